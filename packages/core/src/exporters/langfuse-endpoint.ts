@@ -1,0 +1,70 @@
+import type { ObservationRecord } from "../model/record.ts";
+import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
+import { SpanwiseConfigError } from "../errors.ts";
+import { basicAuth, checkBaseUrl, isLoopback } from "../util/url.ts";
+import { VERSION } from "../version.ts";
+import type { Convention } from "./attribute-writer.ts";
+import { resourceAttributes } from "./conventions/langfuse.ts";
+import { HttpDestination } from "./http-destination.ts";
+import { scoreLane } from "./langfuse-scores.ts";
+import { otlpLane, type OtlpProtocol } from "./otlp/lane.ts";
+
+export interface EndpointOptions {
+  baseUrl: string;
+  publicKey?: string | undefined;
+  secretKey?: string | undefined;
+  /** Sent with every request. */
+  headers?: Record<string, string> | undefined;
+  /** Default `http/protobuf`. */
+  protocol?: OtlpProtocol | undefined;
+}
+
+/** How two servers that take Langfuse's attributes differ. */
+interface Endpoint {
+  name: string;
+  spansPath: string;
+  scoresPath: string;
+  headers: Record<string, string>;
+  convention: (resource: ResourceInfo) => Convention<ObservationRecord>;
+  /** Running observations are announced when the server is on this machine. */
+  liveOnLoopback: boolean;
+}
+
+const LOOPBACK_FLUSH_MS = 200;
+const REMOTE_FLUSH_MS = 1000;
+
+export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): Exporter {
+  const baseUrl = checkBaseUrl(options.baseUrl, `${endpoint.name}: baseUrl`);
+  const { publicKey, secretKey } = options;
+  if ((publicKey === undefined) !== (secretKey === undefined)) {
+    throw new SpanwiseConfigError(`${endpoint.name}: publicKey and secretKey belong together, one of them is missing`);
+  }
+  const headers: Record<string, string> = {
+    "user-agent": `spanwise-js/${VERSION}`,
+    ...endpoint.headers,
+    ...(publicKey !== undefined && secretKey !== undefined && { authorization: basicAuth(publicKey, secretKey) }),
+    ...options.headers,
+  };
+  const loopback = isLoopback(baseUrl);
+
+  return {
+    name: endpoint.name,
+    host: new URL(baseUrl).host,
+    connect(context: DestinationContext): Destination {
+      const { settings, resource } = context;
+      const compress = !loopback;
+      const spans = otlpLane({
+        url: baseUrl + endpoint.spansPath,
+        headers,
+        protocol: options.protocol ?? "http/protobuf",
+        compress,
+        convention: endpoint.convention(resource),
+        resource: resourceAttributes(resource),
+      });
+      const scores = scoreLane(baseUrl + endpoint.scoresPath, headers, compress);
+      const flushIntervalMs = settings.flushIntervalMs ?? (loopback ? LOOPBACK_FLUSH_MS : REMOTE_FLUSH_MS);
+      const live = settings.live ?? (endpoint.liveOnLoopback && loopback);
+      return new HttpDestination({ name: endpoint.name, spans, scores, flushIntervalMs, live }, context);
+    },
+  };
+}

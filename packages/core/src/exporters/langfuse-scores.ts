@@ -1,0 +1,75 @@
+import type { ScoreRecord } from "../model/record.ts";
+import type { HttpResponse } from "../platform/platform.ts";
+import type { BatchWriter, LaneFormat } from "../transport/lane-format.ts";
+import type { Outcome } from "../transport/outcome.ts";
+import { ByteWriter } from "./otlp/byte-writer.ts";
+
+const encoder = new TextEncoder();
+const HEAD = encoder.encode('{"batch":[');
+const TAIL = encoder.encode("]}");
+
+/**
+ * Scores as `score-create` events of Langfuse's ingestion API, the one event type that every server version takes. The
+ * answer is 207 with a status for each event (reference: its `fern/apis/server/definition/ingestion.yml`).
+ */
+export function scoreLane(url: string, headers: Record<string, string>, compress: boolean): LaneFormat<ScoreRecord> {
+  return {
+    url,
+    headers: { ...headers, "content-type": "application/json" },
+    compress,
+    // Each event is written with a comma behind it; the last one goes.
+    wrap: (records) => ({ head: HEAD, records: records.subarray(0, -1), tail: TAIL }),
+    createWriter: () => new ScoreWriter(),
+    readSuccess,
+  };
+}
+
+class ScoreWriter implements BatchWriter<ScoreRecord> {
+  readonly #out = new ByteWriter(4096);
+
+  get length(): number {
+    return this.#out.length;
+  }
+
+  append(score: ScoreRecord): number {
+    const timestamp = new Date(score.timestamp).toISOString();
+    const { id, eventId, name, dataType, value, comment, configId, traceId, observationId, sessionId, environment } = score;
+    const metadata: unknown = score.metadata === undefined ? undefined : JSON.parse(score.metadata);
+    const body = { id, name, dataType, value, comment, metadata, configId, traceId, observationId, sessionId, environment };
+    this.#out.utf8(`${JSON.stringify({ id: eventId, type: "score-create", timestamp, body })},`);
+    return this.#out.length;
+  }
+
+  finish(): Uint8Array {
+    return this.#out.bytes();
+  }
+}
+
+function readSuccess(response: HttpResponse, recordIds: readonly string[]): Outcome {
+  const refused: number[] = [];
+  const again: number[] = [];
+  let message: string | undefined;
+  for (const { id, status, text } of response.status === 207 ? parseErrors(response.body) : []) {
+    const position = recordIds.indexOf(id);
+    if (position < 0) continue;
+    (status === 429 || status >= 500 ? again : refused).push(position);
+    message ??= `a score was refused: HTTP ${status} ${text}`;
+  }
+  return { kind: "delivered", refused, again, message };
+}
+
+function parseErrors(body: Uint8Array): { id: string; status: number; text: string }[] {
+  try {
+    const answer = JSON.parse(new TextDecoder().decode(body)) as {
+      errors?: { id?: string; status?: number; message?: string }[];
+    };
+    return (answer.errors ?? []).map(({ id, status, message }) => ({
+      id: String(id),
+      status: status ?? 400,
+      text: message ?? "",
+    }));
+  } catch {
+    // Taken as the status says.
+    return [];
+  }
+}

@@ -1,0 +1,28 @@
+import { SpanwiseConfigError } from "../errors.ts";
+import type { Exporter } from "../pipeline/destination.ts";
+import { langfuseConvention } from "./conventions/langfuse.ts";
+import { endpointExporter, type EndpointOptions } from "./langfuse-endpoint.ts";
+
+export interface LangfuseExporterOptions extends Omit<EndpointOptions, "baseUrl"> {
+  /** Default `https://cloud.langfuse.com`, Langfuse's own default. */
+  baseUrl?: string | undefined;
+}
+
+const CLOUD = "https://cloud.langfuse.com";
+
+/** Langfuse 3 and newer over OTLP. Keys are required: Langfuse answers 401 without them. */
+export function langfuse(options: LangfuseExporterOptions): Exporter {
+  if (options.publicKey === undefined || options.secretKey === undefined) {
+    throw new SpanwiseConfigError("langfuse: publicKey and secretKey are needed (LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY)");
+  }
+  const endpoint = {
+    name: "langfuse",
+    spansPath: "/api/public/otel/v1/traces",
+    scoresPath: "/api/public/ingestion",
+    // Without it Langfuse puts spans on a path that shows them minutes later (reference/langfuse.md section 0).
+    headers: { "x-langfuse-ingestion-version": "4" },
+    convention: langfuseConvention,
+    liveOnLoopback: false,
+  };
+  return endpointExporter(endpoint, { ...options, baseUrl: options.baseUrl ?? CLOUD });
+}

@@ -1,0 +1,54 @@
+import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
+import type { Destination, Exporter } from "../pipeline/destination.ts";
+import type { Receipt } from "../pipeline/ledger.ts";
+
+export interface MemoryExporter extends Exporter {
+  /** Ended observations in the order they ended. */
+  readonly observations: readonly ObservationRecord[];
+  readonly scores: readonly ScoreRecord[];
+  clear(): void;
+}
+
+/** Keeps records in memory, for tests. Await `flush()` before reading. */
+export function memory(): MemoryExporter {
+  const observations: ObservationRecord[] = [];
+  const scores: ScoreRecord[] = [];
+  let sent = 0;
+  const take = <R>(list: R[], record: R, receipt: Receipt): void => {
+    list.push(record);
+    sent++;
+    receipt.accept();
+  };
+  const destination: Destination = {
+    name: "memory",
+    live: false,
+    isFailing: false,
+    pushObservation: (record, receipt) => take(observations, record, receipt),
+    pushScore: (record, receipt) => take(scores, record, receipt),
+    pushStart: () => {},
+    flush: async () => {},
+    close: () => {},
+    stats: () => ({
+      name: "memory",
+      queued: 0,
+      sent,
+      dropped: {},
+      retried: 0,
+      requests: 0,
+      bytesSent: 0,
+      paused: false,
+      lastError: undefined,
+    }),
+  };
+  return {
+    name: "memory",
+    host: undefined,
+    observations,
+    scores,
+    clear: () => {
+      observations.length = 0;
+      scores.length = 0;
+    },
+    connect: () => destination,
+  };
+}

@@ -1,0 +1,57 @@
+import { resolveConfig, type TracerOptions } from "./config.ts";
+import { log } from "./log.ts";
+import { slot } from "./slot.ts";
+import type { Tracer } from "./tracer/api.ts";
+import { SpanwiseTracer } from "./tracer/tracer.ts";
+
+const UNCONFIGURED =
+  "tracing is off: no destination. Set SPANWISE_BASE_URL (npx spanwise starts a server on http://localhost:4777), or Langfuse's keys, or pass baseUrl to init()";
+
+/** The default tracer was made from the environment alone, because something asked for it before `init`. */
+let isImplicit = false;
+
+/**
+ * Sets up the default tracer: the one that `observe`, `startObservation` and the adapters use. Called again, it takes the
+ * new options and sends what the old ones have queued.
+ * @throws SpanwiseConfigError for options that cannot work.
+ */
+export function init(options: TracerOptions = {}): Tracer {
+  const config = resolveConfig(options);
+  const existing = slot.tracer;
+  if (existing instanceof SpanwiseTracer) {
+    if (!isImplicit && existing.enabled) log.warn("init() was called again: the default tracer takes the new options");
+    isImplicit = false;
+    existing.configure(config);
+    if (config.isUnconfigured) log.warn(UNCONFIGURED);
+    return existing;
+  }
+  isImplicit = false;
+  const tracer = new SpanwiseTracer(config);
+  if (config.isUnconfigured) log.warn(UNCONFIGURED);
+  slot.tracer = tracer;
+  return tracer;
+}
+
+/** A tracer of its own, beside the default one. Its observations are never parents of another tracer's. */
+export function createTracer(options: TracerOptions = {}): Tracer {
+  return new SpanwiseTracer(resolveConfig(options));
+}
+
+/** The default tracer; made from the environment when `init` has not been called. Never throws. */
+export function getTracer(): Tracer {
+  if (isTracer(slot.tracer)) return slot.tracer;
+  isImplicit = true;
+  try {
+    slot.tracer = new SpanwiseTracer(resolveConfig({}));
+  } catch (error) {
+    log.error("tracing is off: the environment's settings cannot work", error);
+    slot.tracer = new SpanwiseTracer(resolveConfig({ exporters: [], enabled: false }));
+  }
+  return slot.tracer;
+}
+
+/** Another version of this package may have put its tracer there: it is used if it has the shape. */
+function isTracer(value: unknown): value is Tracer {
+  const tracer = value as Partial<Tracer> | undefined;
+  return typeof tracer?.startObservation === "function" && typeof tracer.runWithObservation === "function";
+}

@@ -1,0 +1,1 @@
+export { langfuse, type LangfuseExporterOptions } from "./exporters/langfuse.ts";

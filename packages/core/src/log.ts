@@ -1,0 +1,36 @@
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export interface Logger {
+  debug(message: string, ...details: unknown[]): void;
+  info(message: string, ...details: unknown[]): void;
+  warn(message: string, ...details: unknown[]): void;
+  error(message: string, ...details: unknown[]): void;
+}
+
+const ORDER: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
+
+let target: Logger | undefined;
+let threshold: number = ORDER.warn;
+
+/** One logger a process: what is wrong with telemetry is said in one place, whichever tracer noticed it. */
+export function configureLog(level: LogLevel, logger?: Logger): void {
+  threshold = ORDER[level];
+  target = logger;
+}
+
+function write(level: Exclude<LogLevel, "silent">, message: string, details: unknown[]): void {
+  if (ORDER[level] < threshold) return;
+  try {
+    // oxlint-disable-next-line no-console -- the console is the default logger
+    (target ?? console)[level](`[spanwise] ${message}`, ...details);
+  } catch {
+    // A logger that throws must not reach the application, and there is nowhere left to say so.
+  }
+}
+
+export const log: Logger = {
+  debug: (message, ...details) => write("debug", message, details),
+  info: (message, ...details) => write("info", message, details),
+  warn: (message, ...details) => write("warn", message, details),
+  error: (message, ...details) => write("error", message, details),
+};

@@ -1,0 +1,25 @@
+import type { EpochMs, TimeInput } from "./types.ts";
+
+/** How far the monotonic clock may drift from the wall clock (suspend, NTP step) before it is set anew. */
+const MAX_DRIFT_MS = 20;
+
+let offset = Number.NaN;
+
+/**
+ * Wall-clock milliseconds with the monotonic clock's resolution, so that two observations of one trace never lose their
+ * order to a millisecond's rounding. `Date` and `performance` are read late: fakes and patches of tests work.
+ */
+export function now(): EpochMs {
+  const wall = Date.now();
+  const monotonic = performance.now();
+  const precise = monotonic + offset;
+  if (Math.abs(precise - wall) <= MAX_DRIFT_MS) return precise;
+  offset = wall - monotonic;
+  return wall;
+}
+
+/** Caller-given time; `undefined` for what is not a time, so that the clock is used instead. */
+export function toEpochMs(time: TimeInput | undefined): EpochMs | undefined {
+  const ms = time instanceof Date ? time.getTime() : time;
+  return typeof ms === "number" && Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}

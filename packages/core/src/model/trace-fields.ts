@@ -1,0 +1,56 @@
+import type { TraceFields, TraceView } from "./record.ts";
+import { mergeTraceAttributes } from "./trace-attributes.ts";
+import type { TraceAttributes } from "./types.ts";
+
+const NONE: TraceFields = {};
+
+/** Captured or masked trace attributes, checked and ready for the wire. */
+export function toTraceFields(attributes: TraceAttributes | undefined): TraceFields {
+  if (!attributes) return NONE;
+  const { tags, metadata } = attributes;
+  return {
+    name: text(attributes.traceName),
+    userId: text(attributes.userId),
+    sessionId: text(attributes.sessionId),
+    tags: Array.isArray(tags) && tags.length > 0 ? tags.map(String) : undefined,
+    metadata: metadata && JSON.stringify(metadata),
+    release: text(attributes.release),
+    environment: text(attributes.environment),
+    version: text(attributes.version),
+    public: typeof attributes.public === "boolean" ? attributes.public : undefined,
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined || value === null || value === "" ? undefined : String(value);
+}
+
+/** What `updateTrace` said of one trace so far, masked; shared by all records of the trace. */
+export class TraceUpdates {
+  attributes: TraceAttributes | undefined;
+  /** The fields for one base, kept while neither changes: the records of a trace mostly share their base. */
+  #cached: { base: TraceAttributes | undefined; updates: TraceAttributes | undefined; fields: TraceFields } | undefined;
+
+  fieldsOver(base: TraceAttributes | undefined): TraceFields {
+    const updates = this.attributes;
+    if (!this.#cached || this.#cached.base !== base || this.#cached.updates !== updates) {
+      this.#cached = { base, updates, fields: toTraceFields(mergeTraceAttributes(base, updates)) };
+    }
+    return this.#cached.fields;
+  }
+}
+
+/** A record's own trace attributes under what was updated since. */
+export class RecordTrace implements TraceView {
+  readonly #own: TraceAttributes | undefined;
+  readonly #updates: TraceUpdates;
+
+  constructor(own: TraceAttributes | undefined, updates: TraceUpdates) {
+    this.#own = own;
+    this.#updates = updates;
+  }
+
+  current(): TraceFields {
+    return this.#updates.fieldsOver(this.#own);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The vocabulary of Spanwise. Words follow Langfuse where it has one, the provider's own or OpenTelemetry's elsewhere.
+ * Options are `?: T | undefined` so that callers under `exactOptionalPropertyTypes` can pass what they have.
+ */
+
+/** What kind of work an observation stands for. The values are Langfuse's `langfuse.observation.type`. */
+export type ObservationType =
+  | "span"
+  | "generation"
+  | "event"
+  | "embedding"
+  | "agent"
+  | "tool"
+  | "chain"
+  | "retriever"
+  | "evaluator"
+  | "guardrail";
+
+export type ObservationLevel = "DEBUG" | "DEFAULT" | "WARNING" | "ERROR";
+
+/**
+ * How an observation ended. `cancelled`: the caller stopped it (abort, early `break`). `interrupted`: it waits for a human
+ * (LangGraph's `interrupt()`). `incomplete`: the process let go of it before it ended.
+ */
+export type ObservationStatus = "running" | "ok" | "error" | "cancelled" | "interrupted" | "incomplete";
+
+/** Epoch milliseconds; the fraction carries microseconds. */
+export type EpochMs = number;
+
+/** A `Date`, or epoch milliseconds. */
+export type TimeInput = Date | EpochMs;
+
+/** A value that survives JSON. Buckets of `usageDetails` and `costDetails` are numbers. */
+export type UsageDetails = Record<string, number>;
+export type CostDetails = Record<string, number>;
+
+/** A prompt of a prompt manager that a generation was made from. */
+export interface PromptReference {
+  name: string;
+  version: number;
+}
+
+/** What can be said of an observation at its start, by `update` and at its `end`. `metadata` merges by top key, all else replaces. */
+export interface ObservationAttributes {
+  input?: unknown;
+  output?: unknown;
+  metadata?: Record<string, unknown> | undefined;
+  level?: ObservationLevel | undefined;
+  /** Set with `level: "ERROR"` it becomes the error's text. */
+  statusMessage?: string | undefined;
+  /** Left out, it is told from `level`: `error` for ERROR, else `ok`. */
+  status?: Exclude<ObservationStatus, "running"> | undefined;
+  version?: string | undefined;
+  /** The model that answered, or the one asked for while none has. */
+  model?: string | undefined;
+  /** `openai`, `azure`, `anthropic`, ...: OpenTelemetry's `gen_ai.provider.name`. */
+  provider?: string | undefined;
+  modelParameters?: Record<string, unknown> | undefined;
+  /** Tokens in disjoint buckets; see {@link UsageDetails} and `docs/architecture.md`. */
+  usageDetails?: UsageDetails | undefined;
+  /** US dollars, when the caller or the provider knows them. The server computes cost otherwise. */
+  costDetails?: CostDetails | undefined;
+  /** When the first visible token arrived. */
+  completionStartTime?: TimeInput | undefined;
+  prompt?: PromptReference | undefined;
+}
+
+/** What belongs to the whole trace; carried on every observation of it. `tags` unite, `metadata` merges by top key, all else replaces. */
+export interface TraceAttributes {
+  traceName?: string | undefined;
+  userId?: string | undefined;
+  sessionId?: string | undefined;
+  tags?: readonly string[] | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  release?: string | undefined;
+  environment?: string | undefined;
+  version?: string | undefined;
+  public?: boolean | undefined;
+}
+
+/** Where an observation hangs when its parent is in another process or known by id only. */
+export interface ParentReference {
+  traceId: string;
+  /** The parent observation's id (16 hex). */
+  observationId: string;
+  /** The parent's sampling decision; left out, it is decided here from the trace id. */
+  sampled?: boolean | undefined;
+}
+
+export type ScoreDataType = "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+
+export interface ScoreInput {
+  name: string;
+  /** A number for NUMERIC and BOOLEAN (0 or 1), a string for CATEGORICAL and TEXT, a boolean for BOOLEAN. */
+  value: number | string | boolean;
+  /** Told from the value when left out: number → NUMERIC, boolean → BOOLEAN, string → CATEGORICAL. */
+  dataType?: ScoreDataType | undefined;
+  comment?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  /** Upsert key: the same id sent twice is one score. Random when left out. */
+  id?: string | undefined;
+  configId?: string | undefined;
+}
+
+/** A score that names what it is about. */
+export interface ScoreTarget {
+  traceId?: string | undefined;
+  observationId?: string | undefined;
+  sessionId?: string | undefined;
+}

@@ -1,0 +1,272 @@
+import type { CostDetails, UsageDetails } from "./types.ts";
+
+/**
+ * `detail_capped`: a detail was larger than what it is a part of. `total_mismatch`: the buckets add up to more than the
+ * provider's total. `other_tokens`: the total holds tokens that no bucket explains. `invalid_number`: a count was negative or
+ * not a number.
+ */
+export type UsageFlag = "detail_capped" | "total_mismatch" | "other_tokens" | "invalid_number";
+
+export interface NormalizedUsage {
+  /** Disjoint buckets, and `total` where the provider gave one. Detail buckets of 0 are left out. */
+  usageDetails: UsageDetails;
+  /** US dollars, where the provider says what the call cost. */
+  costDetails?: CostDetails;
+  flags?: UsageFlag[];
+  /** What the provider sent. */
+  raw: unknown;
+}
+
+type Fields = Record<string, unknown>;
+type Side = "input" | "output";
+
+/** Names of the same count, the first that is a number wins. A dot goes into an object. */
+type Names = readonly string[];
+
+const INPUT: Names = [
+  "prompt_tokens",
+  "input_tokens",
+  "promptTokens",
+  "inputTokens",
+  "promptTokenCount",
+  "prompt_eval_count",
+  "input",
+];
+const OUTPUT: Names = [
+  "completion_tokens",
+  "output_tokens",
+  "completionTokens",
+  "outputTokens",
+  "candidatesTokenCount",
+  "eval_count",
+  "output",
+];
+const TOTAL: Names = ["total_tokens", "totalTokens", "totalTokenCount", "total"];
+
+const IN_DETAILS: Names = [
+  "prompt_tokens_details",
+  "input_tokens_details",
+  "input_token_details",
+  "prompt_token_details",
+  "inputTokenDetails",
+];
+const OUT_DETAILS: Names = [
+  "completion_tokens_details",
+  "output_tokens_details",
+  "output_token_details",
+  "outputTokenDetails",
+];
+
+interface Detail {
+  bucket: string;
+  of: Side;
+  names: Names;
+  /** Some providers count it beside its parent, not in it. The total tells, or that it is larger than the parent. */
+  mayBeBeside?: true;
+}
+
+/** In the order in which they are taken out of their parent. */
+const DETAILS: readonly Detail[] = [
+  {
+    bucket: "input_cached_tokens",
+    of: "input",
+    names: [
+      ...under(IN_DETAILS, "cached_tokens", "cache_read", "cacheReadTokens"),
+      "prompt_cache_hit_tokens", // DeepSeek
+      "cached_tokens", // Together, Moonshot
+      "num_cached_tokens",
+      "cache_read_input_tokens",
+      "cachedInputTokens",
+      "cachedContentTokenCount",
+    ],
+  },
+  {
+    bucket: "input_cache_creation",
+    of: "input",
+    names: [
+      ...under(IN_DETAILS, "cache_write_tokens", "cache_creation", "cacheWriteTokens"),
+      "cache_creation_input_tokens",
+    ],
+  },
+  { bucket: "input_audio_tokens", of: "input", names: under(IN_DETAILS, "audio_tokens", "audio"), mayBeBeside: true },
+  { bucket: "input_image_tokens", of: "input", names: under(IN_DETAILS, "image_tokens", "image") },
+  { bucket: "input_video_tokens", of: "input", names: under(IN_DETAILS, "video_tokens", "video") },
+  {
+    bucket: "output_reasoning_tokens",
+    of: "output",
+    names: [
+      ...under(OUT_DETAILS, "reasoning_tokens", "reasoning"),
+      "reasoning_tokens",
+      "reasoningTokens",
+      "thoughtsTokenCount",
+    ],
+    mayBeBeside: true,
+  },
+  {
+    bucket: "output_audio_tokens",
+    of: "output",
+    names: under(OUT_DETAILS, "audio_tokens", "audio"),
+    mayBeBeside: true,
+  },
+  { bucket: "output_image_tokens", of: "output", names: under(OUT_DETAILS, "image_tokens", "image") },
+];
+
+/** Anthropic's own shape: `input_tokens` is what was neither read from nor written to the cache. */
+const BESIDE_INPUT: Names = ["cache_read_input_tokens", "cache_creation_input_tokens"];
+
+/** xAI's unit of cost. */
+const USD_PER_TICK = 1e-10;
+
+/**
+ * Turns any provider's usage object into disjoint buckets.
+ *
+ * Details are taken out of their parent. A detail that is counted beside its parent is not: that is so where the provider's
+ * total says it, or where the detail is larger than the parent and the total, if there is one, is not explained without it.
+ * A detail larger than its parent is otherwise cut to it and flagged. Tokens of the total that no bucket explains become
+ * `other`; nothing is made up, and a total that the provider did not send is not added.
+ *
+ * Returns undefined where `raw` carries no count at all.
+ */
+export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
+  if (!isFields(raw)) return undefined;
+  const flags = new Set<UsageFlag>();
+  const read = (names: Names): number | undefined => readCount(raw, names, flags);
+
+  const parents: Record<Side, number | undefined> = { input: read(INPUT), output: read(OUTPUT) };
+  const total = read(TOTAL);
+  const costDetails = costOf(raw);
+  if (parents.input === undefined && parents.output === undefined && total === undefined) {
+    return costDetails ? { usageDetails: {}, costDetails, raw } : undefined;
+  }
+
+  const usageDetails: UsageDetails = {};
+  const rest: Record<Side, number> = { input: parents.input ?? 0, output: parents.output ?? 0 };
+  const beside = isAnthropic(raw, total, rest.input + rest.output);
+  const found = DETAILS.map((detail) => ({ detail, count: read(detail.names) ?? 0 })).filter(({ count }) => count > 0);
+  const besideTotal = besideByTotal(found, total, rest);
+
+  for (const { detail, count } of found) {
+    const isBeside =
+      (beside && detail.names.some((name) => BESIDE_INPUT.includes(name))) ||
+      besideTotal.has(detail.bucket) ||
+      (detail.mayBeBeside === true &&
+        count > (parents[detail.of] ?? 0) &&
+        total !== (parents.input ?? 0) + (parents.output ?? 0));
+    const taken = isBeside ? count : Math.min(count, rest[detail.of]);
+    if (taken < count) flags.add("detail_capped");
+    if (!isBeside) rest[detail.of] -= taken;
+    if (taken > 0) usageDetails[detail.bucket] = taken;
+  }
+
+  const buckets: UsageDetails = {};
+  if (parents.input !== undefined) buckets["input"] = rest.input;
+  if (parents.output !== undefined) buckets["output"] = rest.output;
+  Object.assign(buckets, usageDetails);
+  if (total !== undefined) {
+    const unexplained = total - sum(buckets);
+    if (unexplained > 0 && Object.keys(buckets).length > 0) {
+      buckets["other"] = unexplained;
+      flags.add("other_tokens");
+    }
+    if (unexplained < 0) flags.add("total_mismatch");
+    buckets["total"] = total;
+  }
+  return {
+    usageDetails: buckets,
+    ...(costDetails && { costDetails }),
+    ...(flags.size > 0 && { flags: [...flags] }),
+    raw,
+  };
+}
+
+/** The usage object of a response body or stream chunk, wherever its provider puts it. */
+export function findUsage(body: unknown): unknown {
+  if (!isFields(body)) return undefined;
+  if (isFields(body["usage"])) return body["usage"];
+  // Groq's streams.
+  const groq = body["x_groq"];
+  if (isFields(groq) && isFields(groq["usage"])) return groq["usage"];
+  return undefined;
+}
+
+interface Found {
+  detail: Detail;
+  count: number;
+}
+
+/** The one detail, or all of those that may be, that make up exactly what the total holds above input and output. */
+function besideByTotal(
+  found: readonly Found[],
+  total: number | undefined,
+  rest: Record<Side, number>,
+): ReadonlySet<string> {
+  const above = total === undefined ? 0 : total - rest.input - rest.output;
+  if (above <= 0) return new Set();
+  const candidates = found.filter(({ detail }) => detail.mayBeBeside);
+  const one = candidates.find(({ count }) => count === above);
+  if (one) return new Set([one.detail.bucket]);
+  const all = candidates.reduce((tokens, { count }) => tokens + count, 0);
+  return new Set(all === above ? candidates.map(({ detail }) => detail.bucket) : []);
+}
+
+/** A gateway that keeps Anthropic's names but counts them in gives itself away by its total. */
+function isAnthropic(raw: Fields, total: number | undefined, inputAndOutput: number): boolean {
+  if ("prompt_tokens" in raw || !("input_tokens" in raw)) return false;
+  return BESIDE_INPUT.some((name) => typeof raw[name] === "number") && (total === undefined || total > inputAndOutput);
+}
+
+function costOf(raw: Fields): CostDetails | undefined {
+  const { cost, cost_in_usd_ticks: ticks } = raw;
+  if (isCount(cost)) {
+    // OpenRouter bills nothing itself for a call with the user's own key; the upstream's price is what it cost.
+    const upstream = isFields(raw["cost_details"]) ? raw["cost_details"]["upstream_inference_cost"] : undefined;
+    return { total: cost + (raw["is_byok"] === true && isCount(upstream) ? upstream : 0) };
+  }
+  if (isFields(cost)) {
+    // Perplexity.
+    const parts = {
+      input: cost["input_tokens_cost"],
+      output: cost["output_tokens_cost"],
+      request: cost["request_cost"],
+      total: cost["total_cost"],
+    };
+    const known = Object.entries(parts).filter((entry): entry is [string, number] => isCount(entry[1]));
+    return known.length > 0 ? Object.fromEntries(known) : undefined;
+  }
+  // Hosts other than xAI send 0 for "not known here".
+  if (isCount(ticks) && ticks > 0) return { total: ticks * USD_PER_TICK };
+  return undefined;
+}
+
+function readCount(raw: Fields, names: Names, flags: Set<UsageFlag>): number | undefined {
+  for (const name of names) {
+    const value = readPath(raw, name);
+    const count = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    if (isCount(count)) return count;
+    if (typeof count === "number") flags.add("invalid_number");
+  }
+  return undefined;
+}
+
+function readPath(raw: Fields, path: string): unknown {
+  const dot = path.indexOf(".");
+  if (dot < 0) return raw[path];
+  const inner = raw[path.slice(0, dot)];
+  return isFields(inner) ? inner[path.slice(dot + 1)] : undefined;
+}
+
+function under(parents: Names, ...names: string[]): string[] {
+  return names.flatMap((name) => parents.map((parent) => `${parent}.${name}`));
+}
+
+function sum(buckets: UsageDetails): number {
+  return Object.values(buckets).reduce((tokens, count) => tokens + count, 0);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

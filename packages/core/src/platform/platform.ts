@@ -1,0 +1,37 @@
+import type { ContextStorage } from "../context/storage.ts";
+
+/** What a runtime does its own way. `node.ts` serves Node, Bun and Deno; `web.ts` browsers, workerd and other edges. */
+export interface Platform {
+  createContextStorage(): ContextStorage;
+  env(name: string): string | undefined;
+  /** Runs `task` when the caller's stack is gone, before timers where the runtime can. */
+  defer(task: () => void): void;
+  /** One POST. Resolves for every status, rejects when there is none. */
+  post(request: HttpRequest): Promise<HttpResponse>;
+  /** Compresses off the thread; `undefined` where the runtime cannot. */
+  gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> | undefined;
+  gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  /** Writes UTF-8 and returns the bytes written. `target` has room: 3 bytes for each UTF-16 unit. */
+  writeUtf8(target: Uint8Array, text: string, offset: number): number;
+  createBuffer(bytes: number): Uint8Array<ArrayBuffer>;
+  /** Called when the process has nothing left to do; returns the undo. A no-op where there is no such moment. */
+  onIdleExit(handler: () => Promise<void>): () => void;
+}
+
+export interface HttpRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: readonly Uint8Array[];
+  /** Aborts the request, wherever it is. */
+  signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  status: number;
+  header(name: string): string | undefined;
+  /** At most {@link MAX_RESPONSE_BYTES}; the rest is thrown away. */
+  body: Uint8Array;
+}
+
+/** More of a backend's answer is never read: a page of HTML from a proxy must not cost memory. */
+export const MAX_RESPONSE_BYTES = 64 * 1024;

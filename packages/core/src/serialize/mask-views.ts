@@ -1,0 +1,117 @@
+import type { CapturedFields, OpenObservation, ScoreRecord } from "../model/record.ts";
+import type { TraceAttributes } from "../model/types.ts";
+import { capture } from "./capture.ts";
+import type { MaskRecord } from "./mask.ts";
+
+/** Between the records and what a mask sees of them, both ways. */
+
+const traceView = (trace: TraceAttributes | undefined): Partial<MaskRecord> =>
+  trace
+    ? {
+        traceName: trace.traceName,
+        userId: trace.userId,
+        sessionId: trace.sessionId,
+        tags: trace.tags && [...trace.tags],
+        traceMetadata: trace.metadata && { ...trace.metadata },
+      }
+    : {};
+
+export const maskViews = {
+  observation: ({ observation }: { observation: OpenObservation }): MaskRecord => {
+    const { input, output, metadata, statusMessage, model, modelParameters } = observation.fields;
+    return {
+      kind: "observation",
+      id: observation.id,
+      traceId: observation.traceId,
+      type: observation.type,
+      name: observation.name,
+      input,
+      output,
+      metadata,
+      statusMessage,
+      model,
+      modelParameters,
+      ...traceView(observation.traceAttributes),
+    };
+  },
+  start: ({ observation }: { observation: OpenObservation }): MaskRecord => ({
+    kind: "observation",
+    id: observation.id,
+    traceId: observation.traceId,
+    type: observation.type,
+    name: observation.name,
+    model: observation.fields.model,
+    ...traceView(observation.traceAttributes),
+  }),
+  score: ({ score }: { score: ScoreRecord }): MaskRecord => ({
+    kind: "score",
+    id: score.id,
+    traceId: score.traceId,
+    name: score.name,
+    value: score.value,
+    comment: score.comment,
+    metadata: score.metadata === undefined ? undefined : (JSON.parse(score.metadata) as Record<string, unknown>),
+    sessionId: score.sessionId,
+  }),
+  trace: ({ traceId, attributes }: { traceId: string; attributes: TraceAttributes }): MaskRecord => ({
+    kind: "trace",
+    traceId,
+    ...traceView(attributes),
+  }),
+};
+
+/** A mask may put anything into a field: what it returned is captured like any user's value. */
+export function maskedObservation(
+  observation: OpenObservation,
+  masked: MaskRecord,
+): { name: string; fields: CapturedFields; trace: TraceAttributes | undefined } {
+  const fields: CapturedFields = { ...observation.fields };
+  replace(fields, "input", capture(masked.input).value);
+  replace(fields, "output", capture(masked.output).value);
+  replace(fields, "metadata", objectOf(masked.metadata));
+  replace(fields, "modelParameters", objectOf(masked.modelParameters));
+  replace(fields, "statusMessage", textOf(masked.statusMessage));
+  replace(fields, "model", textOf(masked.model));
+  const trace = observation.traceAttributes && maskedTrace(observation.traceAttributes, masked);
+  return { name: textOf(masked.name) ?? observation.type, fields, trace };
+}
+
+export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAttributes {
+  const { tags } = masked;
+  return {
+    ...trace,
+    traceName: textOf(masked.traceName),
+    userId: textOf(masked.userId),
+    sessionId: textOf(masked.sessionId),
+    tags: Array.isArray(tags) ? tags.map(String) : undefined,
+    metadata: objectOf(masked.traceMetadata),
+  };
+}
+
+export function maskedScore(score: ScoreRecord, masked: MaskRecord): ScoreRecord {
+  const { value } = masked;
+  const metadata = objectOf(masked.metadata);
+  return {
+    ...score,
+    name: textOf(masked.name) ?? "score",
+    value: typeof value === "number" && typeof score.value === "number" ? value : String(value ?? ""),
+    dataType: typeof value === "string" && typeof score.value === "number" ? "CATEGORICAL" : score.dataType,
+    comment: textOf(masked.comment),
+    metadata: metadata && JSON.stringify(metadata),
+    sessionId: textOf(masked.sessionId),
+  };
+}
+
+function replace<K extends keyof CapturedFields>(fields: CapturedFields, key: K, value: CapturedFields[K] | undefined): void {
+  if (value === undefined) delete fields[key];
+  else fields[key] = value;
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  const { value: copy } = capture(value);
+  return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? (copy as Record<string, unknown>) : undefined;
+}

@@ -1,0 +1,79 @@
+import { setQuietTimeout } from "../util/timers.ts";
+
+/**
+ * What `mask` sees: a private copy of every field that a user can fill, of one observation, one score, or one change of
+ * trace attributes. It may be changed in place or replaced; fields that are left out are not sent. `id`s keep the tree
+ * together and are the only ones that a mask cannot change.
+ */
+export interface MaskRecord {
+  readonly kind: "observation" | "score" | "trace";
+  readonly id?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** Observation type, for an observation. */
+  readonly type?: string | undefined;
+  name?: string | undefined;
+  input?: unknown;
+  output?: unknown;
+  metadata?: Record<string, unknown> | undefined;
+  statusMessage?: string | undefined;
+  model?: string | undefined;
+  modelParameters?: Record<string, unknown> | undefined;
+  /** A score's value and comment. */
+  value?: unknown;
+  comment?: string | undefined;
+  traceName?: string | undefined;
+  userId?: string | undefined;
+  sessionId?: string | undefined;
+  tags?: readonly string[] | undefined;
+  traceMetadata?: Record<string, unknown> | undefined;
+}
+
+export type Mask = (record: MaskRecord) => MaskRecord | Promise<MaskRecord>;
+
+/** Stands for every user-supplied field of a record whose mask threw, timed out or answered with something else. */
+export const MASK_FAILED = "[masking failed]";
+
+/** A mask that takes longer has failed: records must not wait for it without bound. */
+export const MASK_TIMEOUT_MS = 5_000;
+
+const TEXT_FIELDS = ["name", "statusMessage", "model", "comment", "traceName", "userId", "sessionId"] as const;
+
+/** The record with a placeholder wherever it had something. */
+export function placeholderFor(record: MaskRecord): MaskRecord {
+  const out: MaskRecord = { kind: record.kind, id: record.id, traceId: record.traceId, type: record.type };
+  for (const key of TEXT_FIELDS) if (record[key] !== undefined) out[key] = MASK_FAILED;
+  if (record.input !== undefined) out.input = MASK_FAILED;
+  if (record.output !== undefined) out.output = MASK_FAILED;
+  if (record.value !== undefined) out.value = MASK_FAILED;
+  if (record.metadata) out.metadata = { masked: MASK_FAILED };
+  if (record.modelParameters) out.modelParameters = { masked: MASK_FAILED };
+  if (record.traceMetadata) out.traceMetadata = { masked: MASK_FAILED };
+  if (record.tags) out.tags = record.tags.map(() => MASK_FAILED);
+  return out;
+}
+
+/** Runs `mask` so that it always yields a record. `onFail` counts. */
+export function applyMask(mask: Mask, record: MaskRecord, onFail: (error: unknown) => void): MaskRecord | Promise<MaskRecord> {
+  const failed = (error: unknown): MaskRecord => {
+    onFail(error);
+    return placeholderFor(record);
+  };
+  const checked = (result: unknown): MaskRecord =>
+    typeof result === "object" && result !== null && !Array.isArray(result)
+      ? (result as MaskRecord)
+      : failed(new TypeError("mask must return the record"));
+  try {
+    const result: unknown = mask(record);
+    if (!(result instanceof Promise)) return checked(result);
+    return withTimeout(result).then(checked, failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function withTimeout(promise: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const cancel = setQuietTimeout(() => reject(new Error(`mask took longer than ${MASK_TIMEOUT_MS} ms`)), MASK_TIMEOUT_MS);
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

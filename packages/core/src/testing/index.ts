@@ -1,0 +1,1 @@
+export { memory, type MemoryExporter } from "../exporters/memory.ts";

@@ -1,0 +1,192 @@
+import { safely } from "../util/safely.ts";
+import { createObservationId, createTraceIdRandom } from "../model/ids.ts";
+import type { OpenObservation } from "../model/record.ts";
+import { formatTraceparent } from "../model/traceparent.ts";
+import type { ObservationAttributes, ObservationType, ScoreInput, TraceAttributes } from "../model/types.ts";
+import type { ChildOptions, EndOptions, Observation, StartOptions } from "./api.ts";
+
+/** What handles ask of their tracer. */
+export interface Recorder {
+  start(name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation;
+  update(observation: OpenObservation, attributes: ObservationAttributes): void;
+  updateTrace(observation: OpenObservation, attributes: TraceAttributes): void;
+  end(observation: OpenObservation, attributes: ObservationAttributes | undefined, options: EndOptions | undefined): void;
+  score(score: ScoreInput, target: { traceId: string; observationId?: string | undefined }): void;
+}
+
+/** The typed children, the same for every kind of handle. */
+abstract class BaseHandle implements Observation {
+  abstract readonly id: string;
+  abstract readonly traceId: string;
+  abstract readonly parentId: string | undefined;
+  abstract readonly type: ObservationType;
+  abstract readonly recording: boolean;
+  protected abstract readonly recorder: Recorder;
+
+  get traceparent(): string {
+    return formatTraceparent({ traceId: this.traceId, observationId: this.id, sampled: this.recording });
+  }
+
+  abstract update(attributes: ObservationAttributes): this;
+  abstract updateTrace(attributes: TraceAttributes): this;
+  abstract end(attributes?: ObservationAttributes, options?: EndOptions): void;
+  abstract score(score: ScoreInput): void;
+  abstract scoreTrace(score: ScoreInput): void;
+
+  startObservation(name: string, attributes?: ObservationAttributes, options?: Omit<StartOptions, "parent">): Observation {
+    return this.recorder.start(name, attributes, { ...options, parent: this });
+  }
+
+  #child(type: ObservationType, name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.recorder.start(name, attributes, { ...options, type, parent: this });
+  }
+
+  span(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("span", name, attributes, options);
+  }
+
+  generation(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("generation", name, attributes, options);
+  }
+
+  embedding(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("embedding", name, attributes, options);
+  }
+
+  agent(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("agent", name, attributes, options);
+  }
+
+  tool(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("tool", name, attributes, options);
+  }
+
+  chain(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("chain", name, attributes, options);
+  }
+
+  retriever(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("retriever", name, attributes, options);
+  }
+
+  evaluator(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("evaluator", name, attributes, options);
+  }
+
+  guardrail(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("guardrail", name, attributes, options);
+  }
+
+  event(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    const event = this.#child("event", name, attributes, options);
+    event.end(undefined, { endTime: options?.startTime });
+    return event;
+  }
+}
+
+/** A handle on an observation that is recorded. */
+export class RecordingHandle extends BaseHandle {
+  protected readonly recorder: Recorder;
+  readonly #observation: OpenObservation;
+
+  constructor(recorder: Recorder, observation: OpenObservation) {
+    super();
+    this.recorder = recorder;
+    this.#observation = observation;
+  }
+
+  get id(): string {
+    return this.#observation.id;
+  }
+
+  get traceId(): string {
+    return this.#observation.traceId;
+  }
+
+  get parentId(): string | undefined {
+    return this.#observation.parentId;
+  }
+
+  get type(): ObservationType {
+    return this.#observation.type;
+  }
+
+  get recording(): true {
+    return true;
+  }
+
+  /** For the tracer that made it: the trace attributes its children start with. */
+  get traceAttributes(): TraceAttributes | undefined {
+    return this.#observation.traceAttributes;
+  }
+
+  update(attributes: ObservationAttributes): this {
+    safely("update", () => this.recorder.update(this.#observation, attributes));
+    return this;
+  }
+
+  updateTrace(attributes: TraceAttributes): this {
+    safely("updateTrace", () => this.recorder.updateTrace(this.#observation, attributes));
+    return this;
+  }
+
+  end(attributes?: ObservationAttributes, options?: EndOptions): void {
+    safely("end", () => this.recorder.end(this.#observation, attributes, options));
+  }
+
+  score(score: ScoreInput): void {
+    safely("score", () => this.recorder.score(score, { traceId: this.traceId, observationId: this.id }));
+  }
+
+  scoreTrace(score: ScoreInput): void {
+    safely("scoreTrace", () => this.recorder.score(score, { traceId: this.traceId }));
+  }
+}
+
+/** Carries context and records nothing: tracing is off, or the trace was not sampled. Ids are made when they are asked for. */
+export class SilentHandle extends BaseHandle {
+  protected readonly recorder: Recorder;
+  readonly parentId: string | undefined;
+  readonly type: ObservationType;
+  readonly #given: { readonly id?: string | undefined; readonly traceId?: string | undefined };
+  #id: string | undefined;
+  #traceId: string | undefined;
+
+  constructor(
+    recorder: Recorder,
+    type: ObservationType,
+    given: { id?: string | undefined; traceId?: string | undefined; parentId?: string | undefined } = {},
+  ) {
+    super();
+    this.recorder = recorder;
+    this.type = type;
+    this.#given = given;
+    this.parentId = given.parentId;
+  }
+
+  get id(): string {
+    return (this.#id ??= this.#given.id ?? createObservationId());
+  }
+
+  get traceId(): string {
+    return (this.#traceId ??= this.#given.traceId ?? createTraceIdRandom());
+  }
+
+  get recording(): false {
+    return false;
+  }
+
+  update(): this {
+    return this;
+  }
+
+  updateTrace(): this {
+    return this;
+  }
+
+  end(): void {}
+
+  score(): void {}
+
+  scoreTrace(): void {}
+}

@@ -1,0 +1,72 @@
+import { safely } from "../util/safely.ts";
+import type { Observation, Tracer } from "./api.ts";
+import { endWithError } from "./settle.ts";
+
+/** Items kept as the output; what a generator yields beyond is counted. */
+const MAX_ITEMS = 1_000;
+
+type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
+
+/** The object a generator function returns, and nothing else that happens to be iterable. */
+export function isGenerator(value: unknown): value is AnyGenerator {
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Generator]" || tag === "[object AsyncGenerator]";
+}
+
+/**
+ * Follows a generator in lockstep with its reader: the methods of this one object are replaced, its identity and prototype
+ * stay. The observation ends when the iteration ends, breaks or throws; the body runs with the observation active.
+ */
+export function observeGenerator<T>(tracer: Tracer, observation: Observation, generator: T & AnyGenerator, captureOutput: boolean): T {
+  const items: unknown[] = [];
+  let left = 0;
+  const output = (): unknown => (left > 0 ? [...items, `[${left} more items]`] : items);
+  const attributes = (): { output?: unknown } => (captureOutput && items.length > 0 ? { output: output() } : {});
+
+  const onResult = (method: string, result: IteratorResult<unknown>): void => {
+    if (!result.done) {
+      if (items.length < MAX_ITEMS) items.push(result.value);
+      else left++;
+    } else if (method === "return") {
+      observation.end({ ...attributes(), status: "cancelled" });
+    } else {
+      if (result.value !== undefined) items.push(result.value);
+      observation.end(attributes());
+    }
+  };
+  const onError = (error: unknown): void => {
+    safely("observe", () => {
+      observation.update(attributes());
+      endWithError(observation, error);
+    });
+  };
+
+  for (const method of ["next", "return", "throw"] as const) {
+    const original = generator[method] as (...args: unknown[]) => unknown;
+    const wrapped = (...args: unknown[]): unknown => {
+      let result: unknown;
+      try {
+        result = tracer.runWithObservation(observation, () => original.apply(generator, args));
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+      if (!(result instanceof Promise)) {
+        onResult(method, result as IteratorResult<unknown>);
+        return result;
+      }
+      return result.then(
+        (settled: IteratorResult<unknown>) => {
+          onResult(method, settled);
+          return settled;
+        },
+        (error: unknown) => {
+          onError(error);
+          throw error;
+        },
+      );
+    };
+    Object.defineProperty(generator, method, { value: wrapped, configurable: true, writable: true });
+  }
+  return generator;
+}

@@ -1,0 +1,43 @@
+import type { HttpResponse } from "../platform/platform.ts";
+
+/** What an attempt means for its batch. A status is a value here, never an exception. */
+export type Outcome =
+  /** `refused`: positions the backend refused for good; `again`: positions to send once more. */
+  | { kind: "delivered"; refused: readonly number[]; again: readonly number[]; message?: string | undefined }
+  | { kind: "retry"; afterMs: number | undefined; message: string }
+  /** 413 and 400: split until the offending record stands alone. */
+  | { kind: "split"; reason: "too_large" | "rejected"; message: string }
+  /** 401 and 403: nothing will pass until somebody changes the keys. */
+  | { kind: "unauthorized"; message: string }
+  | { kind: "refused"; message: string };
+
+const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
+/** Text of an answer that goes into a log line. */
+const MAX_MESSAGE_CHARS = 300;
+
+/** The outcome of every status but success, whose body the lane reads. */
+export function outcomeOfFailure(response: HttpResponse): Outcome {
+  const { status } = response;
+  const message = `HTTP ${status}${describe(response)}`;
+  if (RETRYABLE.has(status) || status >= 500) return { kind: "retry", afterMs: retryAfterMs(response), message };
+  if (status === 413) return { kind: "split", reason: "too_large", message };
+  if (status === 400 || status === 422) return { kind: "split", reason: "rejected", message };
+  if (status === 401 || status === 403) return { kind: "unauthorized", message };
+  return { kind: "refused", message };
+}
+
+function describe(response: HttpResponse): string {
+  const type = response.header("content-type") ?? "";
+  if (!/json|text/.test(type) || response.body.byteLength === 0) return "";
+  const text = new TextDecoder().decode(response.body.subarray(0, MAX_MESSAGE_CHARS * 4));
+  return `: ${text.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARS)}`;
+}
+
+/** Seconds or an HTTP date; `undefined` when absent or neither. */
+function retryAfterMs(response: HttpResponse): number | undefined {
+  const value = response.header("retry-after");
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

@@ -1,0 +1,14 @@
+import { log } from "../log.ts";
+
+/**
+ * Runs our own code inside somebody else's call: what it throws is logged at `debug` and becomes `undefined`. Telemetry
+ * never throws into the application (DESIGN, invariant 1).
+ */
+export function safely<T>(what: string, fn: () => T): T | undefined {
+  try {
+    return fn();
+  } catch (error) {
+    log.debug(`${what} failed`, error);
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { stringifyWithin, utf8Bytes } from "../../src/serialize/truncate.ts";
+
+test("what fits is left alone", () => {
+  expect(stringifyWithin({ a: "b" }, 1024)).toEqual({ json: '{"a":"b"}', cut: false });
+});
+
+test("the longest string is cut first and says how long it was", () => {
+  const long = `${"head ".repeat(1000)}tail`;
+  const { json, cut } = stringifyWithin({ short: "kept", long }, 2048);
+  const value = JSON.parse(json) as { short: string; long: string };
+  expect(cut).toBe(true);
+  expect(value.short).toBe("kept");
+  expect(value.long).toMatch(/^head head .*…\[cut: 5004 characters\]….*tail$/);
+});
+
+test("a cut never leaves half of a character", () => {
+  const { json } = stringifyWithin({ text: "😀".repeat(2000) }, 2048);
+  expect(json).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])|\\ud8/);
+  expect(utf8Bytes(json)).toBeLessThanOrEqual(2048);
+});
+
+test("then arrays keep their ends and a count", () => {
+  const { json } = stringifyWithin(
+    Array.from({ length: 5000 }, (_, i) => `item ${i}`),
+    1024,
+  );
+  const items = JSON.parse(json) as string[];
+  expect(items[0]).toBe("item 0");
+  expect(items.at(-1)).toBe("item 4999");
+  expect(items).toContain("[4984 items left out]");
+});
+
+test("whatever the value, the result is valid JSON within the limit", () => {
+  const strings = fc.string({ unit: "grapheme", maxLength: 4000 });
+  const values = fc.letrec((tie) => ({
+    value: fc.oneof(strings, fc.array(tie("value")), fc.dictionary(fc.string({ maxLength: 20 }), tie("value"))),
+  })).value;
+  fc.assert(
+    fc.property(values, fc.integer({ min: 1024, max: 8192 }), (value, limit) => {
+      const { json } = stringifyWithin(value, limit);
+      expect(() => JSON.parse(json)).not.toThrow();
+      expect(utf8Bytes(json)).toBeLessThanOrEqual(limit);
+    }),
+  );
+});

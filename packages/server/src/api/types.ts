@@ -1,0 +1,156 @@
+/**
+ * What the viewer reads: the shapes behind `/api/*`. Times are epoch milliseconds (fraction = microseconds), durations
+ * milliseconds, cost US dollars. A cost of `null` means "no price known" and is never shown as 0.
+ */
+
+export type ObservationType =
+  | "span"
+  | "generation"
+  | "event"
+  | "embedding"
+  | "agent"
+  | "tool"
+  | "chain"
+  | "retriever"
+  | "evaluator"
+  | "guardrail";
+
+export type ObservationLevel = "DEBUG" | "DEFAULT" | "WARNING" | "ERROR";
+
+export type ObservationStatus = "running" | "ok" | "error" | "cancelled" | "interrupted" | "incomplete";
+
+/** Totals over a trace or a subtree. An agent's aggregate usage is left out where a descendant reports its own. */
+export interface Totals {
+  /** All tokens; `null` when no observation reported usage. */
+  totalTokens: number | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** `null`: no price known for any part. */
+  cost: number | null;
+  /** True when some usage had no price: `cost` is then a lower bound. */
+  costIncomplete: boolean;
+}
+
+/** `GET /api/traces` */
+export interface TraceSummary extends Totals {
+  traceId: string;
+  projectId: string;
+  /** The trace's name, else its root's. */
+  name: string;
+  userId: string | null;
+  sessionId: string | null;
+  tags: string[];
+  environment: string;
+  release: string | null;
+  startTime: number;
+  /** `null` while something in it is still running. */
+  endTime: number | null;
+  durationMs: number | null;
+  /** The root's status; `running` while the root runs. */
+  status: ObservationStatus;
+  observationCount: number;
+  errorCount: number;
+  /** Distinct models, in order of first use. */
+  models: string[];
+  scores: Score[];
+  /** Text of the root's input and output, at most 300 characters each. */
+  inputPreview: string | null;
+  outputPreview: string | null;
+}
+
+export interface TraceListQuery {
+  project?: string;
+  /** 1 to 200, default 50. */
+  limit?: number;
+  /** Opaque; from the previous page. */
+  cursor?: string;
+}
+
+export interface TraceListResponse {
+  data: TraceSummary[];
+  /** Opaque; `null` on the last page. */
+  nextCursor: string | null;
+}
+
+/** One row of the tree: all small fields, no payload. */
+export interface ObservationSummary {
+  id: string;
+  traceId: string;
+  /** `null` for a root. May name an observation that never arrived: show it as a root with "parent missing". */
+  parentId: string | null;
+  type: ObservationType;
+  name: string;
+  startTime: number;
+  /** `null` while running. */
+  endTime: number | null;
+  completionStartTime: number | null;
+  level: ObservationLevel;
+  status: ObservationStatus;
+  statusMessage: string | null;
+  model: string | null;
+  provider: string | null;
+  /** Disjoint buckets. */
+  usage: Record<string, number> | null;
+  /** US dollars a bucket, with `total`. `null`: no price known. */
+  cost: Record<string, number> | null;
+  /** Where `cost` comes from: the caller, or the price table. */
+  costSource: "provided" | "computed" | null;
+  /** True when this usage repeats what descendants report and is not added to totals. */
+  usageAggregate: boolean;
+  hasInput: boolean;
+  hasOutput: boolean;
+}
+
+/** `GET /api/traces/:traceId` */
+export interface TraceDetail {
+  trace: TraceSummary & { metadata: Record<string, unknown> | null; public: boolean; version: string | null };
+  /** By start time, then id. */
+  observations: ObservationSummary[];
+  scores: Score[];
+}
+
+/** `GET /api/traces/:traceId/observations/:id` */
+export interface ObservationDetail extends ObservationSummary {
+  projectId: string;
+  /** As recorded: any JSON value, or `null` when absent (see `hasInput`). */
+  input: unknown;
+  output: unknown;
+  metadata: Record<string, unknown> | null;
+  modelParameters: Record<string, unknown> | null;
+  version: string | null;
+  prompt: { name: string; version: number | null } | null;
+  /** Every attribute of the span and its resource as received and not mapped elsewhere. */
+  attributes: Record<string, unknown>;
+  resource: Record<string, unknown>;
+  scope: { name: string; version: string | null } | null;
+  scores: Score[];
+}
+
+export interface Score {
+  id: string;
+  projectId: string;
+  name: string;
+  dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+  /** BOOLEAN: 0 or 1. */
+  value: number | null;
+  stringValue: string | null;
+  source: "API" | "ANNOTATION" | "EVAL";
+  comment: string | null;
+  metadata: Record<string, unknown> | null;
+  traceId: string | null;
+  observationId: string | null;
+  sessionId: string | null;
+  timestamp: number;
+}
+
+/** `GET /api/events?project=`: server-sent events, one JSON object a message, coalesced to at most one each 200 ms. */
+export interface ChangeEvent {
+  /** Traces that got new or changed rows since the last event. */
+  traceIds: string[];
+}
+
+/** Every error answer of the server. */
+export interface ErrorResponse {
+  error: string;
+  message: string;
+}
