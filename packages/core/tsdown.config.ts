@@ -10,7 +10,7 @@ export default defineConfig({
     "platform-node": "src/platform/node.ts",
     "platform-web": "src/platform/web.ts",
   },
-  external: ["#platform", /^node:/],
+  deps: { neverBundle: ["#platform", /^node:/] },
   format: ["esm", "cjs"],
   dts: true,
   fixedExtension: true,

@@ -13,6 +13,7 @@ export { claimedObservation, runWithClaim } from "../context/claim.ts";
 export { getTracer } from "../global.ts";
 export { findUsage, normalizeUsage } from "../model/usage.ts";
 export type { NormalizedUsage, UsageFlag } from "../model/usage.ts";
+export { now } from "../model/time.ts";
 export { safely } from "../util/safely.ts";
 export { setQuietTimeout } from "../util/timers.ts";
 export { followPromise, isThenable } from "./follow-promise.ts";

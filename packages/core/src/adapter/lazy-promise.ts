@@ -1,7 +1,7 @@
 import { setQuietTimeout } from "../util/timers.ts";
 import { safely } from "../util/safely.ts";
 import { followPromise, isThenable } from "./follow-promise.ts";
-import { replaceOwnField } from "./own-field.ts";
+import { isWritable, replaceOwnField } from "./own-field.ts";
 
 /**
  * How long after its response a request of which only the raw response was taken may still be parsed before it is called
@@ -33,29 +33,17 @@ export interface LazyPromiseObserver<Response, Result> {
 const REQUEST_FIELD = "responsePromise";
 const PARSE_FIELD = "parseResponse";
 
-interface Watch {
-  /** `then` was called on the response: by a parse, or for the raw response. */
-  touched: boolean;
-  responded: boolean;
-  dropped: boolean;
-  /** Parsing began, or the observer heard its last. */
-  settled: boolean;
-  unparsed(): void;
-}
+/** Methods that openai 7 puts on each promise, closed over the request: they are led back to the observed one. */
+const UNWRAP_FIELD = "_thenUnwrap";
+const WITH_RESPONSE_FIELD = "withResponse";
 
-// A promise that is let go of unparsed is known by its collection. The watch does not refer to the promise.
-const dropped =
-  typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry<Watch>((watch) => {
-        watch.dropped = true;
-        if (watch.responded) watch.unparsed();
-      })
-    : undefined;
+type Parse = (...args: unknown[]) => unknown;
+type Unwrap = (transform: (data: unknown, props: unknown) => unknown) => object;
 
 /**
  * Observes a promise that asks for a response at once and parses it when its `then` is first called, as `APIPromise` does.
- * The object stays what it is: its class, methods and laziness; what is replaced are two of its own fields. Nothing is
- * parsed that the caller does not parse, and there are the unhandled rejections that there would be without.
+ * The object stays what it is: its class, methods and laziness; what is replaced are fields of its own. Nothing is parsed
+ * that the caller does not parse, and there are the unhandled rejections that there would be without.
  *
  * Returns false, with nothing changed, for an object that is not built this way.
  */
@@ -64,64 +52,139 @@ export function observeLazyPromise<Response, Result>(
   observer: LazyPromiseObserver<Response, Result>,
 ): boolean {
   const fields = promise as Record<string, unknown>;
-  if (!isThenable(fields[REQUEST_FIELD]) || typeof fields[PARSE_FIELD] !== "function") return false;
-
-  const watch: Watch = {
-    touched: false,
-    responded: false,
-    dropped: false,
-    settled: false,
-    unparsed() {
-      if (this.settled) return;
-      this.settled = true;
-      safely("lazy promise observer", () => observer.onUnparsed?.());
-    },
-  };
-  const parse = fields[PARSE_FIELD] as (...args: unknown[]) => unknown;
-
-  const replaced = replaceOwnField(
-    promise,
-    PARSE_FIELD,
-    () =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        watch.settled = true;
-        const parsed = parse.apply(this, args);
-        const { onParsed, onParseError } = observer;
-        if (isThenable(parsed))
-          return followPromise(parsed as PromiseLike<Result>, { onResult: onParsed, onError: onParseError });
-        safely("lazy promise observer", () => onParsed?.(parsed as Result));
-        return parsed;
-      },
-  );
-  if (!replaced) return false;
-
-  const observed = replaceOwnField<PromiseLike<Response>>(promise, REQUEST_FIELD, (request) => {
-    const followed = followPromise(recovering(request, observer), {
-      onResult(response) {
-        observer.onResponse?.(response);
-        watch.responded = true;
-        // A parse that is under way has called `parseResponse` by the next macrotask.
-        setQuietTimeout(() => whenUnparsed(watch), 0);
-      },
-      onError(error) {
-        watch.settled = true;
-        observer.onError?.(error);
-      },
-    });
-    return noticeThen(followed, watch);
-  });
-  if (!observed) {
-    replaceOwnField(promise, PARSE_FIELD, () => parse);
-    return false;
-  }
-  dropped?.register(promise, watch);
+  const request = fields[REQUEST_FIELD];
+  if (!isThenable(request) || typeof fields[PARSE_FIELD] !== "function") return false;
+  if (!isWritable(promise, REQUEST_FIELD) || !isWritable(promise, PARSE_FIELD)) return false;
+  new LazyWatch(request as PromiseLike<Response>, observer).adopt(promise, false);
   return true;
 }
 
-function whenUnparsed(watch: Watch): void {
-  if (watch.settled) return;
-  if (watch.dropped) watch.unparsed();
-  else setQuietTimeout(() => watch.unparsed(), watch.touched ? RAW_GRACE_MS : UNTOUCHED_GRACE_MS);
+/** What is known of one request and the promises made of it. Refers to none of those promises, so that they can be collected. */
+class LazyWatch<Response, Result> {
+  readonly #observer: LazyPromiseObserver<Response, Result>;
+  readonly #request: Promise<Response>;
+  /** `then` was called on the response: by a parse, or for the raw response. */
+  #touched = false;
+  #responded = false;
+  /** Promises of this request that were not collected. */
+  #live = 0;
+  /** Parsing began, or the request failed. */
+  #parsing = false;
+  #told = false;
+  #cancelGrace: (() => void) | undefined;
+
+  constructor(request: PromiseLike<Response>, observer: LazyPromiseObserver<Response, Result>) {
+    this.#observer = observer;
+    this.#request = followPromise(recovering(request, observer), {
+      onResult: (response) => this.#onResponse(response),
+      onError: (error) => {
+        this.#parsing = true;
+        this.#tell(() => observer.onError?.(error));
+      },
+    });
+    this.#noticeThen();
+  }
+
+  /** `derived`: made by `_thenUnwrap`, whose transformation tells of the result. */
+  adopt(promise: object, derived: boolean): void {
+    replaceOwnField(promise, REQUEST_FIELD, () => this.#request);
+    replaceOwnField<Parse>(promise, PARSE_FIELD, (parse) => this.#observeParse(parse, derived));
+    replaceOwnField<Unwrap>(promise, UNWRAP_FIELD, (unwrap) => this.#observeUnwrap(unwrap));
+    replaceOwnField(promise, WITH_RESPONSE_FIELD, () => withResponse(promise, this.#request));
+    this.#live += 1;
+    collected?.register(promise, this as LazyWatch<unknown, unknown>);
+  }
+
+  onCollected(): void {
+    this.#live -= 1;
+    if (this.#live === 0 && this.#responded) this.#unparsed();
+  }
+
+  #observeParse(parse: Parse, derived: boolean): Parse {
+    // oxlint-disable-next-line unicorn/no-this-assignment -- `this` below is the promise
+    const watch = this;
+    return function (this: unknown, ...args: unknown[]): unknown {
+      watch.#parsing = true;
+      const parsed = parse.apply(this, args);
+      const onResult = derived ? undefined : (result: unknown) => watch.#tellResult(result);
+      if (!isThenable(parsed)) {
+        onResult?.(parsed);
+        return parsed;
+      }
+      return followPromise(parsed, {
+        onResult,
+        onError: (error) => watch.#tell(() => watch.#observer.onParseError?.(error)),
+      });
+    };
+  }
+
+  #observeUnwrap(unwrap: Unwrap): Unwrap {
+    return (transform) => {
+      const made = unwrap((data, props) => {
+        this.#tellResult(data);
+        return transform(data, props);
+      });
+      safely("lazy promise observer", () => this.adopt(made, true));
+      return made;
+    };
+  }
+
+  #onResponse(response: Response): void {
+    safely("lazy promise observer", () => this.#observer.onResponse?.(response));
+    this.#responded = true;
+    // A parse that is under way has begun by the next macrotask.
+    setQuietTimeout(() => {
+      if (this.#parsing) return;
+      if (this.#live === 0) this.#unparsed();
+      else {
+        const graceMs = this.#touched ? RAW_GRACE_MS : UNTOUCHED_GRACE_MS;
+        this.#cancelGrace = setQuietTimeout(() => this.#unparsed(), graceMs);
+      }
+    }, 0);
+  }
+
+  #unparsed(): void {
+    if (!this.#parsing) this.#tell(() => this.#observer.onUnparsed?.());
+  }
+
+  #tellResult(result: unknown): void {
+    this.#tell(() => this.#observer.onParsed?.(result as Result));
+  }
+
+  #tell(last: () => void): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#cancelGrace?.();
+    safely("lazy promise observer", last);
+  }
+
+  /** The followed promise is our own, so that its `then` may be replaced without anybody's seeing it. */
+  #noticeThen(): void {
+    const request = this.#request;
+    const notice = (): void => {
+      this.#touched = true;
+    };
+    // oxlint-disable-next-line unicorn/no-thenable -- it is a promise already
+    request.then = ((...handlers: Parameters<typeof request.then>) => {
+      notice();
+      return Promise.prototype.then.apply(request, handlers);
+    }) as typeof request.then;
+  }
+}
+
+// A promise that is let go of unparsed is known by its collection.
+const collected =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry<LazyWatch<unknown, unknown>>((watch) => watch.onCollected())
+    : undefined;
+
+/** As openai 7 does it: parsed first, since a time-out while the body is read may bring another response. */
+function withResponse(promise: object, request: PromiseLike<unknown>): () => Promise<unknown> {
+  return async () => {
+    const data = await (promise as PromiseLike<unknown>);
+    const { response } = (await request) as { response: { headers: Headers } };
+    return { data, response, request_id: response.headers.get("x-request-id") };
+  };
 }
 
 function recovering<Response, Result>(
@@ -134,14 +197,4 @@ function recovering<Response, Result>(
     if (!again) throw error;
     return again;
   });
-}
-
-/** `promise` is our own, so that its `then` may be replaced without anybody's seeing it. */
-function noticeThen<T>(promise: Promise<T>, watch: Watch): Promise<T> {
-  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise already
-  promise.then = function (this: Promise<T>, ...handlers: Parameters<Promise<T>["then"]>) {
-    watch.touched = true;
-    return Promise.prototype.then.apply(promise, handlers);
-  } as Promise<T>["then"];
-  return promise;
 }

@@ -3,9 +3,13 @@
  * untouched, where there is no such field: the caller then observes less and breaks nothing.
  */
 export function replaceOwnField<T>(target: object, key: PropertyKey, make: (current: T) => T): boolean {
-  const descriptor = Object.getOwnPropertyDescriptor(target, key);
-  if (!descriptor || !("value" in descriptor) || !descriptor.writable) return false;
+  if (!isWritable(target, key)) return false;
+  const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
   return Reflect.defineProperty(target, key, { ...descriptor, value: make(descriptor.value as T) });
+}
+
+export function isWritable(target: object, key: PropertyKey): boolean {
+  return Object.getOwnPropertyDescriptor(target, key)?.writable === true;
 }
 
 /** Puts a method in front of the inherited one, on this object only and not listed. */

@@ -77,6 +77,16 @@ async function zip(how: "gzip" | "gunzip", bytes: Uint8Array): Promise<Uint8Arra
 
 type Utf8Writer = Uint8Array & { utf8Write(text: string, offset: number): number };
 
+const exitHandlers = new Set<() => Promise<void>>();
+
+/** Each runs once: `beforeExit` comes again after every delay it causes. */
+function runExitHandlers(): void {
+  const handlers = [...exitHandlers];
+  exitHandlers.clear();
+  process.removeListener("beforeExit", runExitHandlers);
+  for (const handler of handlers) void handler();
+}
+
 export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
   env: (name) => process.env[name],
@@ -87,8 +97,12 @@ export const platform: Platform = {
   writeUtf8: (target, text, offset) => (target as Utf8Writer).utf8Write(text, offset),
   createBuffer: (bytes) => Buffer.allocUnsafeSlow(bytes),
   onIdleExit: (handler) => {
-    const listener = (): void => void handler();
-    process.once("beforeExit", listener);
-    return () => void process.removeListener("beforeExit", listener);
+    // One listener however many tracers: Node warns of leaks at eleven.
+    if (exitHandlers.size === 0) process.on("beforeExit", runExitHandlers);
+    exitHandlers.add(handler);
+    return () => {
+      exitHandlers.delete(handler);
+      if (exitHandlers.size === 0) process.removeListener("beforeExit", runExitHandlers);
+    };
   },
 };

@@ -109,7 +109,10 @@ export class Lane<R extends { readonly bytes: number }> {
     this.#written = [];
     this.#writer = undefined;
     for (const batch of this.#waiting.splice(0)) this.#dropBatch(batch, "shutdown");
-    for (const abort of this.#inFlight.values()) abort.abort(new Error("the tracer was shut down"));
+    for (const [batch, abort] of this.#inFlight) {
+      this.#dropBatch(batch, "shutdown");
+      abort.abort(new Error("the tracer was shut down"));
+    }
   }
 
   #startInterval(): void {
@@ -237,8 +240,8 @@ export class Lane<R extends { readonly bytes: number }> {
       case "split":
         if (batch.receipts.length > 1) {
           const parts = await batch.split();
-          batch.release();
-          this.#waiting.unshift(...parts);
+          if (batch.release()) this.#waiting.unshift(...parts);
+          else for (const part of parts) part.release();
         } else {
           this.#fail(outcome.message);
           this.#dropBatch(batch, outcome.reason);
@@ -262,13 +265,14 @@ export class Lane<R extends { readonly bytes: number }> {
   }
 
   async #settle(batch: Batch, outcome: Extract<Outcome, { kind: "delivered" }>): Promise<void> {
+    // Closed while the answer was on its way: it was counted as lost then.
+    if (!batch.release()) return;
     for (const part of batch.body()) this.bytesSent += part.byteLength;
     this.#failures = 0;
     this.#retryAt = 0;
     this.paused = false;
     if (outcome.message) this.#fail(outcome.message);
     const rest = outcome.again.length > 0 ? await batch.pick(outcome.again) : undefined;
-    batch.release();
     const refused = new Set(outcome.refused);
     const again = new Set(outcome.again);
     const lost: Receipt[] = [];

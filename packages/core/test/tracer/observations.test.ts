@@ -1,0 +1,469 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  createTracer,
+  continueTrace,
+  memory,
+  observe,
+  propagateAttributes,
+  startActiveObservation,
+  type MemoryExporter,
+  type ObservationRecord,
+  type Tracer,
+  type TracerOptions,
+} from "../../src/index.ts";
+
+let exporter: MemoryExporter;
+let tracer: Tracer;
+
+function setUp(options: TracerOptions = {}): void {
+  exporter = memory();
+  tracer = createTracer({ exporters: [exporter], logLevel: "silent", ...options });
+}
+
+async function recorded(): Promise<Record<string, ObservationRecord>> {
+  await tracer.flush();
+  return Object.fromEntries(exporter.observations.map((record) => [record.name, record]));
+}
+
+beforeEach(() => setUp());
+afterEach(() => tracer.shutdown());
+
+test("typed children hang under their parent and carry its trace attributes", async () => {
+  const root = tracer.startObservation("root", {}, { type: "agent", trace: { userId: "u", tags: ["a"] } });
+  const tool = root.tool("tool", { input: { q: 1 } });
+  tool.event("found", { metadata: { count: 2 } });
+  tool.end({ output: [1] });
+  root.end();
+  const { root: r, tool: t, found } = await recorded();
+  expect(r).toMatchObject({ type: "agent", parentId: undefined, status: "ok", level: "DEFAULT" });
+  expect(t).toMatchObject({ type: "tool", parentId: r!.id, traceId: r!.traceId, input: '{"q":1}', output: "[1]" });
+  expect(found).toMatchObject({ type: "event", parentId: t!.id, metadata: '{"count":2}' });
+  expect(found!.endTime! - found!.startTime).toBeLessThan(5);
+  for (const record of [r, t, found]) expect(record!.trace.current()).toMatchObject({ userId: "u", tags: ["a"] });
+});
+
+test("metadata merges by top key, other fields replace", async () => {
+  const span = tracer.startObservation("span", { input: 1, metadata: { a: 1, b: { c: 1 } } });
+  span.update({ input: 2, metadata: { b: { d: 1 } } });
+  span.end({ metadata: { e: 1 } });
+  expect((await recorded()).span).toMatchObject({ input: "2", metadata: '{"a":1,"b":{"d":1},"e":1}' });
+});
+
+test("a value is what it was when it was given", async () => {
+  const messages = [{ role: "user", content: "before" }];
+  const span = tracer.startObservation("span", { input: messages });
+  messages[0]!.content = "after";
+  messages.push({ role: "user", content: "later" });
+  span.end();
+  expect((await recorded()).span!.input).toBe('[{"role":"user","content":"before"}]');
+});
+
+test.each([
+  [{ level: "ERROR" }, "error", "ERROR"],
+  [{ status: "error" }, "error", "ERROR"],
+  [{ status: "cancelled" }, "cancelled", "WARNING"],
+  [{ status: "incomplete" }, "incomplete", "WARNING"],
+  [{ status: "interrupted" }, "interrupted", "DEFAULT"],
+  [{ level: "DEBUG" }, "ok", "DEBUG"],
+  [{}, "ok", "DEFAULT"],
+] as const)("%o is status %s at level %s", async (given, status, level) => {
+  tracer.startObservation("span").end(given);
+  expect((await recorded()).span).toMatchObject({ status, level });
+});
+
+test("ending twice and updating after the end are ignored and counted", async () => {
+  const span = tracer.startObservation("span");
+  span.end({ output: 1 });
+  span.end({ output: 2 });
+  span.update({ output: 3 });
+  await tracer.flush();
+  expect(exporter.observations).toHaveLength(1);
+  expect(exporter.observations[0]!.output).toBe("1");
+  expect(tracer.stats().afterEnd).toBe(2);
+});
+
+test("a parent may end before its children", async () => {
+  const root = tracer.startObservation("root");
+  const child = root.span("child");
+  root.end();
+  child.end();
+  const { root: r, child: c } = await recorded();
+  expect(c!.parentId).toBe(r!.id);
+});
+
+test("explicit times are kept and nothing ends before it starts", async () => {
+  const span = tracer.startObservation("span", {}, { startTime: new Date(1000) });
+  span.end({ completionStartTime: 1500 }, { endTime: 500 });
+  expect((await recorded()).span).toMatchObject({ startTime: 1000, endTime: 1000, completionStartTime: 1500 });
+});
+
+test("wrong types cost their field, not the observation", async () => {
+  const span = tracer.startObservation("span", {
+    usageDetails: { input: 3, broken: "x", worse: Number.NaN, negative: -1, flag: true } as never,
+    level: "LOUD" as never,
+    model: 42 as never,
+    metadata: "text" as never,
+  });
+  span.end();
+  const record = (await recorded()).span!;
+  expect(record).toMatchObject({ usageDetails: { input: 3 }, level: "DEFAULT", model: "42", metadata: undefined });
+});
+
+describe("context", () => {
+  test("concurrent calls keep their own parents", async () => {
+    const inner = observe(async (name: string) => name, { tracer, name: "inner" });
+    const outer = observe(
+      async (name: string) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+        await inner(name);
+      },
+      { tracer, name: "outer" },
+    );
+    await Promise.all(Array.from({ length: 50 }, (_, i) => outer(`call ${i}`)));
+    await tracer.flush();
+    const byId = new Map(exporter.observations.map((record) => [record.id, record]));
+    const inners = exporter.observations.filter(({ name }) => name === "inner");
+    expect(inners).toHaveLength(50);
+    for (const record of inners) {
+      const parent = byId.get(record.parentId!)!;
+      expect(parent.input).toBe(record.input);
+      expect(parent.traceId).toBe(record.traceId);
+    }
+  });
+
+  test("parent: null forces a root", async () => {
+    startActiveObservation("outer", () => tracer.startObservation("root", {}, { parent: null }).end(), { tracer });
+    expect((await recorded()).root!.parentId).toBeUndefined();
+  });
+
+  test("another tracer's observation is not a parent", async () => {
+    const other = createTracer({ exporters: [memory()], logLevel: "silent" });
+    startActiveObservation("theirs", () => tracer.startObservation("ours").end(), { tracer: other });
+    expect((await recorded()).ours!.parentId).toBeUndefined();
+    await other.shutdown();
+  });
+
+  test("nested attributes merge: tags unite, metadata by key, the rest replaces", async () => {
+    propagateAttributes({ userId: "a", tags: ["x"], metadata: { m: 1 } }, () =>
+      propagateAttributes({ userId: "b", tags: ["y", "x"], metadata: { n: 2 } }, () => tracer.startObservation("span").end()),
+    );
+    expect((await recorded()).span!.trace.current()).toMatchObject({
+      userId: "b",
+      tags: ["x", "y"],
+      metadata: '{"m":1,"n":2}',
+    });
+  });
+
+  test("traceparent leaves and comes back", async () => {
+    const outgoing = tracer.startObservation("client");
+    const headers = { traceparent: outgoing.traceparent };
+    continueTrace(headers, () => tracer.startObservation("server").end());
+    outgoing.end();
+    const { client, server } = await recorded();
+    expect(server).toMatchObject({ traceId: client!.traceId, parentId: client!.id, isAppRoot: true });
+  });
+
+  test("a broken traceparent starts a new trace", async () => {
+    continueTrace({ traceparent: "00-zz-00-01" }, () => tracer.startObservation("span").end());
+    expect((await recorded()).span!.parentId).toBeUndefined();
+  });
+});
+
+test("updateTrace reaches every observation that is not sealed", async () => {
+  const root = tracer.startObservation("root", {}, { trace: { tags: ["a"] } });
+  root.span("early").end();
+  root.updateTrace({ userId: "u", tags: ["b"] });
+  root.end();
+  const { root: r, early } = await recorded();
+  expect(early!.trace.current()).toMatchObject({ userId: "u", tags: ["a", "b"] });
+  expect(r!.trace.current()).toMatchObject({ userId: "u", tags: ["a", "b"] });
+});
+
+describe("observe", () => {
+  test("keeps this, arguments, result, name and length", async () => {
+    class Greeter {
+      greeting = "hello";
+      greet = observe(
+        function greet(this: Greeter, name: string, _mark = "!") {
+          return `${this.greeting} ${name}`;
+        },
+        { tracer },
+      );
+    }
+    const greeter = new Greeter();
+    expect(greeter.greet("ada")).toBe("hello ada");
+    expect(greeter.greet.name).toBe("greet");
+    expect(greeter.greet.length).toBe(1);
+    expect((await recorded()).greet).toMatchObject({ input: '"ada"', output: '"hello ada"' });
+  });
+
+  test("a thrown error passes through by identity and is recorded", async () => {
+    const error = new Error("broken");
+    const fail = observe(
+      () => {
+        throw error;
+      },
+      { tracer, name: "fail" },
+    );
+    expect(fail).toThrow(error);
+    const failLater = observe(async () => Promise.reject(error), { tracer, name: "fail later" });
+    await expect(failLater()).rejects.toBe(error);
+    const records = await recorded();
+    for (const name of ["fail", "fail later"]) {
+      expect(records[name]).toMatchObject({ level: "ERROR", status: "error", statusMessage: "broken" });
+    }
+  });
+
+  test("an abort is cancelled, not failed", async () => {
+    const aborted = observe(async () => AbortSignal.abort().throwIfAborted(), { tracer, name: "aborted" });
+    await expect(aborted()).rejects.toThrow();
+    expect((await recorded()).aborted).toMatchObject({ status: "cancelled", level: "WARNING" });
+  });
+
+  test("an async generator ends when the iteration ends, and what it runs nests in it", async () => {
+    const inner = observe(() => 1, { tracer, name: "inner" });
+    const stream = observe(
+      async function* () {
+        yield "a";
+        inner();
+        yield "b";
+      },
+      { tracer, name: "stream" },
+    );
+    const items: string[] = [];
+    for await (const item of stream()) items.push(item);
+    expect(items).toEqual(["a", "b"]);
+    const { stream: s, inner: i } = await recorded();
+    expect(s).toMatchObject({ status: "ok", output: '["a","b"]' });
+    expect(i!.parentId).toBe(s!.id);
+  });
+
+  test("a broken-off iteration is cancelled and keeps what it had", async () => {
+    const count = observe(
+      function* () {
+        yield 1;
+        yield 2;
+      },
+      { tracer, name: "count" },
+    );
+    for (const item of count()) if (item === 1) break;
+    expect((await recorded()).count).toMatchObject({ status: "cancelled", output: "[1]" });
+  });
+
+  test("a lazy thenable is not started and ends with the caller's own then", async () => {
+    let started = 0;
+    const lazy = {
+      then(onValue: (value: string) => void) {
+        started++;
+        onValue("rows");
+      },
+    };
+    const query = observe(() => lazy, { tracer, name: "query" });
+    const result = query();
+    expect(result).toBe(lazy);
+    expect(started).toBe(0);
+    expect(await result).toBe("rows");
+    expect(started).toBe(1);
+    expect((await recorded()).query).toMatchObject({ output: '"rows"' });
+  });
+
+  test("unhandled rejections are those there would be without it", async () => {
+    const seen: unknown[] = [];
+    const onUnhandled = (reason: unknown): void => void seen.push(reason);
+    const listeners = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", onUnhandled);
+    try {
+      const fail = observe(async () => Promise.reject(new Error("nobody looks")), { tracer, name: "fail" });
+      void fail();
+      await fail().catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(seen).toHaveLength(1);
+    } finally {
+      process.removeAllListeners("unhandledRejection");
+      for (const listener of listeners) process.on("unhandledRejection", listener);
+    }
+  });
+});
+
+describe("scores", () => {
+  test.each([
+    [{ name: "n", value: 0.5 }, { dataType: "NUMERIC", value: 0.5 }],
+    [{ name: "b", value: true }, { dataType: "BOOLEAN", value: 1 }],
+    [{ name: "c", value: "good" }, { dataType: "CATEGORICAL", value: "good" }],
+    [{ name: "t", value: "text", dataType: "TEXT" }, { dataType: "TEXT", value: "text" }],
+  ] as const)("%o", async (given, expected) => {
+    const span = tracer.startObservation("span");
+    span.score(given);
+    span.scoreTrace(given);
+    span.end();
+    await tracer.flush();
+    expect(exporter.scores[0]).toMatchObject({ ...expected, traceId: span.traceId, observationId: span.id });
+    expect(exporter.scores[1]).toMatchObject({ ...expected, traceId: span.traceId, observationId: undefined });
+  });
+
+  test("a score that no backend would take is refused here", async () => {
+    tracer.score({ name: "", value: 1, traceId: "x" });
+    tracer.score({ name: "b", value: "maybe", dataType: "BOOLEAN", traceId: "x" });
+    await tracer.flush();
+    expect(exporter.scores).toEqual([]);
+  });
+});
+
+describe("bounds", () => {
+  test("beyond maxOpen the longest untouched is exported as incomplete; its end sends the full record", async () => {
+    setUp({ maxOpen: 2 });
+    const first = tracer.startObservation("first", { input: "known" });
+    tracer.startObservation("second");
+    tracer.startObservation("third");
+    await tracer.flush();
+    expect(exporter.observations).toMatchObject([{ name: "first", status: "incomplete", input: '"known"' }]);
+    first.end({ output: "late" });
+    await tracer.flush();
+    expect(exporter.observations[1]).toMatchObject({ id: first.id, status: "ok", output: '"late"' });
+    const stats = tracer.stats();
+    expect(stats.open).toBe(2);
+    expect(stats.started).toBe(stats.open + stats.queued + stats.sent);
+  });
+
+  test("what is idle for maxOpenMs is exported as incomplete", async () => {
+    vi.useFakeTimers();
+    try {
+      setUp({ maxOpenMs: 1000 });
+      tracer.startObservation("idle");
+      await vi.advanceTimersByTimeAsync(2500);
+      expect(exporter.observations).toMatchObject([{ name: "idle", status: "incomplete" }]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("shutdown exports what is open, then refuses and counts", async () => {
+    tracer.startObservation("open");
+    const one = tracer.shutdown();
+    expect(tracer.shutdown()).toBe(one);
+    expect(await one).toMatchObject({ sent: 1 });
+    expect(exporter.observations).toMatchObject([{ name: "open", status: "incomplete" }]);
+    tracer.startObservation("late").end();
+    expect(tracer.stats().dropped).toEqual({ after_shutdown: 1 });
+  });
+
+  test("a value over maxValueBytes is cut and stays valid JSON", async () => {
+    setUp({ maxValueBytes: 2048 });
+    tracer.startObservation("big", { input: { text: "x".repeat(10_000), short: "kept" } }).end();
+    const { big } = await recorded();
+    expect(big!.truncated).toEqual(["input"]);
+    expect(JSON.parse(big!.input!)).toMatchObject({ short: "kept" });
+    expect(tracer.stats().truncated).toBe(1);
+  });
+});
+
+describe("sampling", () => {
+  test("nothing of an unsampled trace is recorded, and context is still carried", async () => {
+    setUp({ sampleRate: 0 });
+    const root = tracer.startObservation("root");
+    expect(root.recording).toBe(false);
+    expect(root.traceparent).toMatch(/-00$/);
+    tracer.runWithObservation(root, () => {
+      const child = tracer.startObservation("child");
+      expect(child.traceId).toBe(root.traceId);
+      child.end();
+    });
+    root.end();
+    await tracer.flush();
+    expect(exporter.observations).toEqual([]);
+    expect(tracer.stats()).toMatchObject({ started: 2, unsampled: 2, open: 0 });
+  });
+
+  test("a whole trace is kept or left out, near the rate", async () => {
+    setUp({ sampleRate: 0.3 });
+    for (let i = 0; i < 2000; i++) tracer.startObservation("root").span("child").end();
+    const { unsampled, started } = tracer.stats();
+    expect(started).toBe(4000);
+    expect(unsampled % 2).toBe(0);
+    expect(unsampled / started).toBeGreaterThan(0.65);
+    expect(unsampled / started).toBeLessThan(0.75);
+  });
+
+  test("a remote parent's flag wins", () => {
+    setUp({ sampleRate: 0 });
+    const parent = { traceId: "0af7651916cd43dd8448eb211c80319c", observationId: "b7ad6b7169203331", sampled: true };
+    expect(tracer.startObservation("span", {}, { parent }).recording).toBe(true);
+  });
+});
+
+describe("masking", () => {
+  const redact = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value ?? null).replaceAll("secret", "***")) as unknown;
+
+  test.each([
+    ["synchronous", (record: object) => redact(record) as never],
+    ["asynchronous", async (record: object) => redact(record) as never],
+  ])("a %s mask covers every field", async (_, mask) => {
+    setUp({ mask });
+    const span = tracer.startObservation(
+      "secret name",
+      {
+        input: { a: "secret" },
+        output: ["secret"],
+        metadata: { k: "secret" },
+        statusMessage: "secret",
+        model: "secret",
+        modelParameters: { stop: "secret" },
+      },
+      { trace: { userId: "secret", sessionId: "secret", tags: ["secret"], traceName: "secret", metadata: { m: "secret" } } },
+    );
+    span.updateTrace({ metadata: { late: "secret" } });
+    span.score({ name: "secret", value: "secret", comment: "secret" });
+    span.end();
+    await tracer.flush();
+    const [record] = exporter.observations;
+    const all = JSON.stringify([record, record!.trace.current(), exporter.scores]);
+    expect(all).not.toContain("secret");
+    expect(all).toContain("***");
+    expect(record!.trace.current().metadata).toBe('{"m":"***","late":"***"}');
+  });
+
+  test.each([
+    ["throws", () => {
+      throw new Error("no");
+    }],
+    ["rejects", () => Promise.reject(new Error("no"))],
+    ["returns nothing", () => undefined as never],
+  ])("a mask that %s fails closed", async (_, mask) => {
+    setUp({ mask });
+    tracer.startObservation("secret", { input: "secret", metadata: { secret: "secret" } }).end();
+    await tracer.flush();
+    expect(JSON.stringify(exporter.observations)).not.toContain("secret");
+    expect(exporter.observations[0]).toMatchObject({ name: "[masking failed]", input: '"[masking failed]"' });
+    expect(tracer.stats().maskFailed).toBe(1);
+  });
+
+  test("what a mask returns is captured like any value", async () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    setUp({ mask: (record) => ({ ...record, input: cycle, output: 10n }) });
+    tracer.startObservation("span", { input: 1 }).end();
+    await tracer.flush();
+    expect(exporter.observations[0]).toMatchObject({ input: '{"self":"[Circular]"}', output: '"10"' });
+  });
+});
+
+describe("disabled", () => {
+  test("handles carry ids and record nothing", async () => {
+    setUp({ enabled: false });
+    const span = tracer.startObservation("span", { input: 1 });
+    expect(span.recording).toBe(false);
+    expect(span.id).toMatch(/^[0-9a-f]{16}$/);
+    span.tool("child").end();
+    span.end();
+    expect(await tracer.flush()).toEqual({ sent: 0, failed: 0, dropped: 0, pending: 0 });
+    expect(tracer.stats()).toMatchObject({ started: 0 });
+  });
+
+  test("an observed function passes through", () => {
+    setUp({ enabled: false });
+    const add = observe((a: number, b: number) => a + b, { tracer });
+    expect(add(1, 2)).toBe(3);
+  });
+});
