@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const source = {
-  resolve: { conditions: ["@spanwise/source", "node", "import", "module", "default"] },
-  ssr: { resolve: { conditions: ["@spanwise/source", "node", "import", "module", "default"] } },
+  resolve: { conditions: ["@spanwise/source", "module", "node", "development|production"] },
+  ssr: { resolve: { conditions: ["@spanwise/source", "module", "node", "development|production"] } },
 };
 
 export default defineConfig({
@@ -25,8 +25,12 @@ export default defineConfig({
         },
       },
       {
-        // Runs the built and packed packages as an application would; `scripts/test.mjs` builds first.
-        test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+        // Built and packed packages, as an application has them. `scripts/test.mjs` builds first.
+        test: { name: "e2e", include: ["e2e/*.test.ts"], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+      },
+      {
+        // Needs Chromium: `.ci/run` installs it.
+        test: { name: "browser", include: ["e2e/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 180_000, fileParallelism: false },
       },
     ],
   },

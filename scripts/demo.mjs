@@ -71,7 +71,7 @@ async function runExample(serverUrl, model) {
   const args = [join(root, "examples/docs-agent/dist/main.mjs")];
   if (values.question) args.push(values.question);
   // SPANWISE_EXPORTERS keeps the traces here whatever keys the environment holds.
-  const env = { ...process.env, ...model, SPANWISE_EXPORTERS: "spanwise", SPANWISE_BASE_URL: serverUrl, DOCS_DIR: root };
+  const env = { ...process.env, ...model, SPANWISE_EXPORTERS: "spanwise", SPANWISE_BASE_URL: serverUrl, DOCS_DIR: join(root, "docs") };
   const child = startChild("example", process.execPath, args, { env, echo: true });
   const line = await child.firstLine(/\/t\/[0-9a-f]{32}/);
   await child.exited();

@@ -3,4 +3,5 @@ import { build, install, pnpm } from "./lib/workspace.mjs";
 
 install();
 build();
-pnpm(["exec", "vitest", "run", ...process.argv.slice(2)]);
+// The `browser` project needs Chromium and belongs to `.ci/run`.
+pnpm(["exec", "vitest", "run", "--project", "unit", "--project", "types", "--project", "e2e", ...process.argv.slice(2)]);

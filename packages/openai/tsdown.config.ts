@@ -4,6 +4,7 @@ export default defineConfig({
   entry: { index: "src/index.ts" },
   format: ["esm", "cjs"],
   dts: true,
+  fixedExtension: true,
   platform: "neutral",
   target: "es2022",
 });

@@ -48,6 +48,8 @@ export interface TracerOptions {
   /** Default: the commit that CI or the host names. `SPANWISE_RELEASE`, `LANGFUSE_RELEASE`. */
   release?: string | undefined;
   version?: string | undefined;
+  /** Base64 data URIs become attachments that are uploaded apart; the payload keeps a reference. Default true. */
+  media?: boolean | undefined;
   /** Announces running observations. Default: on for a Spanwise server on loopback. `SPANWISE_LIVE`. */
   live?: boolean | undefined;
   logger?: Logger | undefined;
@@ -81,6 +83,7 @@ export interface Config {
   readonly release: string | undefined;
   readonly version: string | undefined;
   readonly serviceName: string;
+  readonly media: boolean;
   readonly live: boolean | undefined;
   readonly logger: Logger | undefined;
   readonly logLevel: LogLevel;
@@ -129,6 +132,7 @@ export function resolveConfig(options: TracerOptions): Config {
     release: options.release ?? env("SPANWISE_RELEASE") ?? env("LANGFUSE_RELEASE") ?? findRelease(env),
     version: options.version,
     serviceName: env("OTEL_SERVICE_NAME") ?? env("npm_package_name") ?? "unknown_service",
+    media: options.media ?? true,
     live: options.live ?? flagFrom("SPANWISE_LIVE"),
     logger: options.logger,
     logLevel: logLevel as LogLevel,

@@ -101,7 +101,7 @@ class LazyWatch<Response, Result> {
   }
 
   #observeParse(parse: Parse, derived: boolean): Parse {
-    // oxlint-disable-next-line unicorn/no-this-assignment -- `this` below is the promise
+    // oxlint-disable-next-line typescript/no-this-alias -- `this` below is the promise
     const watch = this;
     return function (this: unknown, ...args: unknown[]): unknown {
       watch.#parsing = true;

@@ -21,7 +21,7 @@ export class RunMap<Run> {
   readonly #maxRuns: number;
   readonly #maxAgeMs: number;
   readonly #onEvict: ((run: Run) => void) | undefined;
-  #cancelSweep: (() => void) | undefined;
+  #isSweeping = false;
 
   constructor({ maxRuns = 10_000, maxAgeMs = 3_600_000, onEvict }: RunMapOptions<Run> = {}) {
     this.#maxRuns = maxRuns;
@@ -66,8 +66,10 @@ export class RunMap<Run> {
   }
 
   #scheduleSweep(): void {
-    this.#cancelSweep ??= setQuietTimeout(() => {
-      this.#cancelSweep = undefined;
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    setQuietTimeout(() => {
+      this.#isSweeping = false;
       this.#sweep();
       if (this.#runs.size > 0) this.#scheduleSweep();
     }, this.#maxAgeMs / SWEEPS_PER_AGE);
@@ -75,7 +77,7 @@ export class RunMap<Run> {
 
   #sweep(): void {
     const oldestMs = Date.now() - this.#maxAgeMs;
-    for (const { usedAtMs } of [...this.#runs.values()]) {
+    for (const { usedAtMs } of this.#runs.values()) {
       if (usedAtMs > oldestMs) return;
       this.#evictOldest();
     }

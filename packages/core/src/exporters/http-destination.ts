@@ -2,6 +2,8 @@ import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
 import type { Destination, DestinationContext } from "../pipeline/destination.ts";
 import { addDrops, Ledger, type Drops, type Receipt } from "../pipeline/ledger.ts";
 import type { DestinationStats } from "../tracer/api.ts";
+import type { Media, MediaContext } from "../serialize/media.ts";
+import { MediaUploader } from "../transport/media-uploader.ts";
 import { Lane } from "../transport/lane.ts";
 import type { LaneFormat } from "../transport/lane-format.ts";
 
@@ -10,6 +12,8 @@ export interface HttpDestinationParts {
   spans: LaneFormat<ObservationRecord>;
   /** Left out: scores are counted as `unsupported`. */
   scores?: LaneFormat<ScoreRecord> | undefined;
+  /** Where attachments go; left out, the payload keeps a reference to what nobody has. */
+  media?: { baseUrl: string; headers: Record<string, string> } | undefined;
   flushIntervalMs: number;
   live: boolean;
 }
@@ -23,6 +27,7 @@ export class HttpDestination implements Destination {
   readonly live: boolean;
   readonly #spans: Lane<ObservationRecord>;
   readonly #scores: Lane<ScoreRecord> | undefined;
+  readonly #media: MediaUploader | undefined;
   readonly #starts: Lane<ObservationRecord>;
   /** Start records are counted here and nowhere else. */
   readonly #startLedger = new Ledger();
@@ -32,6 +37,7 @@ export class HttpDestination implements Destination {
     this.name = parts.name;
     this.live = parts.live;
     this.#spans = new Lane(parts.name, parts.spans, context, parts.flushIntervalMs);
+    this.#media = parts.media && new MediaUploader(parts.name, parts.media.baseUrl, parts.media.headers, context);
     this.#starts = new Lane(parts.name, parts.spans, context, 0);
     this.#scores = parts.scores && new Lane(parts.name, parts.scores, context, parts.flushIntervalMs);
   }
@@ -59,13 +65,18 @@ export class HttpDestination implements Destination {
     receipt.drop("unsupported");
   }
 
+  pushMedia(media: Media, context: MediaContext): void {
+    this.#media?.push(media, context);
+  }
+
   async flush(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#spans.flush(signal), this.#scores?.flush(signal)]);
+    await Promise.all([this.#spans.flush(signal), this.#scores?.flush(signal), this.#media?.flush(signal)]);
   }
 
   close(): void {
     this.#spans.close();
     this.#starts.close();
+    this.#media?.close();
     this.#scores?.close();
   }
 

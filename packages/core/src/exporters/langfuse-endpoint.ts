@@ -64,7 +64,8 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
       const scores = scoreLane(baseUrl + endpoint.scoresPath, headers, compress);
       const flushIntervalMs = settings.flushIntervalMs ?? (loopback ? LOOPBACK_FLUSH_MS : REMOTE_FLUSH_MS);
       const live = settings.live ?? (endpoint.liveOnLoopback && loopback);
-      return new HttpDestination({ name: endpoint.name, spans, scores, flushIntervalMs, live }, context);
+      const media = { baseUrl, headers };
+      return new HttpDestination({ name: endpoint.name, spans, scores, media, flushIntervalMs, live }, context);
     },
   };
 }

@@ -1,11 +1,14 @@
 import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
 import type { Destination, Exporter } from "../pipeline/destination.ts";
+import type { Media } from "../serialize/media.ts";
 import type { Receipt } from "../pipeline/ledger.ts";
 
 export interface MemoryExporter extends Exporter {
   /** Ended observations in the order they ended. */
   readonly observations: readonly ObservationRecord[];
   readonly scores: readonly ScoreRecord[];
+  /** Attachments by id. */
+  readonly media: ReadonlyMap<string, Media>;
   clear(): void;
 }
 
@@ -13,6 +16,7 @@ export interface MemoryExporter extends Exporter {
 export function memory(): MemoryExporter {
   const observations: ObservationRecord[] = [];
   const scores: ScoreRecord[] = [];
+  const media = new Map<string, Media>();
   let sent = 0;
   const take = <R>(list: R[], record: R, receipt: Receipt): void => {
     list.push(record);
@@ -26,6 +30,7 @@ export function memory(): MemoryExporter {
     pushObservation: (record, receipt) => take(observations, record, receipt),
     pushScore: (record, receipt) => take(scores, record, receipt),
     pushStart: () => {},
+    pushMedia: (item) => void media.set(item.id, item),
     flush: async () => {},
     close: () => {},
     stats: () => ({
@@ -45,7 +50,9 @@ export function memory(): MemoryExporter {
     host: undefined,
     observations,
     scores,
+    media,
     clear: () => {
+      media.clear();
       observations.length = 0;
       scores.length = 0;
     },

@@ -1,5 +1,6 @@
 import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
 import type { DestinationStats } from "../tracer/api.ts";
+import type { Media, MediaContext } from "../serialize/media.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Receipt } from "./ledger.ts";
 
@@ -12,6 +13,8 @@ export interface Destination {
   readonly live: boolean;
   /** A live start record: best effort, not part of the accounts. */
   pushStart(record: ObservationRecord): void;
+  /** An attachment that a record refers to; each is sent once. Best effort: it is not part of the accounts. */
+  pushMedia(media: Media, context: MediaContext): void;
   /** The last request failed. */
   readonly isFailing: boolean;
   /** Sends what is queued, now, pauses and back-offs notwithstanding; resolves when nothing is left or `signal` fires. */

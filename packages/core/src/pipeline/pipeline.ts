@@ -5,6 +5,7 @@ import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { TraceUpdates } from "../model/trace-fields.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { applyMask, type Mask, type MaskRecord } from "../serialize/mask.ts";
+import { extractMedia } from "../serialize/media.ts";
 import { maskedObservation, maskedScore, maskedTrace, maskViews } from "../serialize/mask-views.ts";
 import { toObservationRecord, toStartRecord } from "../serialize/observation.ts";
 import type { DropReason } from "../tracer/api.ts";
@@ -18,8 +19,8 @@ const SLICE_MS = 5;
 const HIGH_WATER = 128;
 /** Tasks between two looks at the clock. */
 const CHUNK = 8;
-/** Records whose asynchronous mask runs at once; the rest wait their turn. */
-const MAX_MASKING = 64;
+/** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
+const MAX_WAITING = 64;
 
 /** One thing to do between a user's call and the queues. */
 type Task =
@@ -34,18 +35,21 @@ export interface PipelineOptions {
   observations: Ledger;
   scores: Ledger;
   mask: Mask | undefined;
+  /** Attachments travel apart from the payload. */
+  media: boolean;
   maxValueBytes: number;
 }
 
 /**
- * From an ended observation to the destinations' queues: mask → serialise, once for all destinations and off the caller's
+ * From an ended observation to the destinations' queues: mask → media → serialise, once for all destinations and off the caller's
  * stack.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
   #tasks: Task[] = [];
   #scheduled = false;
-  #masking = 0;
+  /** Tasks that wait for a mask or a hash. */
+  #waiting = 0;
   #idleWaiters: (() => void)[] = [];
   maskFailed = 0;
   truncated = 0;
@@ -83,11 +87,11 @@ export class Pipeline {
   }
 
   #isIdle(): boolean {
-    return this.#tasks.length === 0 && this.#masking === 0;
+    return this.#tasks.length === 0 && this.#waiting === 0;
   }
 
   #canRun(): boolean {
-    return this.#tasks.length > 0 && this.#masking < MAX_MASKING;
+    return this.#tasks.length > 0 && this.#waiting < MAX_WAITING;
   }
 
   #schedule(): void {
@@ -105,7 +109,7 @@ export class Pipeline {
   /** Does at most `count` tasks. Tasks whose mask is asynchronous go on by themselves. */
   #run(count: number): void {
     let done = 0;
-    while (done < count && done < this.#tasks.length && this.#masking < MAX_MASKING) this.#do(this.#tasks[done++]!);
+    while (done < count && done < this.#tasks.length && this.#waiting < MAX_WAITING) this.#do(this.#tasks[done++]!);
     this.#tasks.splice(0, done);
     this.#wakeWhenIdle();
   }
@@ -118,22 +122,23 @@ export class Pipeline {
     try {
       const { mask } = this.#options;
       const masked = mask ? this.#mask(mask, task) : undefined;
-      if (!(masked instanceof Promise)) {
-        this.#distribute(task, masked);
-        return;
-      }
-      this.#masking++;
-      void masked
-        .then((record) => this.#distribute(task, record))
-        .catch((error: unknown) => this.#failed(task, error))
-        .finally(() => {
-          this.#masking--;
-          this.#schedule();
-          this.#wakeWhenIdle();
-        });
+      const distributing =
+        masked instanceof Promise ? masked.then((record) => this.#distribute(task, record)) : this.#distribute(task, masked);
+      if (distributing) this.#await(task, distributing);
     } catch (error) {
       this.#failed(task, error);
     }
+  }
+
+  #await(task: Task, work: Promise<void>): void {
+    this.#waiting++;
+    void work
+      .catch((error: unknown) => this.#failed(task, error))
+      .finally(() => {
+        this.#waiting--;
+        this.#schedule();
+        this.#wakeWhenIdle();
+      });
   }
 
   #mask(mask: Mask, task: Task): MaskRecord | Promise<MaskRecord> {
@@ -143,33 +148,60 @@ export class Pipeline {
     });
   }
 
-  #distribute(task: Task, masked: MaskRecord | undefined): void {
+  /** A promise where something has to be waited for. */
+  #distribute(task: Task, masked: MaskRecord | undefined): Promise<void> | undefined {
     switch (task.kind) {
       case "observation":
-        this.#observation(task.observation, task.updates, masked);
-        break;
+        return this.#observation(task.observation, task.updates, masked);
       case "start":
         this.#start(task.observation, task.updates, masked);
-        break;
+        return undefined;
       case "score":
         this.#score(masked ? maskedScore(task.score, masked) : task.score);
-        break;
+        return undefined;
       case "trace": {
         const attributes = masked ? maskedTrace(task.attributes, masked) : task.attributes;
         task.updates.attributes = mergeTraceAttributes(task.updates.attributes, attributes);
-        break;
+        return undefined;
       }
     }
   }
 
-  #observation(observation: OpenObservation, updates: TraceUpdates, masked: MaskRecord | undefined): void {
+  #observation(
+    observation: OpenObservation,
+    updates: TraceUpdates,
+    masked: MaskRecord | undefined,
+  ): Promise<void> | undefined {
+    const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
+    const extracting = this.#options.media ? this.#extractMedia(observation, ready.fields) : undefined;
+    if (extracting) return extracting.then(() => this.#serialise(observation, updates, ready));
+    this.#serialise(observation, updates, ready);
+    return undefined;
+  }
+
+  #serialise(observation: OpenObservation, updates: TraceUpdates, { name, fields, trace }: Ready): void {
     const { destinations, budget, observations, maxValueBytes } = this.#options;
-    const { name, fields, trace } = masked ? maskedObservation(observation, masked) : unmasked(observation);
     const record = toObservationRecord(observation, name, fields, trace, updates, maxValueBytes);
     this.truncated += record.truncated.length;
     budget.release(observation.bytes);
     const receipt = observations.enqueue(record.id, destinations.length);
     for (const destination of destinations) destination.pushObservation(record, receipt);
+  }
+
+  /** Sends attachments on their way and leaves references in `fields`. */
+  #extractMedia({ traceId, id: observationId }: OpenObservation, fields: CapturedFields): Promise<void> | undefined {
+    let extracting: Promise<void> | undefined;
+    for (const field of ["input", "output", "metadata"] as const) {
+      const found = extractMedia(fields[field], (value) => void (fields[field] = value as never));
+      if (!found) continue;
+      const pushing = found.then((media) => {
+        for (const item of media) {
+          for (const destination of this.#options.destinations) destination.pushMedia(item, { traceId, observationId, field });
+        }
+      });
+      extracting = extracting ? Promise.all([extracting, pushing]).then(() => {}) : pushing;
+    }
+    return extracting;
   }
 
   #start(observation: OpenObservation, updates: TraceUpdates, masked: MaskRecord | undefined): void {
@@ -202,10 +234,12 @@ export class Pipeline {
   }
 }
 
-function unmasked(observation: OpenObservation): {
+interface Ready {
   name: string;
   fields: CapturedFields;
   trace: TraceAttributes | undefined;
-} {
+}
+
+function unmasked(observation: OpenObservation): Ready {
   return { name: observation.name, fields: observation.fields, trace: observation.traceAttributes };
 }

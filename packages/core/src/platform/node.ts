@@ -22,7 +22,7 @@ async function loadHttps(): Promise<{ send: Http["request"]; agent: import("node
   return { send: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
 }
 
-async function post(request: HttpRequest): Promise<HttpResponse> {
+async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
   const url = new URL(request.url);
   const { send, agent } = await (url.protocol === "https:" ? (https ??= loadHttps()) : (http ??= loadHttp()));
   request.signal.throwIfAborted();
@@ -31,7 +31,7 @@ async function post(request: HttpRequest): Promise<HttpResponse> {
 
   return new Promise((resolve, reject) => {
     const outgoing = send(url, {
-      method: "POST",
+      method: request.method,
       agent,
       signal: request.signal,
       headers: { ...request.headers, "content-length": length },
@@ -91,10 +91,16 @@ export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
   env: (name) => process.env[name],
   defer: (task) => void setImmediate(task),
-  post,
+  send: sendRequest,
   gzip: (bytes) => zip("gzip", bytes),
   gunzip: (bytes) => zip("gunzip", bytes),
   writeUtf8: (target, text, offset) => (target as Utf8Writer).utf8Write(text, offset),
+  fromBase64: (text) => {
+    const bytes = Buffer.from(text, "base64");
+    // Buffer skips what is not base64: the length tells whether it had to.
+    const characters = text.length - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
+    return bytes.byteLength === Math.floor((characters * 3) / 4) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+  },
   createBuffer: (bytes) => Buffer.allocUnsafeSlow(bytes),
   onIdleExit: (handler) => {
     // One listener however many tracers: Node warns of leaks at eleven.

@@ -6,19 +6,22 @@ export interface Platform {
   env(name: string): string | undefined;
   /** Runs `task` when the caller's stack is gone, before timers where the runtime can. */
   defer(task: () => void): void;
-  /** One POST. Resolves for every status, rejects when there is none. */
-  post(request: HttpRequest): Promise<HttpResponse>;
+  /** One request. Resolves for every status, rejects when there is none. */
+  send(request: HttpRequest): Promise<HttpResponse>;
   /** Compresses off the thread; `undefined` where the runtime cannot. */
   gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> | undefined;
   gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   /** Writes UTF-8 and returns the bytes written. `target` has room: 3 bytes for each UTF-16 unit. */
   writeUtf8(target: Uint8Array, text: string, offset: number): number;
+  /** `undefined` for what is not base64. */
+  fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined;
   createBuffer(bytes: number): Uint8Array<ArrayBuffer>;
   /** Called when the process has nothing left to do; returns the undo. A no-op where there is no such moment. */
   onIdleExit(handler: () => Promise<void>): () => void;
 }
 
 export interface HttpRequest {
+  method: "POST" | "PUT" | "PATCH";
   url: string;
   headers: Record<string, string>;
   body: readonly Uint8Array[];

@@ -45,9 +45,9 @@ function findAsyncLocalStorage(): AsyncLocalStorageClass | undefined {
   }
 }
 
-async function post(request: HttpRequest): Promise<HttpResponse> {
+async function send(request: HttpRequest): Promise<HttpResponse> {
   const response = await fetch(request.url, {
-    method: "POST",
+    method: request.method,
     headers: request.headers,
     body: new Blob(request.body as Uint8Array<ArrayBuffer>[]),
     signal: request.signal,
@@ -70,10 +70,17 @@ export const platform: Platform = {
   },
   env: (name) => globals.process?.env?.[name],
   defer: (task) => void setTimeout(task, 0),
-  post,
+  send,
   gzip: (bytes) => (typeof CompressionStream === "undefined" ? undefined : pipe(bytes, new CompressionStream("gzip"))),
   gunzip: (bytes) => pipe(bytes, new DecompressionStream("gzip")),
   writeUtf8: (target, text, offset) => encoder.encodeInto(text, target.subarray(offset)).written,
+  fromBase64: (text) => {
+    try {
+      return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    } catch {
+      return undefined;
+    }
+  },
   createBuffer: (bytes) => new Uint8Array(bytes),
   onIdleExit: () => () => {},
 };

@@ -52,11 +52,11 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
     },
   };
   const destinations = config.exporters.map((exporter) => exporter.connect(context));
-  const { mask, maxValueBytes } = config;
+  const { mask, media, maxValueBytes } = config;
   const engine: Engine = {
     config,
     budget,
-    pipeline: new Pipeline({ destinations, budget, observations, scores, mask, maxValueBytes }),
+    pipeline: new Pipeline({ destinations, budget, observations, scores, mask, media, maxValueBytes }),
     hasLive: destinations.some(({ live }) => live),
     lastError: undefined,
     isFailing: () => destinations.some((destination) => destination.isFailing),

@@ -123,6 +123,8 @@ export interface ObservationDetail extends ObservationSummary {
   attributes: Record<string, unknown>;
   resource: Record<string, unknown>;
   scope: { name: string; version: string | null } | null;
+  /** The span's events, exceptions among them; `time` in epoch milliseconds. */
+  events: { name: string; time: number; attributes: Record<string, unknown> }[];
   scores: Score[];
 }
 

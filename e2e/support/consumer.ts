@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Folder and npm name of what a user installs. */
+const PACKED = { core: "@spanwise/core", openai: "@spanwise/openai", server: "spanwise" } as const;
+
+export interface Consumer {
+  readonly folder: string;
+  /** Writes a file below the folder and returns its path. */
+  write(name: string, text: string): string;
+  remove(): void;
+}
+
+/**
+ * A project beside the workspace that has the packages as their tarballs unpack, and their third-party dependencies by link:
+ * what is missing from a tarball is missing here, and no network is needed.
+ */
+export function createConsumer(): Consumer {
+  const folder = mkdtempSync(join(tmpdir(), "spanwise-consumer-"));
+  const modules = join(folder, "node_modules");
+  for (const [source, name] of Object.entries(PACKED)) {
+    const target = join(modules, name);
+    mkdirSync(target, { recursive: true });
+    const tarballs = join(folder, "tarballs", source);
+    mkdirSync(tarballs, { recursive: true });
+    const pnpm = join(root, "node_modules/pnpm/bin/pnpm.cjs");
+    execFileSync(process.execPath, [pnpm, "pack", "--pack-destination", tarballs], {
+      cwd: join(root, "packages", source),
+      stdio: "pipe",
+    });
+    const [tarball] = readdirSync(tarballs);
+    execFileSync("tar", ["-xzf", join(tarballs, tarball!), "-C", target, "--strip-components=1"]);
+    linkDependencies(target, join(root, "packages", source), modules);
+  }
+  link(join(root, "e2e/node_modules/openai"), join(modules, "openai"));
+  writeFileSync(join(folder, "package.json"), '{"name":"consumer","private":true}\n');
+  return {
+    folder,
+    write(name, text) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function linkDependencies(packed: string, source: string, modules: string): void {
+  const manifest = JSON.parse(readFileSync(join(packed, "package.json"), "utf8")) as { dependencies?: object };
+  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    if (Object.values<string>(PACKED).includes(dependency)) continue;
+    link(join(source, "node_modules", dependency), join(modules, dependency));
+  }
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path, "junction");
+}
+
+export function copyExample(consumer: Consumer): void {
+  cpSync(join(root, "examples/docs-agent/dist"), join(consumer.folder, "agent"), { recursive: true });
+}

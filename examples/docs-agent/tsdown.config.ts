@@ -1,0 +1,9 @@
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  entry: { main: "src/main.ts" },
+  format: ["esm", "cjs"],
+  dts: false,
+  platform: "node",
+  target: "node20",
+});

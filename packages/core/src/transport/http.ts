@@ -1,0 +1,24 @@
+import { platform } from "#platform";
+import { runWithContext } from "../context/context.ts";
+import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
+import { readResponse } from "../platform/web-response.ts";
+
+/**
+ * One request, by the user's `fetch` where one was given. It runs outside of the application's context: our request is
+ * nobody's child.
+ */
+export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | undefined): Promise<HttpResponse> {
+  return runWithContext(undefined, () => (givenFetch ? sendByFetch(givenFetch, request) : platform.send(request)));
+}
+
+async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {
+  const { method, url, headers, body, signal } = request;
+  const init = { method, headers, body: new Blob(body as Uint8Array<ArrayBuffer>[]), signal };
+  return readResponse(await givenFetch(url, init));
+}
+
+export function describeError(error: unknown): string {
+  const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: { message?: string } };
+  const parts = [message, code, cause?.message].filter((part) => typeof part === "string" && part !== "");
+  return parts.length > 0 ? [...new Set(parts)].join(", ") : String(error);
+}

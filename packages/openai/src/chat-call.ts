@@ -1,0 +1,144 @@
+import type { Tracer } from "@spanwise/core";
+import { followPromise, getTracer, isThenable, now, observeLazyPromise, safely } from "@spanwise/core/adapter";
+import { AttemptCounter } from "./attempts.ts";
+import { observeChatStream } from "./chat-stream.ts";
+import { isUsageRejection, requestIdOf } from "./errors.ts";
+import { defined, fieldsOf } from "./fields.ts";
+import { Generation } from "./generation.ts";
+import { rememberRefusal, requestUsage, type UsageRequest } from "./include-usage.ts";
+import type { ObserveOpenAIOptions } from "./options.ts";
+import { endpointOf, type Endpoint } from "./provider.ts";
+import { describeChatRequest } from "./request.ts";
+import { describeChatResponse } from "./response.ts";
+
+type Send = (...args: unknown[]) => unknown;
+
+/**
+ * Makes one `chat.completions.create` call and records it. `send` is the client's own method, bound; `args` are the
+ * caller's. What is returned is what the client returned, or, for a method that returns a plain promise, one like it.
+ */
+export function callChat(send: Send, args: readonly unknown[], client: object, options: ObserveOpenAIOptions): unknown {
+  const call = safely("start of an OpenAI generation", () => ChatCall.start(send, args, client, options));
+  if (!call) return send(...args);
+  let sent: unknown;
+  try {
+    sent = call.send();
+  } catch (error) {
+    safely("OpenAI error", () => call.generation.fail(error));
+    throw error;
+  }
+  return call.observe(sent);
+}
+
+/** The call as the caller made it. */
+interface Given {
+  send: Send;
+  args: readonly unknown[];
+  client: object;
+  endpoint: Endpoint;
+}
+
+class ChatCall {
+  readonly generation: Generation;
+  readonly #attempts = new AttemptCounter();
+  readonly #endpoint: Endpoint;
+  /** Until the response is there: the caller may hold the promise for longer. */
+  #given: Given | undefined;
+  #added: UsageRequest | undefined;
+  #resent = false;
+  #respondedAtMs: number | undefined;
+
+  private constructor(generation: Generation, given: Given) {
+    this.generation = generation;
+    this.#given = given;
+    this.#endpoint = given.endpoint;
+  }
+
+  /** Undefined where nothing is recorded: the call then goes out untouched. */
+  static start(
+    send: Send,
+    args: readonly unknown[],
+    client: object,
+    options: ObserveOpenAIOptions,
+  ): ChatCall | undefined {
+    const tracer: Tracer = options.tracer ?? getTracer();
+    if (!tracer.enabled) return undefined;
+    const endpoint = endpointOf(client);
+    const generation = Generation.start(tracer, describeChatRequest(args[0]), endpoint.provider, options);
+    if (!generation.recording) return undefined;
+    const call = new ChatCall(generation, { send, args, client, endpoint });
+    safely("preparing an OpenAI request", () => {
+      call.#added = requestUsage(args[0], args[1], endpoint, options.includeUsage ?? "auto");
+    });
+    return call;
+  }
+
+  send(): unknown {
+    const { send, args, client } = this.#given!;
+    const [given, requestOptions, ...rest] = args;
+    const body = this.#added ? this.#added.body : given;
+    const counted = safely("counting attempts", () => this.#attempts.watch(client, { body, requestOptions }));
+    return send(counted?.body ?? body, counted?.requestOptions ?? requestOptions, ...rest);
+  }
+
+  /** What the client returned, observed in place. */
+  observe(sent: unknown): unknown {
+    const observed = safely("observing an OpenAI call", () => this.#observeInPlace(sent));
+    return observed ? observed.value : sent;
+  }
+
+  #observeInPlace(sent: unknown): { value: unknown } {
+    const onParsed = (result: unknown): void => this.#onResult(result);
+    const onFailed = (error: unknown): void => this.#onFailed(error);
+    if (!isThenable(sent)) {
+      onParsed(sent);
+      return { value: sent };
+    }
+    const lazy = observeLazyPromise(sent, {
+      onResponse: (props) => this.#onResponse(props),
+      recover: (error) => this.#resendWithoutUsage(error),
+      onError: onFailed,
+      onParsed,
+      onParseError: onFailed,
+      onUnparsed: () => this.generation.end("ok", undefined, { endTime: this.#respondedAtMs }),
+    });
+    // A method that somebody replaced may return any promise. The caller has not seen it yet.
+    return { value: lazy ? sent : followPromise(sent, { onResult: onParsed, onError: onFailed }) };
+  }
+
+  #onResponse(props: unknown): void {
+    this.#respondedAtMs = now();
+    this.#given = undefined;
+    const response = fieldsOf(fieldsOf(props)["response"]);
+    const { status, headers } = response;
+    this.generation.note(defined({ ...this.#retryFacts(), httpStatus: status, requestId: requestIdOf(headers) }));
+  }
+
+  #onResult(result: unknown): void {
+    const isStream = typeof result === "object" && result !== null && Symbol.asyncIterator in result;
+    if (isStream && observeChatStream(result, this.generation, this.#added !== undefined)) return;
+    this.generation.end("ok", describeChatResponse(result));
+  }
+
+  #onFailed(error: unknown): void {
+    this.generation.note(this.#retryFacts());
+    this.generation.fail(error);
+  }
+
+  #retryFacts(): Record<string, unknown> {
+    const { attempts } = this.#attempts;
+    if (attempts === 0) return {};
+    return { retries: attempts - (this.#resent ? 2 : 1), ...(this.#resent && { includeUsageRefused: true }) };
+  }
+
+  /** A refusal that we caused is not the caller's to see: the request goes out once more, as the caller wrote it. */
+  #resendWithoutUsage(error: unknown): PromiseLike<unknown> | undefined {
+    if (!this.#given || !this.#added || this.#resent || !isUsageRejection(error)) return undefined;
+    this.#resent = true;
+    rememberRefusal(this.#endpoint.origin);
+    this.#added.undo();
+    this.#added = undefined;
+    const again = fieldsOf(this.send())["responsePromise"];
+    return isThenable(again) ? again : undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Observation, ObservationAttributes, Tracer } from "@spanwise/core";
+import { claimedObservation, safely } from "@spanwise/core/adapter";
+import { describeError } from "./errors.ts";
+import type { ObserveOpenAIOptions } from "./options.ts";
+import type { DescribedRequest } from "./request.ts";
+import type { DescribedResponse } from "./response.ts";
+
+export type Ending = "ok" | "cancelled" | "incomplete";
+
+export interface EndDetails {
+  /** Epoch milliseconds. Default: now. */
+  endTime?: number | undefined;
+  /** What is odd about a call that did not fail. */
+  warning?: string | undefined;
+}
+
+/**
+ * The record of one call. Where an outer adapter has claimed the call, its generation gets what only the client knows
+ * (request id, first token, raw usage) and keeps its own output and end; otherwise the call is a generation of its own.
+ */
+export class Generation {
+  readonly #observation: Observation;
+  readonly #owned: boolean;
+  readonly #captureOutput: boolean;
+  #ended = false;
+
+  private constructor(observation: Observation, owned: boolean, captureOutput: boolean) {
+    this.#observation = observation;
+    this.#owned = owned;
+    this.#captureOutput = captureOutput;
+  }
+
+  static start(tracer: Tracer, request: DescribedRequest, provider: string, options: ObserveOpenAIOptions): Generation {
+    const {
+      name = "chat.completions",
+      parent,
+      trace,
+      metadata,
+      prompt,
+      captureInput = true,
+      captureOutput = true,
+    } = options;
+    const claimed = parent === undefined ? claimedObservation(tracer) : undefined;
+    if (claimed) return new Generation(claimed, false, false);
+    const observation = tracer.startObservation(
+      name,
+      {
+        model: request.model,
+        provider,
+        modelParameters: request.modelParameters,
+        metadata: { ...metadata, ...request.metadata },
+        prompt,
+        ...(captureInput && { input: request.input }),
+      },
+      { type: "generation", parent, trace },
+    );
+    return new Generation(observation, true, captureOutput);
+  }
+
+  get recording(): boolean {
+    return this.#observation.recording;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Facts of the request: `requestId`, `httpStatus`, `retries`. Known before the end, so that an unfinished call has them too. */
+  note(facts: Record<string, unknown>): void {
+    if (!this.#ended) this.#observation.update({ metadata: facts });
+  }
+
+  firstToken(atMs: number): void {
+    if (!this.#ended) this.#observation.update({ completionStartTime: atMs });
+  }
+
+  end(status: Ending, response?: DescribedResponse, { endTime, warning }: EndDetails = {}): void {
+    const outcome: ObservationAttributes = status === "ok" ? {} : { status, level: "WARNING" };
+    if (warning !== undefined) Object.assign(outcome, { level: "WARNING", statusMessage: warning });
+    this.#finish(response, outcome, endTime);
+  }
+
+  fail(error: unknown, response?: DescribedResponse): void {
+    const { aborted, message, metadata } = describeError(error);
+    const outcome: ObservationAttributes = aborted
+      ? { status: "cancelled", level: "WARNING", statusMessage: message }
+      : { status: "error", level: "ERROR", statusMessage: message };
+    this.#finish(response, { ...outcome, metadata });
+  }
+
+  #finish(response: DescribedResponse | undefined, outcome: ObservationAttributes, endTime?: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    safely("end of an OpenAI generation", () => {
+      const { output, metadata, ...measured }: DescribedResponse = response ?? { metadata: {} };
+      const attributes: ObservationAttributes = {
+        ...measured,
+        ...outcome,
+        metadata: { ...metadata, ...outcome.metadata },
+      };
+      if (!this.#owned) {
+        const { usageDetails, costDetails } = measured;
+        this.#observation.update({
+          metadata: attributes.metadata,
+          ...(usageDetails && { usageDetails }),
+          ...(costDetails && { costDetails }),
+        });
+        return;
+      }
+      if (this.#captureOutput && output !== undefined) attributes.output = output;
+      this.#observation.end(attributes, endTime === undefined ? undefined : { endTime });
+    });
+  }
+}

@@ -1,0 +1,2 @@
+export { observeOpenAI } from "./observe.ts";
+export type { ObserveOpenAIOptions } from "./options.ts";

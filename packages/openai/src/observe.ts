@@ -1,0 +1,126 @@
+import { safely } from "@spanwise/core/adapter";
+import { callChat } from "./chat-call.ts";
+import type { ObserveOpenAIOptions } from "./options.ts";
+
+/** Under this key an observed client gives its raw client and options, also to another copy of this package. */
+const OBSERVED = Symbol.for("spanwise.openai.observed");
+
+interface Observed {
+  client: object;
+  options: ObserveOpenAIOptions;
+}
+
+/** Where an object stands in the client. Everything that is not listed passes through untouched. */
+type Place = "client" | "chat" | "completions" | "beta" | "beta.chat" | "beta.completions";
+
+const INSIDE: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
+  client: { chat: "chat", beta: "beta" },
+  chat: { completions: "completions" },
+  beta: { chat: "beta.chat" },
+  "beta.chat": { completions: "beta.completions" },
+  completions: {},
+  "beta.completions": {},
+};
+
+/** Methods that call `this._client.chat.completions.create`: they run on the observed resource, so that it is recorded. */
+const COMPOSED: ReadonlySet<PropertyKey> = new Set(["parse", "stream", "runTools", "runFunctions"]);
+
+/**
+ * Observes an OpenAI client: `chat.completions.create`, plain and streamed, and what `.parse()`, `.stream()` and
+ * `.runTools()` make of it, become generations. Works with openai 4 to 7, `AzureOpenAI`, subclasses and compatible hosts.
+ *
+ * What is returned is a view of `client` with the same class, type and behaviour; `client` itself stays as it is. Promises,
+ * streams and errors are the client's own. `withOptions()` returns an observed copy. Observing an observed client gives the
+ * same one, or, with options, one with these options in place of its own. Without a tracer, or with tracing off, calls pass
+ * through untouched.
+ *
+ * Never throws: what cannot be observed is returned as it is.
+ */
+export function observeOpenAI<T>(client: T, options?: ObserveOpenAIOptions): T {
+  if (typeof client !== "object" || client === null) return client;
+  const view = safely("observeOpenAI", () => {
+    const observed = (client as { [OBSERVED]?: Observed })[OBSERVED];
+    if (!observed) return createView(client, options ?? {});
+    return options ? createView(observed.client, mergeOptions(observed.options, options)) : client;
+  });
+  return (view ?? client) as T;
+}
+
+/** Getters stay getters: an option may be looked up at each call. */
+function mergeOptions(old: ObserveOpenAIOptions, added: ObserveOpenAIOptions): ObserveOpenAIOptions {
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(old), ...Object.getOwnPropertyDescriptors(added) },
+  ) as ObserveOpenAIOptions;
+}
+
+/** The views of one observed client; made once for each object, so that `client.chat === client.chat`. */
+function createView(client: object, options: ObserveOpenAIOptions): object {
+  const views = new WeakMap<object, object>();
+  const methods = new WeakMap<object, Map<PropertyKey, { method: object; view: object }>>();
+
+  function viewOf(owner: object, place: Place): object {
+    let view = views.get(owner);
+    if (!view) {
+      view = new Proxy(owner, { get: (target, key) => read(target, key, place), set: write });
+      views.set(owner, view);
+    }
+    return view;
+  }
+
+  function read(owner: object, key: PropertyKey, place: Place): unknown {
+    if (key === OBSERVED) return { client, options } satisfies Observed;
+    // The getter runs on the real object, which has the private fields.
+    const value: unknown = Reflect.get(owner, key, owner);
+    if (value === client && key === "_client") return viewOf(client, "client");
+    if (key === "constructor" || isFixed(owner, key)) return value;
+    if (typeof value === "function") return methodView(owner, key, value, place);
+    const inside = typeof key === "string" ? INSIDE[place][key] : undefined;
+    return inside && typeof value === "object" && value !== null ? viewOf(value, inside) : value;
+  }
+
+  function methodView(owner: object, key: PropertyKey, method: object, place: Place): unknown {
+    let known = methods.get(owner);
+    if (!known) methods.set(owner, (known = new Map()));
+    const cached = known.get(key);
+    if (cached?.method === method) return cached.view;
+    const view = new Proxy(method as (...args: unknown[]) => unknown, {
+      apply: (target, self: unknown, args) => invoke(target, owner, key, place, self, args),
+    });
+    known.set(key, { method, view });
+    return view;
+  }
+
+  function invoke(
+    method: (...args: unknown[]) => unknown,
+    owner: object,
+    key: PropertyKey,
+    place: Place,
+    self: unknown,
+    args: unknown[],
+  ): unknown {
+    // Called on the view it runs on the real object; called on anything else it does what it would do there.
+    const isOurs = self === views.get(owner);
+    const receiver = isOurs ? owner : self;
+    if (!isOurs) return Reflect.apply(method, receiver, args);
+    if (place === "completions" && key === "create") {
+      return callChat((...sent) => Reflect.apply(method, receiver, sent), args, client, options);
+    }
+    if ((place === "completions" || place === "beta.completions") && COMPOSED.has(key))
+      return Reflect.apply(method, self, args);
+    const result: unknown = Reflect.apply(method, receiver, args);
+    return place === "client" && key === "withOptions" ? observeOpenAI(result, options) : result;
+  }
+
+  return viewOf(client, "client");
+}
+
+function write(owner: object, key: PropertyKey, value: unknown): boolean {
+  return Reflect.set(owner, key, value, owner);
+}
+
+/** A proxy must give such a property as it is. */
+function isFixed(owner: object, key: PropertyKey): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+  return descriptor !== undefined && !descriptor.configurable && !descriptor.writable && "value" in descriptor;
+}

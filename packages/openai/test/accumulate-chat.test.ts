@@ -1,0 +1,184 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  accumulateChat,
+  emptyChat,
+  isVisibleChunk,
+  MAX_CHOICES,
+  MAX_PARTS,
+  MAX_STREAM_CHARS,
+  type ChatState,
+} from "../src/accumulate-chat.ts";
+import { describeChatStream } from "../src/response.ts";
+import { chunk } from "./support/model-server.ts";
+
+const fold = (chunks: readonly unknown[]): ChatState => chunks.reduce(accumulateChat, emptyChat());
+const outputOf = (...deltas: object[]): unknown => describeChatStream(fold(deltas.map((delta) => chunk(delta)))).output;
+const call = (delta: object): object => ({ tool_calls: [delta] });
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null)
+    for (const inner of Object.values(Object.freeze(value))) deepFreeze(inner);
+  return value;
+}
+
+describe("accumulateChat", () => {
+  it("puts any cutting of texts and arguments together to the same message, of chunks it does not touch", () => {
+    const pieces = (text: string): fc.Arbitrary<string[]> =>
+      fc.array(fc.nat(text.length), { maxLength: 8 }).map((cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+        return at.slice(1).map((end, i) => text.slice(at[i], end));
+      });
+    const content = "héllo wörld, this is text 👋🏽";
+    const args = '{"city":"Köln","n":[1,2,3]}';
+    const reasoning = "because of that";
+    fc.assert(
+      fc.property(
+        pieces(content),
+        pieces(args),
+        pieces(args),
+        pieces(reasoning),
+        fc.infiniteStream(fc.nat(3)),
+        (c, a, b, r, picks) => {
+          const queues = [
+            c.map((text) => ({ content: text })),
+            a.map((text, i) =>
+              call({
+                index: 0,
+                ...(i === 0 && { id: "A", type: "function" }),
+                function: { ...(i === 0 && { name: "f" }), arguments: text },
+              }),
+            ),
+            b.map((text, i) =>
+              call({
+                index: 1,
+                ...(i === 0 && { id: "B", type: "function" }),
+                function: { ...(i === 0 && { name: "g" }), arguments: text },
+              }),
+            ),
+            r.map((text) => ({ reasoning_content: text })),
+          ];
+          // Call A opens first, as its index says; beyond that the order is any.
+          const deltas = [queues[1]!.shift()!, queues[2]!.shift()!];
+          while (queues.some((queue) => queue.length > 0)) {
+            const delta = queues[picks.next().value as number]!.shift();
+            if (delta) deltas.push(delta);
+          }
+          expect(describeChatStream(fold(deepFreeze(deltas.map((delta) => chunk(delta))))).output).toEqual({
+            role: "assistant",
+            content,
+            reasoning_content: reasoning,
+            tool_calls: [
+              { id: "A", type: "function", function: { name: "f", arguments: args } },
+              { id: "B", type: "function", function: { name: "g", arguments: args } },
+            ],
+          });
+        },
+      ),
+    );
+  });
+
+  it("tells calls by id where the index does not", () => {
+    const f = (name: string, id: string): object => ({ id, function: { name, arguments: "{}" } });
+    const names = (output: unknown): unknown =>
+      (output as { tool_calls: { id: string }[] }).tool_calls.map(({ id }) => id);
+    expect(names(outputOf(call({ index: 0, ...f("a", "1") }), call({ index: 0, ...f("b", "2") })))).toEqual(["1", "2"]);
+    expect(names(outputOf(call(f("a", "1")), call(f("b", "2")), call({ function: { arguments: "" } })))).toEqual([
+      "1",
+      "2",
+    ]);
+  });
+
+  it("takes a name and id that are repeated in every delta once", () => {
+    const delta = (text: string): object =>
+      call({ index: 0, id: "1", type: "function", function: { name: "f", arguments: text } });
+    expect(outputOf(delta("{"), delta("}"))).toMatchObject({
+      tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
+    });
+  });
+
+  it("keeps custom tool calls, legacy function calls, refusals, annotations, audio transcripts and Mistral's parts", () => {
+    expect(
+      outputOf(
+        call({ index: 0, id: "1", type: "custom", custom: { name: "sql", input: "sel" } }),
+        call({ index: 0, custom: { input: "ect" } }),
+      ),
+    ).toMatchObject({ tool_calls: [{ id: "1", type: "custom", custom: { name: "sql", input: "select" } }] });
+    expect(
+      outputOf({ function_call: { name: "f", arguments: "{" } }, { function_call: { arguments: "}" } }),
+    ).toMatchObject({
+      function_call: { name: "f", arguments: "{}" },
+    });
+    expect(outputOf({ refusal: "no" }, { refusal: "pe" })).toMatchObject({ refusal: "nope", content: null });
+    expect(outputOf({ annotations: [{ type: "url_citation" }] })).toMatchObject({
+      annotations: [{ type: "url_citation" }],
+    });
+    expect(
+      outputOf(
+        { audio: { id: "a", data: "QUJD" } },
+        { audio: { transcript: "h" } },
+        { audio: { transcript: "i", expires_at: 1 } },
+      ),
+    ).toEqual({
+      role: "assistant",
+      content: null,
+      audio: { id: "a", transcript: "hi", expires_at: 1 },
+    });
+    expect(
+      outputOf(
+        { content: [{ type: "thinking", thinking: [{ type: "text", text: "hm" }] }] },
+        { content: [{ type: "text", text: "ok" }] },
+      ),
+    ).toMatchObject({
+      content: "ok",
+      reasoning_content: "hm",
+    });
+  });
+
+  it("is bounded: text, choices, tool calls", () => {
+    const long = "x".repeat(1_000_000);
+    const state = fold(Array.from({ length: 6 }, () => chunk({ content: long })));
+    const { output, metadata } = describeChatStream(state);
+    expect((output as { content: string }).content).toHaveLength(MAX_STREAM_CHARS);
+    expect(metadata["cutChars"]).toBe(6_000_000 - MAX_STREAM_CHARS);
+    expect(
+      fold(Array.from({ length: MAX_CHOICES + 9 }, (_, index) => chunk({ content: "" }, null, index))).choices.size,
+    ).toBe(MAX_CHOICES);
+    const calls = fold(Array.from({ length: MAX_PARTS + 9 }, (_, index) => chunk(call({ index, id: `${index}` }))));
+    expect(calls.choices.get(0)!.toolCalls).toHaveLength(MAX_PARTS);
+  });
+
+  it("folds 100 000 chunks in well under a second", () => {
+    const started = performance.now();
+    const state = fold(Array.from({ length: 100_000 }, () => chunk({ content: "word " })));
+    expect((describeChatStream(state).output as { content: string }).content).toHaveLength(500_000);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it("takes anything", () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), fc.jsonValue(), (chunks, delta) => {
+        fold([...chunks, chunk(delta as object), { choices: chunks }]);
+        chunks.map(isVisibleChunk);
+      }),
+    );
+  });
+});
+
+describe("isVisibleChunk", () => {
+  it.each([
+    [{ role: "assistant" }, false],
+    [{ role: "assistant", content: "" }, false],
+    [{ content: null, refusal: null, tool_calls: [] }, false],
+    [{}, false],
+    [{ content: "a" }, true],
+    [{ reasoning_content: "a" }, true],
+    [{ reasoning: "a" }, true],
+    [{ refusal: "a" }, true],
+    [{ tool_calls: [{ index: 0 }] }, true],
+    [{ function_call: {} }, true],
+    [{ audio: { id: "a" } }, true],
+  ])("%j: %s", (delta, visible) => {
+    expect(isVisibleChunk(chunk(delta))).toBe(visible);
+  });
+});

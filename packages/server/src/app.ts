@@ -1,0 +1,82 @@
+import { Hono } from "hono";
+import { guardHost, guardOrigin, openCors, requireKeys, type ApiKeys } from "./host-guard.ts";
+import { HttpError, answerError } from "./http/errors.ts";
+import type { IngestContext } from "./ingest/context.ts";
+import { listProjects, receiveLangfuseBatch, receiveScore } from "./ingest/langfuse-routes.ts";
+import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
+import type { LiveStreams } from "./live/sse.ts";
+import { answerObservation, answerTrace, answerTraceList, projectOf } from "./query/routes.ts";
+import { SECURITY_HEADERS, answerViewer } from "./static.ts";
+import { VERSION } from "./version.ts";
+
+export interface AppOptions {
+  ingest: IngestContext;
+  live: LiveStreams;
+  /** True when only this machine can reach the server. */
+  isLoopback: boolean;
+  /** Demanded of every request but health checks; any credentials do when left out. */
+  keys?: ApiKeys | undefined;
+  /** The built viewer's folder, if there is one. */
+  viewer: string | null;
+  onError: (error: unknown) => void;
+}
+
+const TRACE_ROUTES = ["/v1/traces", "/api/public/otel/v1/traces"];
+const SCORE_ROUTES = ["/api/public/ingestion", "/api/public/scores"];
+const HEALTH_ROUTES = ["/api/health", "/api/public/health"];
+
+/** All routes of the server and what guards them. */
+export function createApp(options: AppOptions): Hono {
+  const { ingest, live, keys } = options;
+  const app = new Hono();
+
+  app.onError((error, context) => {
+    if (error instanceof HttpError) return answerError(context, error);
+    options.onError(error);
+    return answerError(context, new HttpError(500, "internal", "The server failed to answer; its log has the reason."));
+  });
+  app.use(async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+  });
+  if (options.isLoopback) app.use(guardHost());
+
+  for (const route of HEALTH_ROUTES) {
+    app.get(route, (context) => context.json({ status: "OK", version: VERSION, name: "spanwise" }));
+  }
+
+  for (const route of [...TRACE_ROUTES, ...SCORE_ROUTES]) app.use(route, openCors());
+  for (const route of SCORE_ROUTES) {
+    if (keys !== undefined) app.use(route, requireKeys(keys, { allowPublicKey: true }));
+  }
+  app.post("/api/public/ingestion", (context) => receiveLangfuseBatch(context, ingest));
+  app.post("/api/public/scores", (context) => receiveScore(context, ingest));
+
+  // From here on everything wants the keys.
+  if (keys !== undefined) app.use(requireKeys(keys));
+  for (const route of TRACE_ROUTES) app.post(route, (context) => receiveOtlpTraces(context, ingest));
+
+  app.use("/api/*", guardOrigin());
+  app.get("/api/public/projects", listProjects);
+  app.get("/api/traces", (context) => answerTraceList(context, ingest.store));
+  app.get("/api/traces/:traceId", (context) => answerTrace(context, ingest.store, context.req.param("traceId")));
+  app.get("/api/traces/:traceId/observations/:id", (context) =>
+    answerObservation(context, ingest.store, context.req.param("traceId"), context.req.param("id")),
+  );
+  app.get("/api/events", (context) => live.answer(context, projectOf(context)));
+  for (const route of ["/api", "/api/*", "/v1/*"]) {
+    app.all(route, () => {
+      throw new HttpError(404, "not_found", "There is no such route.");
+    });
+  }
+
+  // The SDKs print this short address; they do not know the project.
+  app.get("/t/:traceId", (context) =>
+    context.redirect(`/p/default/traces/${encodeURIComponent(context.req.param("traceId"))}`),
+  );
+  app.get("*", (context) => answerViewer(context, options.viewer));
+  app.all("*", () => {
+    throw new HttpError(405, "method_not_allowed", "Only GET is served here.");
+  });
+  return app;
+}

@@ -1,0 +1,5 @@
+export { createServer } from "./server.ts";
+export type { ServerOptions, SpanwiseServer } from "./server.ts";
+export type { ListTracesOptions, ObservationRecord, Store, WriteBatch } from "./store/store.ts";
+export type { ObservationPayload, StoredObservation } from "./model/observation.ts";
+export type * from "./api/types.ts";

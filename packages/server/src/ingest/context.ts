@@ -1,0 +1,11 @@
+import type { BodyBudget, BodyLimits } from "../http/body.ts";
+import type { ChangeBus } from "../live/bus.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the routes that take data in share. */
+export interface IngestContext {
+  store: Store;
+  bus: ChangeBus;
+  limits: BodyLimits;
+  budget: BodyBudget;
+}

@@ -1,0 +1,220 @@
+import {
+  DecodeError,
+  MAX_VALUE_DEPTH,
+  SIGNAL_HINT,
+  findIdProblem,
+  type Attributes,
+  type AttributeValue,
+  type DecodedSpans,
+  type OtlpEvent,
+  type OtlpSpan,
+  type StatusCode,
+} from "./otlp-span.ts";
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * OTLP/JSON: ids are hex, 64-bit integers numbers or decimal text, names lowerCamelCase. The snake_case of the protobuf files is
+ * accepted too, as the protobuf JSON mapping asks of readers.
+ *
+ * @throws {DecodeError}
+ */
+export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
+  const request = parse(body);
+  if (field(request, "resourceLogs") !== undefined || field(request, "resourceMetrics") !== undefined) {
+    throw new DecodeError(`The body holds OTLP logs or metrics. ${SIGNAL_HINT}.`);
+  }
+  const decoded: DecodedSpans = { spans: [], rejected: 0, reason: null };
+  for (const resourceSpans of listOf(request, "resourceSpans", "resourceSpans")) {
+    const resourceValue = field(resourceSpans, "resource");
+    const resource = isObject(resourceValue)
+      ? readAttributes(field(resourceValue, "attributes"), "resource")
+      : new Map();
+    for (const scopeSpans of listOf(resourceSpans, "scopeSpans", "scopeSpans")) {
+      const scopeValue = field(scopeSpans, "scope");
+      const scope = isObject(scopeValue) ? scopeValue : {};
+      for (const wire of listOf(scopeSpans, "spans", "spans")) {
+        readSpanInto(decoded, wire, resource, text(scope["name"]), text(scope["version"]));
+      }
+    }
+  }
+  return decoded;
+}
+
+function parse(body: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (error) {
+    throw new DecodeError(`The body is not JSON: ${(error as Error).message}.`);
+  }
+  if (!isObject(value)) throw new DecodeError("The body is not a JSON object with resourceSpans.");
+  return value;
+}
+
+/** A span with a fault is rejected alone: its neighbours are stored. */
+function readSpanInto(
+  decoded: DecodedSpans,
+  wire: JsonObject,
+  resource: Attributes,
+  scopeName: string,
+  scopeVersion: string,
+): void {
+  const name = text(wire["name"]);
+  try {
+    const span = readSpan(wire, resource, scopeName, scopeVersion);
+    const problem = findIdProblem(span);
+    if (problem === null) {
+      decoded.spans.push(span);
+      return;
+    }
+    decoded.reason ??= `span "${name.slice(0, 80)}": ${problem}`;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    decoded.reason ??= `span "${name.slice(0, 80)}": ${error.message}`;
+  }
+  decoded.rejected += 1;
+}
+
+function readSpan(wire: JsonObject, resource: Attributes, scopeName: string, scopeVersion: string): OtlpSpan {
+  const parent = text(field(wire, "parentSpanId")).toLowerCase();
+  const statusValue = field(wire, "status");
+  const status = isObject(statusValue) ? statusValue : {};
+  return {
+    traceId: text(field(wire, "traceId")).toLowerCase(),
+    spanId: text(field(wire, "spanId")).toLowerCase(),
+    parentSpanId: /^0*$/.test(parent) ? null : parent,
+    name: text(wire["name"]),
+    startTimeUnixNano: nanos(field(wire, "startTimeUnixNano"), "startTimeUnixNano"),
+    endTimeUnixNano: nanos(field(wire, "endTimeUnixNano"), "endTimeUnixNano"),
+    attributes: readAttributes(field(wire, "attributes"), "span"),
+    events: listOf(wire, "events", "events").map(readEvent),
+    statusCode: statusCode(status["code"]),
+    statusMessage: text(status["message"]),
+    resource,
+    scopeName,
+    scopeVersion,
+  };
+}
+
+function readEvent(wire: JsonObject): OtlpEvent {
+  return {
+    name: text(wire["name"]),
+    timeUnixNano: nanos(field(wire, "timeUnixNano"), "timeUnixNano"),
+    attributes: readAttributes(field(wire, "attributes"), "event"),
+  };
+}
+
+/** Enums are numbers in OTLP/JSON; names come from encoders that follow the general protobuf mapping. */
+function statusCode(value: unknown): StatusCode {
+  if (value === 1 || value === "1" || value === "STATUS_CODE_OK") return 1;
+  if (value === 2 || value === "2" || value === "STATUS_CODE_ERROR") return 2;
+  return 0;
+}
+
+function readAttributes(list: unknown, owner: string, depth = 0): Attributes {
+  const attributes: Attributes = new Map();
+  if (list === undefined || list === null) return attributes;
+  if (!Array.isArray(list)) throw new DecodeError(`the ${owner}'s attributes are not a list of key and value`);
+  for (const entry of list as unknown[]) {
+    if (!isObject(entry) || typeof entry["key"] !== "string") {
+      throw new DecodeError(`the ${owner}'s attributes are not a list of key and value`);
+    }
+    attributes.set(entry["key"], readValue(entry["value"], depth));
+  }
+  return attributes;
+}
+
+function readValue(wire: unknown, depth: number): AttributeValue {
+  if (!isObject(wire) || depth > MAX_VALUE_DEPTH) return null;
+  const stringValue = field(wire, "stringValue");
+  if (typeof stringValue === "string") return stringValue;
+  const boolValue = field(wire, "boolValue");
+  if (typeof boolValue === "boolean") return boolValue;
+  const intValue = field(wire, "intValue");
+  if (typeof intValue === "number" || typeof intValue === "string") return integer(intValue);
+  const doubleValue = field(wire, "doubleValue");
+  // "NaN" and "Infinity" are text in JSON.
+  if (typeof doubleValue === "number" || typeof doubleValue === "string") return double(doubleValue);
+  const arrayValue = field(wire, "arrayValue");
+  if (isObject(arrayValue)) {
+    const values = arrayValue["values"];
+    return Array.isArray(values) ? values.map((value) => readValue(value, depth + 1)) : [];
+  }
+  const kvlistValue = field(wire, "kvlistValue");
+  if (isObject(kvlistValue)) return Object.fromEntries(readAttributes(kvlistValue["values"], "attribute", depth + 1));
+  const bytesValue = field(wire, "bytesValue");
+  if (typeof bytesValue === "string") return bytesValue;
+  return null;
+}
+
+function integer(value: number | string): AttributeValue {
+  if (typeof value === "number") return value;
+  if (!/^-?\d{1,20}$/.test(value)) return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function double(value: number | string): AttributeValue {
+  const number = typeof value === "number" ? value : Number(value);
+  return Number.isFinite(number) ? number : String(value);
+}
+
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+function nanos(value: unknown, name: string): bigint {
+  if (value === undefined || value === null || value === "") return 0n;
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return BigInt(Math.trunc(value));
+  if (typeof value === "string" && /^\d{1,20}$/.test(value)) {
+    const exact = BigInt(value);
+    if (exact <= MAX_UINT64) return exact;
+  }
+  throw new DecodeError(`${name} is not a number of nanoseconds`);
+}
+
+/** @throws {DecodeError} when the member is there and is no list of objects. */
+function listOf(owner: JsonObject, member: string, label: string): JsonObject[] {
+  const list = field(owner, member);
+  if (list === undefined || list === null) {
+    if (member === "resourceSpans") throw new DecodeError("The body has no resourceSpans.");
+    return [];
+  }
+  if (!Array.isArray(list) || !list.every(isObject)) throw new DecodeError(`${label} is not a list of objects.`);
+  return list;
+}
+
+function field(owner: JsonObject, camelCase: string): unknown {
+  const value = owner[camelCase];
+  if (value !== undefined) return value;
+  return owner[SNAKE_CASE.get(camelCase) ?? camelCase];
+}
+
+const SNAKE_CASE: ReadonlyMap<string, string> = new Map(
+  [
+    "resourceLogs",
+    "resourceMetrics",
+    "resourceSpans",
+    "scopeSpans",
+    "traceId",
+    "spanId",
+    "parentSpanId",
+    "startTimeUnixNano",
+    "endTimeUnixNano",
+    "timeUnixNano",
+    "stringValue",
+    "boolValue",
+    "intValue",
+    "doubleValue",
+    "arrayValue",
+    "kvlistValue",
+    "bytesValue",
+  ].map((name) => [name, name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]),
+);
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import { HttpError } from "../http/errors.ts";
+import { busy, withBody } from "../http/body.ts";
+import { mapSpan } from "../mapping/map-span.ts";
+import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
+import { addCosts } from "../pricing/price.ts";
+import { StoreBusyError, type WriteBatch } from "../store/store.ts";
+import type { IngestContext } from "./context.ts";
+import { decodeOtlpJson } from "./otlp-json.ts";
+import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
+
+/** What a row holds in memory beside the text of its body, roughly, in bytes. */
+const ROW_OVERHEAD_BYTES = 1024;
+
+type Encoding = "json" | "protobuf";
+
+/** `POST /v1/traces` and `POST /api/public/otel/v1/traces`: acknowledged after the commit, in the encoding of the request. */
+export async function receiveOtlpTraces(context: Context, ingest: IngestContext): Promise<Response> {
+  const encoding = readEncoding(context.req.header("content-type"));
+  return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
+    const decoded = await decode(encoding, body);
+    const observations = decoded.spans.map(mapSpan);
+    await addCosts(observations);
+    await storeBatch(ingest, {
+      observations,
+      scores: [],
+      bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
+    });
+    return answer(context, encoding, decoded);
+  });
+}
+
+/** Commits a batch and then tells the live streams. @throws {HttpError} 429 when the write queue is full. */
+export async function storeBatch(ingest: IngestContext, batch: WriteBatch): Promise<void> {
+  try {
+    await ingest.store.writeBatch(DEFAULT_PROJECT_ID, batch);
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw busy(error.message);
+    throw error;
+  }
+  const changed = new Set(batch.observations.map((observation) => observation.traceId));
+  for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
+  ingest.bus.publish(DEFAULT_PROJECT_ID, changed);
+}
+
+function readEncoding(contentType: string | undefined): Encoding {
+  const mime = contentType?.split(";")[0]?.trim().toLowerCase();
+  if (mime === "application/json") return "json";
+  if (mime === "application/x-protobuf" || mime === "application/protobuf") return "protobuf";
+  const given = mime === undefined ? "No Content-Type was sent" : `Content-Type ${mime} is not supported`;
+  throw new HttpError(415, "unsupported_media_type", `${given}: use application/x-protobuf or application/json.`);
+}
+
+async function decode(encoding: Encoding, body: Uint8Array): Promise<DecodedSpans> {
+  try {
+    if (encoding === "json") return decodeOtlpJson(body);
+    const { decodeOtlpProtobuf } = await import("./otlp-protobuf.ts");
+    return decodeOtlpProtobuf(body);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new HttpError(400, "bad_request", error.message);
+    throw error;
+  }
+}
+
+async function answer(context: Context, encoding: Encoding, { rejected, reason }: DecodedSpans): Promise<Response> {
+  if (encoding === "json") {
+    if (rejected === 0) return context.json({});
+    return context.json({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason ?? "" } });
+  }
+  const { encodeOtlpResponse } = await import("./otlp-protobuf.ts");
+  return context.body(encodeOtlpResponse(rejected, reason), 200, { "Content-Type": "application/x-protobuf" });
+}

@@ -1,0 +1,51 @@
+import { MAX_PREVIEW_CHARS } from "../model/observation.ts";
+import { cleanText } from "./values.ts";
+
+/** Where the words a human wants to see sit in usual payloads, best first. */
+const TEXT_KEYS = [
+  "content",
+  "text",
+  "message",
+  "messages",
+  "parts",
+  "answer",
+  "output",
+  "result",
+  "response",
+  "question",
+  "query",
+  "input",
+  "prompt",
+  "choices",
+];
+
+const MAX_DEPTH = 8;
+
+/** One line of text for a list, from a payload's JSON text; at most {@link MAX_PREVIEW_CHARS} characters. */
+export function previewOf(json: string | null): string | null {
+  if (json === null) return null;
+  const value: unknown = JSON.parse(json);
+  if (value === null) return null;
+  const text = findText(value, 0) ?? (typeof value === "string" ? value : json);
+  // Far more than is shown is cut first: white space is then collapsed on little text.
+  const line = text
+    .slice(0, MAX_PREVIEW_CHARS * 4)
+    .replaceAll(/\s+/g, " ")
+    .trim();
+  return line === "" ? null : cleanText(line, MAX_PREVIEW_CHARS);
+}
+
+function findText(value: unknown, depth: number): string | null {
+  if (typeof value === "string") return value.trim() === "" ? null : value;
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) {
+    // The last message is what the turn is about.
+    return value.length === 0 ? null : findText(value.at(-1), depth + 1);
+  }
+  for (const key of TEXT_KEYS) {
+    if (!Object.hasOwn(value, key)) continue;
+    const text = findText((value as Record<string, unknown>)[key], depth + 1);
+    if (text !== null) return text;
+  }
+  return null;
+}

@@ -1,0 +1,96 @@
+import type { AttributeValue } from "../ingest/otlp-span.ts";
+
+/** Names, ids and the like. Longer ones are cut: they are no payload, and lists and trees load them by the thousand. */
+export const MAX_SMALL_TEXT_CHARS = 2000;
+/** Error texts carry stacks. */
+export const MAX_STATUS_MESSAGE_CHARS = 20_000;
+
+/** Text for a column: no NUL (SQLite ends text there) and no lone surrogate (it has no UTF-8). */
+export function cleanText(text: string, maxChars = MAX_SMALL_TEXT_CHARS): string {
+  const cut = text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text;
+  // eslint-disable-next-line no-control-regex -- the control character is what is looked for
+  if (!/[\0\ud800-\udfff]/.test(cut)) return cut;
+  return Buffer.from(cut, "utf8").toString("utf8").replaceAll("\0", "\ufffd");
+}
+
+/** A scalar as text; objects are no text. */
+export function readText(value: AttributeValue | undefined, maxChars?: number): string | null {
+  if (typeof value === "string") return value === "" ? null : cleanText(value, maxChars);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return null;
+}
+
+export function readBoolean(value: AttributeValue | undefined): boolean | null {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  return null;
+}
+
+export function readNumber(value: AttributeValue | undefined): number | null {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+/** ISO text, plain or as a JSON string, to epoch milliseconds. */
+export function readTime(value: AttributeValue | undefined): number | null {
+  if (typeof value !== "string") return null;
+  const iso = value.replace(/^"(.*)"$/, "$1");
+  const time = Date.parse(iso);
+  if (Number.isNaN(time)) return null;
+  // Date keeps milliseconds: the digits after them are added back as a fraction.
+  const digits = /\.\d{3}(\d{1,6})/.exec(iso)?.[1];
+  return digits === undefined ? time : time + Number(`0.${digits}`);
+}
+
+/** An array, a JSON array in text, or text with commas. */
+export function readTextList(value: AttributeValue | undefined): string[] | null {
+  const list = typeof value === "string" ? (parseStructure(value) ?? value.split(",")) : value;
+  if (!Array.isArray(list)) return null;
+  const texts = list.flatMap((item) =>
+    typeof item === "string" && item.trim() !== "" ? [cleanText(item.trim())] : [],
+  );
+  return texts.length === 0 ? null : [...new Set(texts)];
+}
+
+/** An object, or a JSON object in text. */
+export function readObject(value: AttributeValue | undefined): Record<string, AttributeValue> | null {
+  const parsed = typeof value === "string" ? parseStructure(value) : value;
+  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : null;
+}
+
+/** Finite, non-negative members only. `null` when none is left. */
+export function readCounts(value: AttributeValue | undefined): Record<string, number> | null {
+  const object = readObject(value);
+  if (object === null) return null;
+  const counts = Object.entries(object).flatMap(([key, member]): [string, number][] => {
+    const count = readNumber(member);
+    return count !== null && count >= 0 ? [[key, count]] : [];
+  });
+  return counts.length === 0 ? null : Object.fromEntries(counts);
+}
+
+/**
+ * A payload as JSON text. Attributes hold scalars as they are and everything else as JSON in text (Langfuse's convention), so text that
+ * is a JSON object or array is taken for one and kept to the letter: large integers stay exact. Any other text stays a string.
+ */
+export function toJsonText(value: AttributeValue | undefined): string | null {
+  if (value === undefined) return null;
+  if (typeof value === "string" && parseStructure(value) !== undefined) return value;
+  return JSON.stringify(value);
+}
+
+/** Metadata values follow the same convention as payloads. */
+export function unwrapStructure(value: AttributeValue): AttributeValue {
+  return typeof value === "string" ? (parseStructure(value) ?? value) : value;
+}
+
+/** The object or array that the text is JSON of; `undefined` for all other text, JSON scalars included. */
+export function parseStructure(text: string): Exclude<AttributeValue, string | number | boolean | null> | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Exclude<AttributeValue, string | number | boolean | null>;
+  } catch {
+    // Text that only begins like JSON is text.
+    return undefined;
+  }
+}

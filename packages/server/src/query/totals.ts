@@ -1,0 +1,69 @@
+import type { Totals } from "../api/types.ts";
+import type { ObservationRow } from "../model/observation.ts";
+
+type UsageRow = Pick<ObservationRow, "id" | "parentId" | "type" | "usage" | "cost" | "usageAggregate">;
+
+/**
+ * Sums usage and cost over the rows of one trace. Left out: rows marked as aggregate, and an agent's or chain's own numbers where
+ * a descendant reports its own (frameworks repeat the sum of the model calls on the agent span).
+ */
+export function computeTotals(rows: readonly UsageRow[]): Totals {
+  const parentOf = new Map<string, string | null>();
+  for (const row of rows) parentOf.set(row.id, row.parentId);
+  const hasReportingDescendant = new Set<string>();
+  for (const row of rows) {
+    if (!reports(row)) continue;
+    // Stopping at a marked ancestor keeps this linear, and ends on a cycle of parents too.
+    for (let id = row.parentId; id !== null && !hasReportingDescendant.has(id); id = parentOf.get(id) ?? null) {
+      hasReportingDescendant.add(id);
+    }
+  }
+
+  const totals: Totals = {
+    totalTokens: null,
+    inputTokens: null,
+    outputTokens: null,
+    cost: null,
+    costIncomplete: false,
+  };
+  for (const row of rows) {
+    if (!reports(row)) continue;
+    if ((row.type === "agent" || row.type === "chain") && hasReportingDescendant.has(row.id)) continue;
+    const tokens = row.usage === null ? null : countTokens(row.usage);
+    if (tokens !== null) {
+      totals.totalTokens = (totals.totalTokens ?? 0) + tokens.total;
+      totals.inputTokens = (totals.inputTokens ?? 0) + tokens.input;
+      totals.outputTokens = (totals.outputTokens ?? 0) + tokens.output;
+    }
+    const cost = row.cost?.["total"];
+    if (cost !== undefined) totals.cost = (totals.cost ?? 0) + cost;
+    else if (tokens !== null && tokens.total > 0) totals.costIncomplete = true;
+  }
+  return totals;
+}
+
+function reports(row: UsageRow): boolean {
+  return !row.usageAggregate && (row.usage !== null || row.cost !== null);
+}
+
+/** Buckets are disjoint, so a sum over a side's buckets is that side's count. `total` is the provider's where it gave one. */
+export function countTokens(usage: Record<string, number>): { input: number; output: number; total: number } {
+  let input = 0;
+  let output = 0;
+  let other = 0;
+  for (const [bucket, count] of Object.entries(usage)) {
+    if (bucket === "total") continue;
+    const side = sideOfBucket(bucket);
+    if (side === "input") input += count;
+    else if (side === "output") output += count;
+    else other += count;
+  }
+  return { input, output, total: usage["total"] ?? input + output + other };
+}
+
+/** Bucket names differ by SDK; Anthropic's `cache_read_input_tokens` has no `input` at its head. */
+export function sideOfBucket(bucket: string): "input" | "output" | null {
+  if (bucket.startsWith("input") || bucket.startsWith("cache_") || bucket.startsWith("prompt")) return "input";
+  if (bucket.startsWith("output") || bucket.startsWith("completion") || bucket.startsWith("reasoning")) return "output";
+  return null;
+}

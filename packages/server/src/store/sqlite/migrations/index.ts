@@ -1,0 +1,4 @@
+import { migration0001 } from "./0001-observations.ts";
+
+/** In order; `PRAGMA user_version` counts how many of them a database has seen. Never edit one that was released. */
+export const MIGRATIONS: readonly string[] = [migration0001];

@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { StoreOpenError } from "../store.ts";
+import type { ReadyMessage, WorkerSetup } from "./protocol.ts";
+
+/**
+ * Starts one of the store's workers and waits until its database is open.
+ *
+ * @throws {StoreOpenError} with the worker's reason.
+ */
+export async function startWorker(name: "writer-worker" | "reader-worker", setup: WorkerSetup): Promise<Worker> {
+  const worker = new Worker(await locateWorker(name), { workerData: setup, name: `spanwise-${name}` });
+  // Rejects by itself when the worker fails to load ("error").
+  const [first] = (await once(worker, "message")) as [ReadyMessage];
+  if (!first.ready) throw new StoreOpenError(first.message);
+  return worker;
+}
+
+/**
+ * In a build the workers are entries of their own beside this code. Run from source (tests, under a loader that compiles TypeScript
+ * on the main thread only), a worker of Node 20 cannot load `.ts`: the sources are transpiled, file by file, into a cache first.
+ */
+async function locateWorker(name: string): Promise<URL> {
+  if (!import.meta.url.endsWith(".ts")) return new URL(`./${name}.mjs`, import.meta.url);
+  const script = new URL("../../../scripts/transpile-source.mjs", import.meta.url).href;
+  const { transpileSource } = (await import(/* @vite-ignore */ script)) as { transpileSource: () => Promise<URL> };
+  return new URL(`store/sqlite/${name}.js`, await transpileSource());
+}

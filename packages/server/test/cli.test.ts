@@ -1,0 +1,176 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { exportOf, span, toProtobuf } from "./otlp-messages.ts";
+
+const packageRoot = fileURLToPath(new URL("..", import.meta.url));
+const bin = join(packageRoot, "bin/spanwise.mjs");
+const folder = mkdtempSync(join(tmpdir(), "spanwise-cli-"));
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+const running: ChildProcess[] = [];
+
+interface Ready {
+  url: string;
+  port: number;
+  db: string;
+  pid: number;
+}
+
+beforeAll(async () => {
+  // The command runs what is built: the tests build what they run, unless that has been done.
+  const built = statSync(join(packageRoot, "dist/cli.mjs"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" }).map((file) =>
+    join(packageRoot, "src", file),
+  );
+  if (sources.every((file) => statSync(file).mtimeMs < built)) return;
+  const tsdown = fileURLToPath(new URL("../../../node_modules/tsdown/dist/run.mjs", import.meta.url));
+  await promisify(execFile)(process.execPath, [tsdown], { cwd: packageRoot });
+}, 120_000);
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const environment = { PATH: process.env["PATH"] ?? "", HOME: folder };
+
+function start(args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.push(child);
+  return child;
+}
+
+async function startReady(args: string[]): Promise<{ child: ChildProcess; ready: Ready }> {
+  const child = start([...args, "--json"]);
+  if (child.stdout === null) throw new Error("no stdout");
+  for await (const line of createInterface({ input: child.stdout })) return { child, ready: JSON.parse(line) as Ready };
+  throw new Error("The server ended before it was ready.");
+}
+
+async function run(
+  args: string[],
+  env: Record<string, string> = environment,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+async function send(url: string, spans: ReturnType<typeof span>[]): Promise<void> {
+  const answer = await fetch(`${url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/x-protobuf" },
+    body: new Uint8Array(toProtobuf(exportOf(spans))),
+  });
+  expect(answer.status).toBe(200);
+}
+
+describe("spanwise", () => {
+  it("prints its help and version", async () => {
+    expect((await run(["--help"])).stdout).toContain("Usage: spanwise");
+    const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+    expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("serves, stores under the current folder, and ends with 0 on SIGTERM", async () => {
+    const { child, ready } = await startReady(["serve", "--port", "0"]);
+    expect(ready).toMatchObject({
+      db: join(folder, ".spanwise/spanwise.db"),
+      pid: child.pid,
+      url: `http://localhost:${ready.port}`,
+    });
+    await send(ready.url, [span(1)]);
+    // An open live stream must not hold the server up.
+    const events = await fetch(`${ready.url}/api/events`);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    await events.body?.cancel().catch(() => undefined);
+    const store = await openSqliteStore({ path: ready.db });
+    expect((await store.getTrace("default", TRACE_ID))?.observations).toHaveLength(1);
+    await store.close();
+  });
+
+  it("loses nothing it acknowledged when it is killed", async () => {
+    const db = join(folder, "killed", "test.db");
+    const { child, ready } = await startReady(["--port", "0", "--db", db]);
+    for (let index = 1; index <= 20; index++) await send(ready.url, [span(index), span(index + 100)]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const store = await openSqliteStore({ path: db });
+    expect((await store.getTrace("default", TRACE_ID))?.observations).toHaveLength(40);
+    await store.close();
+  });
+
+  it("refuses a taken port and says by whom it is taken", async () => {
+    const { ready } = await startReady(["--port", "0", "--db", ":memory:"]);
+    const again = await run(["--port", String(ready.port), "--db", ":memory:"]);
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^spanwise: a Spanwise server is already running at \S+: .*\n$/),
+    });
+
+    const other = createHttpServer((_, answer) => answer.end("hello")).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const taken = await run(["--port", String((other.address() as AddressInfo).port), "--db", ":memory:"]);
+    expect(taken).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^spanwise: port \d+ is in use by another program: .*\n$/),
+    });
+    other.close();
+  });
+
+  it("takes the next port when nobody asked for the default", async () => {
+    const blocker = createHttpServer().listen(4777, "127.0.0.1");
+    // Somebody else on this machine may hold the port already: it is taken either way.
+    await Promise.race([once(blocker, "listening"), once(blocker, "error")]).catch(() => undefined);
+    const { ready } = await startReady(["--db", ":memory:"]);
+    expect(ready.port).toBeGreaterThan(4777);
+    blocker.close();
+  });
+
+  it("explains in one line what it cannot do", async () => {
+    writeFileSync(join(folder, "text.db"), "no database at all. ".repeat(300));
+    mkdirSync(join(folder, "a-folder"));
+    const cases: [string[], RegExp][] = [
+      [["--db", "text.db"], /not a SQLite database/],
+      [["--db", "a-folder"], /cannot be opened/],
+      [["--db", "text.db/x.db"], /cannot be opened/],
+      [["--port", "x"], /not a port/],
+      [["--nope"], /--help/],
+      [["dance"], /no command "dance"/],
+      [["--host", "0.0.0.0"], /--public-key/],
+    ];
+    for (const [args, message] of cases) {
+      const result = await run(args);
+      expect(result.code, args.join(" ")).toBe(1);
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr.trim().split("\n")).toHaveLength(1);
+    }
+  });
+
+  it("loads as CommonJS and serves from there", async () => {
+    const script = `const { createServer } = require(${JSON.stringify(join(packageRoot, "dist/index.cjs"))});
+      createServer({ port: 0, db: "cjs.db" }).then(async (s) => { console.log((await fetch(s.url + "/api/health")).status); await s.close(); });`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: folder, env: environment });
+    expect(stdout).toBe("200\n");
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import { decodeOtlpJson } from "../src/ingest/otlp-json.ts";
+import { mapSpan } from "../src/mapping/map-span.ts";
+import { toDisjointUsage } from "../src/mapping/usage.ts";
+import { RECORD_RANK, type StoredObservation } from "../src/model/observation.ts";
+import { exportOf, span, type JsonSpan } from "./otlp-messages.ts";
+
+function map(attributes: Record<string, unknown>, change: Partial<JsonSpan> = {}, resource = {}): StoredObservation {
+  const [decoded] = decodeOtlpJson(
+    Buffer.from(JSON.stringify(exportOf([span(1, attributes, change)], resource))),
+  ).spans;
+  if (decoded === undefined) throw new Error("The fixture was rejected.");
+  return mapSpan(decoded);
+}
+
+const attributesOf = (row: StoredObservation): unknown => JSON.parse(row.payload.attributes ?? "{}");
+
+describe("langfuse.* and spanwise.*", () => {
+  it("maps every field of a full observation and leaves nothing behind", () => {
+    const row = map(
+      {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.input": '[{"role":"user","content":"hi 9007199254740993"}]',
+        "langfuse.observation.output": "42",
+        "langfuse.observation.metadata.k": '{"a":1}',
+        "langfuse.observation.metadata.plain": "text",
+        "langfuse.observation.level": "DEBUG",
+        "langfuse.observation.status_message": "fine",
+        "langfuse.observation.completion_start_time": '"2026-11-23T12:00:00.123456Z"',
+        "langfuse.observation.model.name": "gpt-4o",
+        "langfuse.observation.model.parameters": '{"temperature":0.5}',
+        "langfuse.observation.usage_details": '{"input":3,"output":4,"total":7,"bad":-1}',
+        "langfuse.observation.cost_details": '{"input":0.1,"output":0.2}',
+        "langfuse.observation.prompt.name": "p",
+        "langfuse.observation.prompt.version": 2,
+        "langfuse.trace.name": "chat",
+        "langfuse.trace.tags": ["b", "a", "b"],
+        "langfuse.trace.public": true,
+        "langfuse.trace.metadata.tm": "x",
+        "langfuse.user.id": "u",
+        "session.id": "s",
+        "langfuse.version": "v1",
+        "spanwise.provider": "azure",
+        "spanwise.usage.aggregate": true,
+      },
+      {},
+      { "langfuse.environment": "prod", "langfuse.release": "r1", "spanwise.instance.id": "i1", "service.name": "svc" },
+    );
+    expect(row).toMatchObject({
+      type: "generation",
+      level: "DEBUG",
+      status: "ok",
+      statusMessage: "fine",
+      completionStartTime: Date.parse("2026-11-23T12:00:00.123Z") + 0.456,
+      model: "gpt-4o",
+      provider: "azure",
+      usage: { input: 3, output: 4, total: 7 },
+      costSource: "provided",
+      usageAggregate: true,
+      promptName: "p",
+      promptVersion: 2,
+      traceName: "chat",
+      tags: ["b", "a"],
+      public: true,
+      userId: "u",
+      sessionId: "s",
+      version: "v1",
+      environment: "prod",
+      release: "r1",
+      instanceId: "i1",
+      inputPreview: "hi 9007199254740993",
+      outputPreview: "42",
+    });
+    expect(row.cost?.["total"]).toBeCloseTo(0.3, 12);
+    expect(row.payload).toMatchObject({
+      input: '[{"role":"user","content":"hi 9007199254740993"}]',
+      output: '"42"',
+      metadata: '{"k":{"a":1},"plain":"text"}',
+      modelParameters: '{"temperature":0.5}',
+      traceMetadata: '{"tm":"x"}',
+      attributes: null,
+    });
+    expect(JSON.parse(row.payload.resource ?? "")).toMatchObject({ "service.name": "svc" });
+  });
+
+  it.each([
+    [{ "spanwise.observation.status": "cancelled" }, 0, "cancelled", "WARNING"],
+    [{ "spanwise.observation.status": "incomplete" }, 0, "incomplete", "WARNING"],
+    [{ "spanwise.observation.status": "interrupted" }, 0, "interrupted", "DEFAULT"],
+    [{ "spanwise.observation.status": "error" }, 0, "error", "ERROR"],
+    [{}, 2, "error", "ERROR"],
+    [{}, 1, "ok", "DEFAULT"],
+    [{ "langfuse.observation.level": "fatal" }, 0, "error", "ERROR"],
+    [{ "langfuse.observation.level": "WARNING" }, 0, "ok", "WARNING"],
+  ])("agrees on status and level for %j with code %i", (attributes, code, status, level) => {
+    expect(map(attributes, { status: { code } })).toMatchObject({ status, level });
+  });
+
+  it("ranks start, incomplete and end records", () => {
+    const start = map({ "spanwise.record": "start" });
+    expect(start).toMatchObject({ rank: RECORD_RANK.start, status: "running", endTime: null });
+    expect(map({ "spanwise.observation.status": "incomplete" }).rank).toBe(RECORD_RANK.incomplete);
+    expect(map({}).rank).toBe(RECORD_RANK.end);
+  });
+
+  it("marks an application's root that has a foreign parent", () => {
+    const parentSpanId = "00f067aa0ba902b7";
+    expect(map({}, { parentSpanId }).isRoot).toBe(false);
+    expect(map({ "langfuse.internal.is_app_root": true }, { parentSpanId }).isRoot).toBe(true);
+  });
+
+  it("keeps what it cannot use as it came", () => {
+    const odd = { "langfuse.observation.type": "dream", "custom.key": { a: [1] }, "langfuse.trace.unknown": "x" };
+    const row = map(odd);
+    expect(row.type).toBe("span");
+    expect(attributesOf(row)).toEqual(odd);
+  });
+});
+
+describe("gen_ai.* and general attributes", () => {
+  it("reads a model call in the present convention", () => {
+    const row = map(
+      {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.response.model": "gpt-4o-2024-08-06",
+        "gen_ai.request.temperature": 0.2,
+        "gen_ai.usage.input_tokens": 100,
+        "gen_ai.usage.output_tokens": 30,
+        "gen_ai.usage.cache_read.input_tokens": 60,
+        "gen_ai.usage.reasoning.output_tokens": 10,
+        "gen_ai.conversation.id": "c1",
+        "user.id": "u1",
+        "gen_ai.response.time_to_first_chunk": 0.25,
+        "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"hello"}]}]',
+        "gen_ai.system_instructions": '[{"type":"text","content":"be kind"}]',
+        "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"hi"}]}]',
+      },
+      {},
+      { "deployment.environment.name": "staging", "service.version": "2.0" },
+    );
+    expect(row).toMatchObject({
+      type: "generation",
+      model: "gpt-4o-2024-08-06",
+      provider: "openai",
+      sessionId: "c1",
+      userId: "u1",
+      environment: "staging",
+      version: "2.0",
+      usage: { input: 40, input_cached_tokens: 60, output: 20, output_reasoning_tokens: 10, total: 130 },
+      inputPreview: "hello",
+      outputPreview: "hi",
+    });
+    expect(row.completionStartTime).toBeCloseTo(row.startTime + 250, 3);
+    expect(JSON.parse(row.payload.input ?? "")).toHaveLength(2);
+    expect(row.payload.modelParameters).toBe('{"temperature":0.2}');
+    // The model asked for lost to the one that answered: it is kept.
+    expect(attributesOf(row)).toEqual({ "gen_ai.request.model": "gpt-4o" });
+  });
+
+  it("reads the old names", () => {
+    const row = map({
+      "gen_ai.system": "anthropic",
+      "gen_ai.request.model": "claude",
+      "gen_ai.usage.prompt_tokens": 5,
+      "gen_ai.usage.completion_tokens": 6,
+    });
+    expect(row).toMatchObject({ type: "generation", provider: "anthropic", usage: { input: 5, output: 6, total: 11 } });
+  });
+
+  it("prefers usage_details, which is disjoint already", () => {
+    const row = map({
+      "langfuse.observation.usage_details": '{"input":4,"input_cached_tokens":6}',
+      "gen_ai.usage.input_tokens": 10,
+    });
+    expect(row.usage).toEqual({ input: 4, input_cached_tokens: 6 });
+    expect(attributesOf(row)).toEqual({ "gen_ai.usage.input_tokens": 10 });
+  });
+
+  it("names tools and takes their exceptions as the message", () => {
+    const event = {
+      name: "exception",
+      timeUnixNano: "5",
+      attributes: [
+        { key: "exception.type", value: { stringValue: "TypeError" } },
+        { key: "exception.message", value: { stringValue: "no" } },
+      ],
+    };
+    const row = map(
+      { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search" },
+      { name: "execute_tool search", status: { code: 2 }, events: [event] },
+    );
+    expect(row).toMatchObject({ type: "tool", name: "search", statusMessage: "TypeError: no", level: "ERROR" });
+    expect(JSON.parse(row.payload.events ?? "")).toEqual([
+      {
+        name: "exception",
+        time: 0.005 - 0.005,
+        attributes: { "exception.type": "TypeError", "exception.message": "no" },
+      },
+    ]);
+  });
+});
+
+describe("inclusive usage", () => {
+  const usage = (counts: Record<string, number>): unknown => toDisjointUsage(new Map(Object.entries(counts)));
+
+  it("never gets negative", () => {
+    expect(usage({ input_tokens: 10, "cache_read.input_tokens": 50, output_tokens: 1 })).toEqual({
+      input: 0,
+      input_cached_tokens: 10,
+      output: 1,
+      total: 11,
+    });
+  });
+
+  it("adds reasoning that is counted beside the output", () => {
+    expect(usage({ input_tokens: 10, output_tokens: 5, reasoning_tokens: 20 })).toEqual({
+      input: 10,
+      output: 5,
+      output_reasoning_tokens: 20,
+      total: 35,
+    });
+    expect(usage({ input_tokens: 10, output_tokens: 30, reasoning_tokens: 20, total_tokens: 60 })).toEqual({
+      input: 10,
+      output: 30,
+      output_reasoning_tokens: 20,
+      total: 60,
+    });
+  });
+
+  it("is null without a count", () => {
+    expect(usage({ whatever: 3 })).toBeNull();
+  });
+});

@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import { decodeOtlpJson } from "../src/ingest/otlp-json.ts";
+import { decodeOtlpProtobuf } from "../src/ingest/otlp-protobuf.ts";
+import { NOW_NANOS, encode, exportOf, span, toProtobuf } from "./otlp-messages.ts";
+
+const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+const rich = exportOf(
+  [
+    span(
+      1,
+      { s: "ü", t: true, i: 42, d: 0.5, neg: -7, list: ["a", 1, [true]], map: { k: { deep: "v" }, __proto__x: "y" } },
+      {
+        parentSpanId: "00f067aa0ba902b7",
+        status: { code: 2, message: "boom" },
+        events: [
+          {
+            name: "exception",
+            timeUnixNano: String(NOW_NANOS),
+            attributes: [{ key: "exception.message", value: { stringValue: "x" } }],
+          },
+        ],
+      },
+    ),
+    span(2),
+  ],
+  { "service.name": "svc" },
+);
+
+describe("OTLP decoding", () => {
+  it("reads JSON and protobuf as the same spans", () => {
+    const fromJson = decodeOtlpJson(json(rich));
+    expect(decodeOtlpProtobuf(toProtobuf(rich))).toEqual(fromJson);
+    expect(fromJson.rejected).toBe(0);
+    expect(fromJson.spans[0]).toMatchObject({
+      parentSpanId: "00f067aa0ba902b7",
+      statusCode: 2,
+      statusMessage: "boom",
+      scopeName: "test",
+    });
+    expect(Object.fromEntries(fromJson.spans[0]?.attributes ?? [])).toEqual({
+      s: "ü",
+      t: true,
+      i: 42,
+      d: 0.5,
+      neg: -7,
+      list: ["a", 1, [true]],
+      map: { k: { deep: "v" }, __proto__x: "y" },
+    });
+  });
+
+  it("keeps 64-bit times and integers exact", () => {
+    const exact = exportOf([
+      {
+        ...span(1),
+        attributes: [
+          { key: "big", value: { intValue: "9007199254740993" } },
+          { key: "min", value: { intValue: "-9223372036854775808" } },
+        ],
+      },
+    ]);
+    for (const decoded of [decodeOtlpJson(json(exact)), decodeOtlpProtobuf(toProtobuf(exact))]) {
+      expect(decoded.spans[0]?.startTimeUnixNano).toBe(NOW_NANOS);
+      expect(decoded.spans[0]?.attributes.get("big")).toBe("9007199254740993");
+      expect(decoded.spans[0]?.attributes.get("min")).toBe("-9223372036854775808");
+    }
+  });
+
+  it("skips fields it does not know", () => {
+    const future = exportOf([
+      {
+        ...span(1),
+        fromTheFuture: "x",
+        droppedEventsCount: 3,
+        flags: 257,
+        kind: 3,
+        links: [{ traceState: "a" }],
+      } as never,
+    ]);
+    expect(decodeOtlpProtobuf(toProtobuf(future)).spans).toHaveLength(1);
+    expect(decodeOtlpJson(json(future)).spans).toHaveLength(1);
+  });
+
+  it("reads snake_case, numbers for integers and upper-case ids in JSON", () => {
+    const body = {
+      resource_spans: [
+        {
+          scope_spans: [
+            {
+              spans: [
+                {
+                  trace_id: "0AF7651916CD43DD8448EB211C80319C",
+                  span_id: "B7AD6B7169203331",
+                  name: "n",
+                  start_time_unix_nano: 5000,
+                  end_time_unix_nano: 6000,
+                  attributes: [{ key: "i", value: { int_value: 3 } }],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    };
+    const [decoded] = decodeOtlpJson(json(body)).spans;
+    expect(decoded).toMatchObject({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+      startTimeUnixNano: 5000n,
+    });
+    expect(decoded?.attributes.get("i")).toBe(3);
+  });
+
+  it("throws at any cut of a protobuf body, or reads only whole spans", () => {
+    const whole = toProtobuf(exportOf([span(1, { a: "b" }), span(2)]));
+    let thrown = 0;
+    for (let length = 1; length < whole.length; length++) {
+      try {
+        decodeOtlpProtobuf(whole.subarray(0, length));
+      } catch (error) {
+        expect((error as Error).name).toBe("DecodeError");
+        thrown += 1;
+      }
+    }
+    expect(thrown).toBe(whole.length - 1);
+  });
+
+  it("rejects a span with bad ids alone", () => {
+    const mixed = exportOf([span(1), span(2, {}, { traceId: "0".repeat(32) }), span(3, {}, { spanId: "abcd" })]);
+    for (const decoded of [decodeOtlpJson(json(mixed)), decodeOtlpProtobuf(toProtobuf(mixed))]) {
+      expect(decoded.spans).toHaveLength(1);
+      expect(decoded).toMatchObject({ rejected: 2, reason: 'span "span 2": traceId is not 16 non-zero bytes' });
+    }
+  });
+
+  it("tells logs and metrics from traces", () => {
+    const logs = encode("LogsRequest", {
+      resourceLogs: [
+        {
+          scopeLogs: [
+            {
+              logRecords: [
+                {
+                  timeUnixNano: String(NOW_NANOS),
+                  observedTimeUnixNano: String(NOW_NANOS),
+                  severityNumber: 9,
+                  severityText: "INFO",
+                  body: { stringValue: "hello" },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    const metrics = encode("MetricsRequest", {
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "cpu", description: "d", unit: "1" }] }] }],
+    });
+    expect(() => decodeOtlpProtobuf(logs)).toThrow(/only traces/);
+    expect(() => decodeOtlpProtobuf(metrics)).toThrow(/only traces/);
+    expect(() => decodeOtlpJson(json({ resourceLogs: [] }))).toThrow(/logs or metrics/);
+  });
+
+  it("answers hostile JSON with a reason and never with a crash", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const bodies = [
+      "",
+      "null",
+      "[]",
+      "{",
+      "{}",
+      '"x"',
+      '{"resourceSpans":{}}',
+      '{"resourceSpans":[1]}',
+      '{"resourceSpans":[{"scopeSpans":7}]}',
+      `{"resourceSpans":${deep}}`,
+      "\ud800",
+    ];
+    for (const body of bodies)
+      expect(() => decodeOtlpJson(Buffer.from(body)), body.slice(0, 40)).toThrow(
+        expect.objectContaining({ name: "DecodeError" }),
+      );
+    const faults = [
+      { attributes: "x" },
+      { attributes: [null] },
+      { attributes: [{ key: 1 }] },
+      { startTimeUnixNano: "-1" },
+      { startTimeUnixNano: "99999999999999999999" },
+      { endTimeUnixNano: {} },
+      { events: 3 },
+      { traceId: 7 },
+    ];
+    for (const fault of faults) {
+      const decoded = decodeOtlpJson(json(exportOf([{ ...span(1), ...fault } as never, span(2)])));
+      expect([decoded.spans.length, decoded.rejected], JSON.stringify(fault)).toEqual([1, 1]);
+    }
+  });
+
+  it("cuts values nested beyond the bound, and refuses what nests beyond protobuf's own", () => {
+    let value: object = { stringValue: "core" };
+    for (let depth = 0; depth < 500; depth++) value = { arrayValue: { values: [value] } };
+    const nested = exportOf([{ ...span(1), attributes: [{ key: "deep", value }] }]);
+    expect(decodeOtlpJson(json(nested)).spans).toHaveLength(1);
+
+    // By hand: an encoder refuses to nest as deep as a hostile sender can.
+    let bytes = Buffer.alloc(0);
+    for (let depth = 0; depth < 5000; depth++) bytes = lengthDelimited(1, lengthDelimited(5, bytes));
+    const attribute = lengthDelimited(9, lengthDelimited(2, bytes));
+    const body = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, attribute)));
+    expect(() => decodeOtlpProtobuf(body)).toThrow(expect.objectContaining({ name: "DecodeError" }));
+  });
+});
+
+function lengthDelimited(field: number, content: Buffer): Buffer {
+  const length: number[] = [];
+  for (let rest = content.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), content]);
+}

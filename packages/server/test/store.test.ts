@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { createMemoryStore } from "../src/store/memory.ts";
+import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { batch, describeStore, hexId, observation } from "./store-contract.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "spanwise-store-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let count = 0;
+const freshPath = (): string => join(folder, `new-${++count}`, "deep", "test.db");
+
+describeStore("memory store", async () => createMemoryStore());
+describeStore("sqlite store", () => openSqliteStore({ path: freshPath() }));
+
+it("finds after reopening what was written before", async () => {
+  const path = freshPath();
+  const first = await openSqliteStore({ path });
+  await first.writeBatch("default", batch([observation()]));
+  await first.close();
+  const second = await openSqliteStore({ path });
+  expect((await second.getTrace("default", hexId(1, 32)))?.observations).toHaveLength(1);
+  await second.close();
+});
+
+it("commits on close what was accepted", async () => {
+  const path = freshPath();
+  const store = await openSqliteStore({ path });
+  const writes = Array.from({ length: 20 }, (_, index) =>
+    store.writeBatch("default", batch([observation({ id: hexId(index + 1, 16) })])),
+  );
+  await store.close();
+  await Promise.all(writes);
+  const again = await openSqliteStore({ path });
+  expect((await again.getTrace("default", hexId(1, 32)))?.observations).toHaveLength(20);
+  await again.close();
+});
+
+it("refuses a batch above the queue's bound and takes it later", async () => {
+  const store = await openSqliteStore({ path: freshPath(), maxQueueBytes: 5000 });
+  const large = { ...batch([observation()]), bytes: 9000 };
+  const first = store.writeBatch("default", large);
+  await expect(store.writeBatch("default", large)).rejects.toMatchObject({ name: "StoreBusyError" });
+  await first;
+  await store.writeBatch("default", large);
+  await store.close();
+});
+
+it("stores nothing of a batch that fails, and what stands beside it", async () => {
+  const store = await openSqliteStore({ path: freshPath() });
+  const broken = observation({ id: hexId(3, 16), name: null as unknown as string });
+  const results = await Promise.allSettled([
+    store.writeBatch("default", batch([observation({ id: hexId(1, 16) })])),
+    store.writeBatch("default", batch([observation({ id: hexId(2, 16) }), broken])),
+    store.writeBatch("default", batch([observation({ id: hexId(4, 16) })])),
+  ]);
+  expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  const trace = await store.getTrace("default", hexId(1, 32));
+  expect(trace?.observations.map((row) => row.id)).toEqual([hexId(1, 16), hexId(4, 16)]);
+  await store.close();
+});
+
+it("says so when the file is no database", async () => {
+  const path = join(folder, "not.db");
+  writeFileSync(path, "this is no database, whatever its name says. ".repeat(100));
+  await expect(openSqliteStore({ path })).rejects.toMatchObject({
+    name: "StoreOpenError",
+    message: expect.stringContaining("not a SQLite database"),
+  });
+});

@@ -1,0 +1,89 @@
+// Serves dist/ and a generated dataset, with the headers of the real server: `node dev/mock-api.mjs [port] [--empty] [--live]`.
+// `--live` adds a trace every 4 s. Without a port one is chosen and printed.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { generateTraces, ragAgent } from "./mock-data.mjs";
+
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const CSP =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https: http:; media-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+export function startMockApi({ port = 0, empty = false } = {}) {
+  const traces = empty ? [] : generateTraces(Date.now());
+  const streams = new Set();
+
+  const addTrace = (trace = ragAgent(10_000 + traces.length, Date.now(), "A new question, just asked")) => {
+    traces.unshift(trace);
+    for (const stream of streams) stream.write(`data: ${JSON.stringify({ traceIds: [trace.trace.traceId] })}\n\n`);
+  };
+
+  const api = (url) => {
+    const [, , resource, traceId, , id] = url.pathname.split("/");
+    if (resource !== "traces") return [404, { error: "not_found", message: "No such route." }];
+    if (traceId === undefined) {
+      const limit = Number(url.searchParams.get("limit") ?? 50);
+      const from = Number(url.searchParams.get("cursor") ?? 0);
+      const data = traces.slice(from, from + limit).map(({ trace }) => trace);
+      return [200, { data, nextCursor: from + limit < traces.length ? String(from + limit) : null }];
+    }
+    const found = traces.find(({ trace }) => trace.traceId === traceId);
+    if (found === undefined) return [404, { error: "not_found", message: "No such trace." }];
+    if (id === undefined) return [200, { trace: found.trace, observations: found.observations, scores: found.scores }];
+    const detail = found.details.get(id);
+    return detail === undefined ? [404, { error: "not_found", message: "No such observation." }] : [200, detail];
+  };
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (url.pathname === "/api/events") {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write(": open\n\n");
+      streams.add(response);
+      request.on("close", () => streams.delete(response));
+      return;
+    }
+    if (url.pathname.startsWith("/api/")) {
+      const [status, body] = api(url);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      return;
+    }
+    // Every address without a file is the application's own.
+    const file = extname(url.pathname) === "" ? "index.html" : normalize(url.pathname).replace(/^(\.\.[/\\])+/, "");
+    try {
+      const content = await readFile(join(DIST, file));
+      response.writeHead(200, {
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        "content-security-policy": CSP,
+      });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(port, "127.0.0.1", () => {
+      resolve({
+        origin: `http://127.0.0.1:${server.address().port}`,
+        traces,
+        addTrace,
+        close: () => {
+          for (const stream of streams) stream.end();
+          server.close();
+        },
+      });
+    });
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const args = process.argv.slice(2);
+  const api = await startMockApi({
+    port: Number(args.find((arg) => /^\d+$/.test(arg)) ?? 0),
+    empty: args.includes("--empty"),
+  });
+  process.stdout.write(`${api.origin}\n`);
+  if (args.includes("--live")) setInterval(() => api.addTrace(), 4_000);
+}

@@ -1,0 +1,15 @@
+/** The server's answers, as it declares them: types only, no code of the server reaches the bundle. */
+export type {
+  ChangeEvent,
+  ErrorResponse,
+  ObservationDetail,
+  ObservationLevel,
+  ObservationStatus,
+  ObservationSummary,
+  ObservationType,
+  Score,
+  Totals,
+  TraceDetail,
+  TraceListResponse,
+  TraceSummary,
+} from "../../../server/src/api/types.ts";

@@ -1,0 +1,137 @@
+import type { ChatPart, MediaPart, ToolCallPart } from "./chat.ts";
+import { asString, isObject, type JsonObject, parseNested } from "./json.ts";
+
+/** A message's content, string or parts, of OpenAI (chat, Responses), Anthropic, AI SDK and GenAI-convention shape. */
+export function readContent(content: unknown): ChatPart[] {
+  if (content === null || content === undefined || content === "") return [];
+  if (typeof content === "string") return [{ kind: "text", text: content }];
+  if (Array.isArray(content)) return content.flatMap(readPart);
+  return readPart(content);
+}
+
+function readPart(part: unknown): ChatPart[] {
+  if (typeof part === "string") return [{ kind: "text", text: part }];
+  if (!isObject(part)) return [{ kind: "json", value: part }];
+  const read = PART_READERS[asString(part["type"]) ?? ""]?.(part);
+  if (read !== undefined && read !== null) return Array.isArray(read) ? read : [read];
+  return [{ kind: "json", value: part }];
+}
+
+/** `null` means: not the shape this type should have, so show it as JSON. */
+type PartReader = (part: JsonObject) => ChatPart | ChatPart[] | null;
+
+const readText: PartReader = (part) => {
+  const text = asString(part["text"]) ?? asString(part["content"]);
+  return text === null ? null : { kind: "text", text };
+};
+
+const readReasoning: PartReader = (part) => {
+  const text =
+    asString(part["text"]) ?? asString(part["thinking"]) ?? asString(part["content"]) ?? summaryText(part["summary"]);
+  return text === null ? null : { kind: "reasoning", text };
+};
+
+const readToolCall: PartReader = (part) => readFunctionCall(part);
+
+const readToolResult: PartReader = (part) => ({
+  kind: "tool-result",
+  callId: firstString(part, ["tool_use_id", "toolCallId", "tool_call_id", "call_id", "id"]),
+  name: firstString(part, ["name", "toolName"]),
+  value: parseNested(firstPresent(part, ["content", "output", "result", "response"])),
+});
+
+const readImage: PartReader = (part) => {
+  const source = firstPresent(part, ["image_url", "image", "source", "url", "data"]);
+  return mediaFrom("image", source, part);
+};
+
+const readAudio: PartReader = (part) =>
+  mediaFrom("audio", firstPresent(part, ["input_audio", "audio", "source", "data"]), part);
+
+const readFile: PartReader = (part) =>
+  mediaFrom("file", firstPresent(part, ["file", "source", "data", "file_url"]), part);
+
+const PART_READERS: Readonly<Record<string, PartReader>> = {
+  text: readText,
+  input_text: readText,
+  output_text: readText,
+  summary_text: readText,
+  refusal: (part) => {
+    const text = asString(part["refusal"]);
+    return text === null ? null : { kind: "text", text };
+  },
+  reasoning: readReasoning,
+  thinking: readReasoning,
+  image_url: readImage,
+  input_image: readImage,
+  image: readImage,
+  input_audio: readAudio,
+  audio: readAudio,
+  file: readFile,
+  input_file: readFile,
+  document: readFile,
+  tool_use: readToolCall,
+  tool_call: readToolCall,
+  "tool-call": readToolCall,
+  function: readToolCall,
+  tool_result: readToolResult,
+  "tool-result": readToolResult,
+  tool_call_response: readToolResult,
+};
+
+/** A tool call in any of its spellings; `null` when it has no name. */
+export function readFunctionCall(call: unknown): ToolCallPart | null {
+  if (!isObject(call)) return null;
+  const fn = isObject(call["function"]) ? call["function"] : isObject(call["custom"]) ? call["custom"] : call;
+  const name = firstString(fn, ["name", "toolName"]);
+  if (name === null) return null;
+  return {
+    kind: "tool-call",
+    callId: firstString(call, ["call_id", "toolCallId", "id"]),
+    name,
+    arguments: parseNested(firstPresent(fn, ["arguments", "args", "input"]) ?? null),
+  };
+}
+
+/** The text of a Responses reasoning item: a list of summary parts. */
+export function summaryText(summary: unknown): string | null {
+  if (!Array.isArray(summary)) return null;
+  const texts = summary.map((part) => (isObject(part) ? asString(part["text"]) : null)).filter((text) => text !== null);
+  return texts.length === 0 ? null : texts.join("\n\n");
+}
+
+/** Addresses come as a string, as `{ url }`, or as base64 with a media type. */
+function mediaFrom(media: MediaPart["media"], source: unknown, part: JsonObject): MediaPart | null {
+  const label = firstString(part, ["filename", "file_name", "name", "detail"]) ?? media;
+  if (typeof source === "string") return { kind: "media", media, url: mediaUrl(source, media, part), label };
+  if (!isObject(source)) return null;
+  const address = firstString(source, ["url", "file_url"]);
+  if (address !== null) return { kind: "media", media, url: mediaUrl(address, media, source), label };
+  const data = firstString(source, ["data", "file_data"]);
+  const named = firstString(source, ["filename", "file_id"]) ?? label;
+  return { kind: "media", media, url: data === null ? null : mediaUrl(data, media, source), label: named };
+}
+
+function mediaUrl(source: string, media: MediaPart["media"], holder: JsonObject): string | null {
+  if (/^(data:|https?:)/i.test(source)) return source;
+  // Media the SDK took out of the payload leave a reference token.
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(source)) return null;
+  const format = asString(holder["format"]);
+  const type =
+    firstString(holder, ["media_type", "mediaType", "mime_type", "mimeType"]) ??
+    (media === "audio" ? `audio/${format ?? "wav"}` : media === "image" ? "image/png" : "application/octet-stream");
+  return `data:${type};base64,${source}`;
+}
+
+export function firstString(object: JsonObject, keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = object[key];
+    if (typeof value === "string") return value;
+  }
+  return null;
+}
+
+function firstPresent(object: JsonObject, keys: readonly string[]): unknown {
+  for (const key of keys) if (object[key] !== undefined) return object[key];
+  return undefined;
+}

@@ -1,0 +1,153 @@
+import { useMemo } from "react";
+import type { ObservationDetail } from "../../api/types.ts";
+import { formatCost, formatExact } from "../../model/format.ts";
+import { readChat } from "../../model/read-chat.ts";
+import { statusStyle } from "../../model/status.ts";
+import { usageRows } from "../../model/usage.ts";
+import { parseNested } from "../../model/json.ts";
+import { Chip } from "../../ui/chip.tsx";
+import { JsonTree } from "../../ui/json-tree.tsx";
+import { StatusMark } from "../../ui/status-mark.tsx";
+import { ChatView, ValueView } from "./chat-view.tsx";
+import { Section } from "./detail-section.tsx";
+import styles from "./detail-pane.module.css";
+
+/** Kinds whose input and output are a conversation; elsewhere a plain string is a value, not a message. */
+const CHAT_KINDS = new Set(["generation", "agent", "chain", "span"]);
+
+export function FormattedTab({ detail }: { detail: ObservationDetail }) {
+  const isModelCall = detail.type === "generation";
+  const isChatKind = CHAT_KINDS.has(detail.type);
+  const input = useMemo(
+    () => chatOf(detail.input, "input", isChatKind, isModelCall),
+    [detail.input, isChatKind, isModelCall],
+  );
+  const output = useMemo(
+    () => chatOf(detail.output, "output", isChatKind, isModelCall),
+    [detail.output, isChatKind, isModelCall],
+  );
+  const all = [...(input?.messages ?? []), ...(output?.messages ?? [])];
+  const inputValue = parseNested(detail.input);
+  const outputValue = parseNested(detail.output);
+  return (
+    <div className={styles["sections"]}>
+      <Failure detail={detail} />
+      {detail.hasInput && (
+        <Section title="Input">
+          {input === null ? <ValueView value={inputValue} label="input" /> : <ChatView chat={input} all={all} />}
+        </Section>
+      )}
+      {detail.hasOutput && (
+        <Section title="Output">
+          {output === null ? <ValueView value={outputValue} label="output" /> : <ChatView chat={output} all={all} />}
+        </Section>
+      )}
+      {!detail.hasInput && !detail.hasOutput && (
+        <p className={styles["muted"]}>
+          {detail.status === "running"
+            ? "Input and output arrive when this ends."
+            : "No input and no output were recorded."}
+        </p>
+      )}
+      <UsageTable detail={detail} />
+      {detail.modelParameters !== null && Object.keys(detail.modelParameters).length > 0 && (
+        <Section title="Model parameters">
+          <div className={styles["params"]}>
+            {Object.entries(detail.modelParameters).map(([name, value]) => (
+              <Chip key={name} label={name}>
+                {typeof value === "string" ? value : JSON.stringify(value)}
+              </Chip>
+            ))}
+          </div>
+        </Section>
+      )}
+      {detail.prompt !== null && (
+        <Section title="Prompt">
+          <div className={styles["params"]}>
+            <Chip label="name">{detail.prompt.name}</Chip>
+            {detail.prompt.version !== null && <Chip label="version">{String(detail.prompt.version)}</Chip>}
+          </div>
+        </Section>
+      )}
+      {detail.metadata !== null && Object.keys(detail.metadata).length > 0 && (
+        <Section title="Metadata">
+          <JsonTree value={detail.metadata} label="metadata" />
+        </Section>
+      )}
+    </div>
+  );
+}
+
+function chatOf(value: unknown, side: "input" | "output", isChatKind: boolean, isModelCall: boolean) {
+  const isPlainText = typeof parseNested(value) === "string";
+  return isChatKind && (isModelCall || !isPlainText) ? readChat(value, side) : null;
+}
+
+/** The first thing to read when something went wrong. */
+function Failure({ detail }: { detail: ObservationDetail }) {
+  const { status, statusMessage } = detail;
+  if (status === "error") {
+    return (
+      <div className={styles["error"]} role="group" aria-label="Error">
+        <h3>
+          <StatusMark status={status} />
+          Error
+        </h3>
+        <pre>{statusMessage ?? "No message was recorded."}</pre>
+      </div>
+    );
+  }
+  if (statusMessage === null && status !== "incomplete" && status !== "cancelled") return null;
+  return (
+    <div className={styles["error"]} data-tone="warn">
+      <h3>
+        <StatusMark status={status} />
+        {statusStyle(status).label}
+      </h3>
+      <pre>{statusMessage ?? STATUS_HINT[status] ?? ""}</pre>
+    </div>
+  );
+}
+
+const STATUS_HINT: Partial<Record<string, string>> = {
+  incomplete: "This was never ended: the process stopped, or nothing called end().",
+  cancelled: "This was cancelled before it was done.",
+};
+
+function UsageTable({ detail }: { detail: ObservationDetail }) {
+  const rows = usageRows(detail);
+  if (rows.length === 0) return null;
+  return (
+    <Section title="Usage">
+      <table className={styles["table"]}>
+        <thead>
+          <tr>
+            <th scope="col">Bucket</th>
+            <th scope="col" className={styles["number"]}>
+              Tokens
+            </th>
+            <th scope="col" className={styles["number"]}>
+              Cost
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.bucket} data-total={row.bucket === "total" || undefined}>
+              <td>{row.label}</td>
+              <td className={styles["number"]}>{row.tokens === null ? "–" : formatExact(row.tokens)}</td>
+              <td className={styles["number"]}>
+                {row.cost === null && detail.cost !== null ? "–" : formatCost(row.cost)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={styles["muted"]}>
+        {detail.costSource === "provided" && "The cost was given by the caller or the provider. "}
+        {detail.costSource === "computed" && "The cost is computed from the price table. "}
+        {detail.usageAggregate && "This repeats what is reported below it, and is not added to totals."}
+      </p>
+    </Section>
+  );
+}

@@ -1,0 +1,161 @@
+import { useEffect, useMemo, useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { isNotFound } from "../../api/client.ts";
+import type { TraceDetail } from "../../api/types.ts";
+import { useTrace } from "../../api/use-trace.ts";
+import { ancestorIds, errorIds, flattenTree } from "../../model/rows.ts";
+import { buildTree } from "../../model/tree.ts";
+import { nextError } from "../../model/tree-keys.ts";
+import { tracesPath } from "../../routes.ts";
+import buttons from "../../ui/button.module.css";
+import { copyText } from "../../ui/copy-button.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { Split } from "../../ui/split.tsx";
+import { useHotkeys } from "../../ui/use-hotkeys.ts";
+import { PHONE, useMedia } from "../../ui/use-size.ts";
+import { DetailPane } from "./detail-pane.tsx";
+import { isDetailTab, type DetailTab, DETAIL_TABS } from "./detail-tabs.ts";
+import { TraceHeader } from "./trace-header.tsx";
+import { TraceTreePane } from "./trace-tree.tsx";
+import styles from "./trace-page.module.css";
+
+const INITIAL_SPLIT_PERCENT = 56;
+
+export function TracePage({ project, traceId }: { project: string; traceId: string }) {
+  const query = useTrace(traceId);
+  useEffect(() => {
+    document.title = `${query.data?.trace.name ?? "Trace"} · Spanwise`;
+  }, [query.data?.trace.name]);
+
+  if (query.data !== undefined) return <LoadedTrace project={project} detail={query.data} />;
+  if (query.error === null) return <div aria-busy="true" />;
+  const back = (
+    <Link href={tracesPath(project)} className={buttons["text"]}>
+      Go to traces
+    </Link>
+  );
+  if (isNotFound(query.error)) {
+    return (
+      <Notice title="This trace is not here (yet)" actions={back}>
+        <p>
+          Nothing with the id <code>{traceId}</code> has arrived. A trace is sent a moment after it happened: this page
+          keeps looking for a few seconds, and opens it when it comes.
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      title="The trace cannot be read"
+      actions={
+        <>
+          <button type="button" className={buttons["text"]} onClick={() => void query.refetch()}>
+            Try again
+          </button>
+          {back}
+        </>
+      }
+    >
+      <p>{query.error.message}</p>
+    </Notice>
+  );
+}
+
+function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail }) {
+  const [params, setParams] = useSearchParams();
+  const [, navigate] = useLocation();
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const isPhone = useMedia(PHONE);
+
+  const tree = useMemo(() => buildTree(detail.observations), [detail.observations]);
+  const rows = useMemo(() => flattenTree(tree, collapsed), [tree, collapsed]);
+  const errors = useMemo(() => errorIds(tree), [tree]);
+
+  const linkedId = params.get("o");
+  const firstRoot = tree.nodes[tree.roots[0] ?? -1]?.observation.id ?? null;
+  const selectedId = linkedId !== null && tree.byId.has(linkedId) ? linkedId : firstRoot;
+  const selected = tree.nodes[selectedId === null ? -1 : (tree.byId.get(selectedId) ?? -1)];
+  const tabParam = params.get("tab");
+  const tab: DetailTab = isDetailTab(tabParam) ? tabParam : "formatted";
+
+  const setParam = (key: string, value: string | null): void => {
+    setParams(
+      (previous) => {
+        const next = new URLSearchParams(previous);
+        if (value === null) next.delete(key);
+        else next.set(key, value);
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  const select = (id: string): void => {
+    const closed = ancestorIds(tree, id).filter((ancestor) => collapsed.has(ancestor));
+    if (closed.length > 0) setCollapsed(new Set([...collapsed].filter((other) => !closed.includes(other))));
+    setParam("o", id);
+  };
+  const toggle = (id: string, expand: boolean): void => {
+    const next = new Set(collapsed);
+    if (expand) next.delete(id);
+    else next.add(id);
+    setCollapsed(next);
+  };
+  const toError = (step: 1 | -1): void => {
+    const order = flattenTree(tree, new Set()).map((row) => row.id);
+    // From nothing chosen yet, the first error is the next one.
+    const id = nextError(order, errors, linkedId, step);
+    if (id !== null) select(id);
+  };
+  const stepTab = (step: 1 | -1): void => {
+    const at = DETAIL_TABS.findIndex((candidate) => candidate.id === tab);
+    const next = DETAIL_TABS[(at + step + DETAIL_TABS.length) % DETAIL_TABS.length];
+    if (next !== undefined) setParam("tab", next.id === "formatted" ? null : next.id);
+  };
+  useHotkeys({
+    e: () => toError(1),
+    E: () => toError(-1),
+    y: () => {
+      if (selectedId !== null) void copyText(selectedId);
+    },
+    "[": () => stepTab(-1),
+    "]": () => stepTab(1),
+    Escape: () => {
+      if (isPhone && linkedId !== null) setParam("o", null);
+      else navigate(tracesPath(project));
+    },
+  });
+
+  return (
+    <section className={styles["page"]} aria-label={`Trace ${detail.trace.name}`}>
+      <TraceHeader project={project} detail={detail} errorCount={errors.length} onFirstError={() => toError(1)} />
+      <Split
+        name="trace"
+        initialShare={INITIAL_SPLIT_PERCENT}
+        phonePane={linkedId === null ? "left" : "right"}
+        left={
+          <TraceTreePane
+            rows={rows}
+            observations={detail.observations}
+            selectedId={selectedId}
+            onSelect={select}
+            onToggle={toggle}
+          />
+        }
+        right={
+          selected === undefined ? (
+            <Notice title="No observation has arrived yet" />
+          ) : (
+            <DetailPane
+              key={selected.observation.id}
+              node={selected}
+              traceStartMs={detail.trace.startTime}
+              tab={tab}
+              onTab={(next) => setParam("tab", next === "formatted" ? null : next)}
+              onBack={isPhone ? () => setParam("o", null) : null}
+            />
+          )
+        }
+      />
+    </section>
+  );
+}

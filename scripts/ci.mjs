@@ -1,0 +1,31 @@
+/** What guards main; started by `.ci/run`. Everything runs whatever failed before it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Gates } from "./lib/gates.mjs";
+import { root } from "./lib/workspace.mjs";
+
+const node = process.execPath;
+const pnpm = (...args) => [node, [join(root, "node_modules/pnpm/bin/pnpm.cjs"), ...args]];
+const gates = new Gates();
+
+const report = "artifacts/tests.json";
+gates.run("npm test", "npm", ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], {
+  report,
+});
+gates.run("format", ...pnpm("run", "format:check"));
+gates.run("lint", ...pnpm("run", "lint"));
+gates.run("types", ...pnpm("run", "typecheck"));
+gates.run("packages", ...pnpm("run", "test:pkg"));
+gates.run("dead code", ...pnpm("run", "knip"));
+gates.run("size", ...pnpm("run", "size"));
+gates.run("demo", "npm", ["run", "demo", "--", "--once"]);
+if (!existsSync(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium")) {
+  gates.run("Chromium", "sh", ["-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"]);
+}
+const browserReport = "artifacts/browser.json";
+gates.run(
+  "browser",
+  ...pnpm("exec", "vitest", "run", "--project", "browser", "--reporter=default", "--reporter=json", `--outputFile.json=${browserReport}`),
+  { report: browserReport },
+);
+gates.finish();
