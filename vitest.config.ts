@@ -21,16 +21,33 @@ export default defineConfig({
         test: {
           name: "types",
           include: [],
-          typecheck: { enabled: true, only: true, include: ["packages/*/test/**/*.test-d.ts"], tsconfig: "tsconfig.types.json" },
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/test/**/*.test-d.ts"],
+            tsconfig: "tsconfig.types.json",
+          },
         },
       },
       {
         // Built and packed packages, as an application has them. `scripts/test.mjs` builds first.
-        test: { name: "e2e", include: ["e2e/*.test.ts"], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+        test: {
+          name: "e2e",
+          include: ["e2e/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
       },
       {
         // Needs Chromium: `.ci/run` installs it.
-        test: { name: "browser", include: ["e2e/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 180_000, fileParallelism: false },
+        test: {
+          name: "browser",
+          include: ["e2e/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

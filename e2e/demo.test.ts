@@ -57,7 +57,10 @@ describe("from packed tarballs", () => {
       SPANWISE_BASE_URL: serverUrl,
       DOCS_DIR: join(root, "docs"),
     };
-    const { code, output } = await start([join(consumer.folder, "agent", main)], { cwd: consumer.folder, env }).finished();
+    const { code, output } = await start([join(consumer.folder, "agent", main)], {
+      cwd: consumer.folder,
+      env,
+    }).finished();
     expect({ code, output }).toMatchObject({ code: 0 });
     const traceId = /\/t\/([0-9a-f]{32})/.exec(output)![1]!;
     expect(await checkTrace(serverUrl, traceId)).toMatch(/^Stored whole/);

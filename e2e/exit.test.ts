@@ -46,7 +46,9 @@ describe.each(["esm", "cjs"] as const)("%s: a process that", (format) => {
   });
 
   test("calls process.exit after flush delivers", async () => {
-    const { output } = await run('startObservation("work").end(); console.log(JSON.stringify(await flush())); process.exit(0);');
+    const { output } = await run(
+      'startObservation("work").end(); console.log(JSON.stringify(await flush())); process.exit(0);',
+    );
     expect(names()).toEqual(["work"]);
     expect(output).toContain('{"sent":1,"failed":0,"dropped":0,"pending":0}');
   });
@@ -58,7 +60,9 @@ describe.each(["esm", "cjs"] as const)("%s: a process that", (format) => {
   });
 
   test("throws still delivers nothing it cannot, and fails as it would", async () => {
-    const { code, output } = await run('startObservation("work").end(); setTimeout(() => { throw new Error("theirs"); }, 500);');
+    const { code, output } = await run(
+      'startObservation("work").end(); setTimeout(() => { throw new Error("theirs"); }, 500);',
+    );
     expect(code).toBe(1);
     expect(output).toContain("theirs");
     expect(names()).toEqual(["work"]);

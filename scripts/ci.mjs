@@ -25,7 +25,16 @@ if (!existsSync(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium")) {
 const browserReport = "artifacts/browser.json";
 gates.run(
   "browser",
-  ...pnpm("exec", "vitest", "run", "--project", "browser", "--reporter=default", "--reporter=json", `--outputFile.json=${browserReport}`),
+  ...pnpm(
+    "exec",
+    "vitest",
+    "run",
+    "--project",
+    "browser",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${browserReport}`,
+  ),
   { report: browserReport },
 );
 gates.finish();

@@ -21,8 +21,7 @@ const { values } = parseArgs({
 install();
 build();
 
-process.once("SIGINT", () => finish(0));
-process.once("SIGTERM", () => finish(0));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void finish(0));
 
 async function finish(code) {
   await stopChildren();
@@ -71,7 +70,13 @@ async function runExample(serverUrl, model) {
   const args = [join(root, "examples/docs-agent/dist/main.mjs")];
   if (values.question) args.push(values.question);
   // SPANWISE_EXPORTERS keeps the traces here whatever keys the environment holds.
-  const env = { ...process.env, ...model, SPANWISE_EXPORTERS: "spanwise", SPANWISE_BASE_URL: serverUrl, DOCS_DIR: join(root, "docs") };
+  const env = {
+    ...process.env,
+    ...model,
+    SPANWISE_EXPORTERS: "spanwise",
+    SPANWISE_BASE_URL: serverUrl,
+    DOCS_DIR: join(root, "docs"),
+  };
   const child = startChild("example", process.execPath, args, { env, echo: true });
   const line = await child.firstLine(/\/t\/[0-9a-f]{32}/);
   await child.exited();

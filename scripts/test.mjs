@@ -4,4 +4,15 @@ import { build, install, pnpm } from "./lib/workspace.mjs";
 install();
 build();
 // The `browser` project needs Chromium and belongs to `.ci/run`.
-pnpm(["exec", "vitest", "run", "--project", "unit", "--project", "types", "--project", "e2e", ...process.argv.slice(2)]);
+pnpm([
+  "exec",
+  "vitest",
+  "run",
+  "--project",
+  "unit",
+  "--project",
+  "types",
+  "--project",
+  "e2e",
+  ...process.argv.slice(2),
+]);

@@ -26,7 +26,7 @@ export function start(args: readonly string[], options: { cwd?: string; env?: Re
   });
   let output = "";
   const listeners = new Set<() => void>();
-  for (const stream of [child.stdout!, child.stderr!]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data: Buffer) => {
       output += data.toString();
       for (const listener of listeners) listener();

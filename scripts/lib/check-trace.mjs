@@ -33,7 +33,8 @@ function findProblem({ trace, observations, scores }) {
   if (tools.length < 2) return "fewer than two tools";
   if (!overlap(tools[0], tools[1])) return "the tools do not overlap in time";
   if (streamed.length === 0) return "no streamed generation";
-  if (!(streamed.at(-1).usage?.input > 0 && streamed.at(-1).usage?.output > 0)) return "the streamed generation has no tokens";
+  if (!(streamed.at(-1).usage?.input > 0 && streamed.at(-1).usage?.output > 0))
+    return "the streamed generation has no tokens";
   if (!(streamed.at(-1).cost?.total > 0)) return "the streamed generation has no cost";
   if (!(trace.cost > 0)) return "the trace has no cost";
   if (scores.length === 0) return "no score";

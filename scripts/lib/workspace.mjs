@@ -42,7 +42,11 @@ function filesBelow(paths) {
 
 function hashOf(files) {
   const hash = createHash("sha256").update(process.version);
-  for (const file of [...files].sort()) hash.update(file).update("\0").update(readFileSync(join(root, file)));
+  for (const file of files.toSorted((a, b) => (a < b ? -1 : 1)))
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 
@@ -56,7 +60,9 @@ function onChange(name, hash, result, work) {
 }
 
 export function install() {
-  const manifests = filesBelow(["packages", "examples", "e2e", "benchmarks"]).filter((file) => file.endsWith("/package.json"));
+  const manifests = filesBelow(["packages", "examples", "e2e", "benchmarks"]).filter((file) =>
+    file.endsWith("/package.json"),
+  );
   const hash = hashOf(["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests]);
   onChange("install", hash, "node_modules/.modules.yaml", () => {
     console.log("Installing dependencies …");

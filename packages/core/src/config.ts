@@ -115,7 +115,11 @@ export function resolveConfig(options: TracerOptions): Config {
     exporters,
     enabled: exporters.length > 0 && wanted !== false,
     isUnconfigured: exporters.length === 0 && wanted !== false,
-    flushAt: atLeast(1, "flushAt", options.flushAt ?? numberFrom("SPANWISE_FLUSH_AT") ?? numberFrom("LANGFUSE_FLUSH_AT") ?? 512),
+    flushAt: atLeast(
+      1,
+      "flushAt",
+      options.flushAt ?? numberFrom("SPANWISE_FLUSH_AT") ?? numberFrom("LANGFUSE_FLUSH_AT") ?? 512,
+    ),
     flushIntervalMs: flushInterval === undefined ? undefined : atLeast(0, "flushInterval", flushInterval),
     maxQueueBytes: atLeast(1, "maxQueueBytes", options.maxQueueBytes ?? 128 * MIB),
     maxBatchBytes: atLeast(1, "maxBatchBytes", options.maxBatchBytes ?? 4 * MIB),
@@ -126,7 +130,9 @@ export function resolveConfig(options: TracerOptions): Config {
     timeoutMs: atLeast(1, "timeoutMs", options.timeoutMs ?? numberFrom("SPANWISE_TIMEOUT_MS") ?? 10_000),
     flushTimeoutMs: atLeast(0, "flushTimeoutMs", options.flushTimeoutMs ?? 10_000),
     shutdownTimeoutMs: atLeast(0, "shutdownTimeoutMs", options.shutdownTimeoutMs ?? 10_000),
-    sampleRate: rate(options.sampleRate ?? numberFrom("SPANWISE_SAMPLE_RATE") ?? numberFrom("LANGFUSE_SAMPLE_RATE") ?? 1),
+    sampleRate: rate(
+      options.sampleRate ?? numberFrom("SPANWISE_SAMPLE_RATE") ?? numberFrom("LANGFUSE_SAMPLE_RATE") ?? 1,
+    ),
     mask: options.mask,
     environment: options.environment ?? env("SPANWISE_ENVIRONMENT") ?? env("LANGFUSE_TRACING_ENVIRONMENT") ?? "default",
     release: options.release ?? env("SPANWISE_RELEASE") ?? env("LANGFUSE_RELEASE") ?? findRelease(env),
@@ -147,7 +153,9 @@ function chooseExporters(options: TracerOptions): readonly Exporter[] {
   const { baseUrl, publicKey, secretKey } = options;
   if (baseUrl !== undefined) return [spanwise({ baseUrl, publicKey, secretKey })];
   if (publicKey !== undefined || secretKey !== undefined) {
-    throw new SpanwiseConfigError("publicKey and secretKey need a baseUrl: keys are never sent to a server nobody named");
+    throw new SpanwiseConfigError(
+      "publicKey and secretKey need a baseUrl: keys are never sent to a server nobody named",
+    );
   }
   const listed = env("SPANWISE_EXPORTERS");
   if (listed !== undefined) return listed.split(",").map((name) => exporterFromEnvironment(name.trim()));

@@ -3,7 +3,11 @@ import type { ObservationAttributes } from "./model/types.ts";
 import type { FlushOptions, FlushResult, Observation, StartOptions } from "./tracer/api.ts";
 
 /** Starts an observation of the default tracer. End it with `end()`. */
-export function startObservation(name: string, attributes?: ObservationAttributes, options?: StartOptions): Observation {
+export function startObservation(
+  name: string,
+  attributes?: ObservationAttributes,
+  options?: StartOptions,
+): Observation {
   return getTracer().startObservation(name, attributes, options);
 }
 

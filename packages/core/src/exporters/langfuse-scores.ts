@@ -33,9 +33,22 @@ class ScoreWriter implements BatchWriter<ScoreRecord> {
 
   append(score: ScoreRecord): number {
     const timestamp = new Date(score.timestamp).toISOString();
-    const { id, eventId, name, dataType, value, comment, configId, traceId, observationId, sessionId, environment } = score;
+    const { id, eventId, name, dataType, value, comment, configId, traceId, observationId, sessionId, environment } =
+      score;
     const metadata: unknown = score.metadata === undefined ? undefined : JSON.parse(score.metadata);
-    const body = { id, name, dataType, value, comment, metadata, configId, traceId, observationId, sessionId, environment };
+    const body = {
+      id,
+      name,
+      dataType,
+      value,
+      comment,
+      metadata,
+      configId,
+      traceId,
+      observationId,
+      sessionId,
+      environment,
+    };
     this.#out.utf8(`${JSON.stringify({ id: eventId, type: "score-create", timestamp, body })},`);
     return this.#out.length;
   }

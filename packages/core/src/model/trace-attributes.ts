@@ -12,5 +12,5 @@ export function mergeTraceAttributes(
   }
   if (base.tags && next.tags) merged.tags = [...new Set([...base.tags, ...next.tags])];
   if (base.metadata && next.metadata) merged.metadata = { ...base.metadata, ...next.metadata };
-  return merged as TraceAttributes;
+  return merged;
 }

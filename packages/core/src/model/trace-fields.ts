@@ -1,5 +1,6 @@
 import type { TraceFields, TraceView } from "./record.ts";
 import { mergeTraceAttributes } from "./trace-attributes.ts";
+import { toText } from "../util/text.ts";
 import type { TraceAttributes } from "./types.ts";
 
 const NONE: TraceFields = {};
@@ -12,7 +13,7 @@ export function toTraceFields(attributes: TraceAttributes | undefined): TraceFie
     name: text(attributes.traceName),
     userId: text(attributes.userId),
     sessionId: text(attributes.sessionId),
-    tags: Array.isArray(tags) && tags.length > 0 ? tags.map(String) : undefined,
+    tags: Array.isArray(tags) && tags.length > 0 ? tags.map((tag) => toText(tag) ?? "") : undefined,
     metadata: metadata && JSON.stringify(metadata),
     release: text(attributes.release),
     environment: text(attributes.environment),
@@ -22,7 +23,7 @@ export function toTraceFields(attributes: TraceAttributes | undefined): TraceFie
 }
 
 function text(value: unknown): string | undefined {
-  return value === undefined || value === null || value === "" ? undefined : String(value);
+  return value === "" ? undefined : toText(value);
 }
 
 /** What `updateTrace` said of one trace so far, masked; shared by all records of the trace. */

@@ -123,7 +123,9 @@ export class Pipeline {
       const { mask } = this.#options;
       const masked = mask ? this.#mask(mask, task) : undefined;
       const distributing =
-        masked instanceof Promise ? masked.then((record) => this.#distribute(task, record)) : this.#distribute(task, masked);
+        masked instanceof Promise
+          ? masked.then((record) => this.#distribute(task, record))
+          : this.#distribute(task, masked);
       if (distributing) this.#await(task, distributing);
     } catch (error) {
       this.#failed(task, error);
@@ -196,7 +198,8 @@ export class Pipeline {
       if (!found) continue;
       const pushing = found.then((media) => {
         for (const item of media) {
-          for (const destination of this.#options.destinations) destination.pushMedia(item, { traceId, observationId, field });
+          for (const destination of this.#options.destinations)
+            destination.pushMedia(item, { traceId, observationId, field });
         }
       });
       extracting = extracting ? Promise.all([extracting, pushing]).then(() => {}) : pushing;

@@ -1,40 +1,37 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Agent, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { MAX_RESPONSE_BYTES, type HttpRequest, type HttpResponse, type Platform } from "./platform.ts";
 
-type Http = typeof import("node:http");
-type Https = typeof import("node:https");
+interface HttpClient {
+  request: typeof request;
+  agent: Agent;
+}
 
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
 
 // Loaded at the first send: importing node:http costs 22 ms and 16 MB (reference/hot-path.md).
-let http: Promise<{ send: Http["request"]; agent: import("node:http").Agent }> | undefined;
-let https: typeof http;
+const clients: Record<string, Promise<HttpClient>> = {};
 
-async function loadHttp(): Promise<{ send: Http["request"]; agent: import("node:http").Agent }> {
-  const module: Http = await import("node:http");
-  return { send: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
+async function loadClient(protocol: string): Promise<HttpClient> {
+  const module = protocol === "https:" ? await import("node:https") : await import("node:http");
+  return { request: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
 }
 
-async function loadHttps(): Promise<{ send: Http["request"]; agent: import("node:http").Agent }> {
-  const module: Https = await import("node:https");
-  return { send: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
-}
-
-async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
-  const url = new URL(request.url);
-  const { send, agent } = await (url.protocol === "https:" ? (https ??= loadHttps()) : (http ??= loadHttp()));
-  request.signal.throwIfAborted();
+async function sendRequest(message: HttpRequest): Promise<HttpResponse> {
+  const url = new URL(message.url);
+  const client = await (clients[url.protocol] ??= loadClient(url.protocol));
+  message.signal.throwIfAborted();
   let length = 0;
-  for (const part of request.body) length += part.byteLength;
+  for (const part of message.body) length += part.byteLength;
 
   return new Promise((resolve, reject) => {
-    const outgoing = send(url, {
-      method: request.method,
-      agent,
-      signal: request.signal,
-      headers: { ...request.headers, "content-length": length },
+    const outgoing = client.request(url, {
+      method: message.method,
+      agent: client.agent,
+      signal: message.signal,
+      headers: { ...message.headers, "content-length": length },
     });
     // A request under way never keeps the process alive; what waits for it on exit holds a timer of its own.
     outgoing.on("socket", (socket) => socket.unref());
@@ -59,7 +56,7 @@ async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
         }),
       );
     });
-    for (const part of request.body) outgoing.write(part);
+    for (const part of message.body) outgoing.write(part);
     outgoing.end();
   });
 }
@@ -99,7 +96,9 @@ export const platform: Platform = {
     const bytes = Buffer.from(text, "base64");
     // Buffer skips what is not base64: the length tells whether it had to.
     const characters = text.length - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
-    return bytes.byteLength === Math.floor((characters * 3) / 4) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+    return bytes.byteLength === Math.floor((characters * 3) / 4)
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      : undefined;
   },
   createBuffer: (bytes) => Buffer.allocUnsafeSlow(bytes),
   onIdleExit: (handler) => {

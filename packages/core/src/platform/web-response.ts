@@ -5,7 +5,8 @@ export async function readResponse(response: Response): Promise<HttpResponse> {
   const parts: Uint8Array[] = [];
   let kept = 0;
   const reader = response.body?.getReader();
-  while (reader && kept < MAX_RESPONSE_BYTES) {
+  while (kept < MAX_RESPONSE_BYTES) {
+    if (!reader) break;
     const { done, value } = await reader.read();
     if (done) break;
     parts.push(value.subarray(0, MAX_RESPONSE_BYTES - kept));

@@ -55,8 +55,11 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
   return readResponse(response);
 }
 
-async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
-  const source: ReadableStream<Uint8Array> = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+async function pipe(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const source: ReadableStream<Uint8Array> = new Blob([bytes as BlobPart]).stream();
   const piped = source.pipeThrough(stream as { readable: ReadableStream; writable: WritableStream });
   return new Uint8Array(await new Response(piped).arrayBuffer());
 }

@@ -122,7 +122,7 @@ class Capture {
       case "RegExp":
       case "URL":
       case "URLSearchParams":
-        return this.#text(String(value));
+        return this.#text((value as RegExp | URL).toString());
       case "Map":
         return this.#map(value as Map<unknown, unknown>, depth);
       case "Set":
@@ -156,7 +156,8 @@ class Capture {
   #instance(value: object, tag: string, depth: number): unknown {
     const toJson: unknown = read(value, "toJSON");
     if (typeof toJson === "function") return this.#json(value, toJson, depth);
-    const isStream = typeof read(value, Symbol.asyncIterator) === "function" || typeof read(value, "pipe") === "function";
+    const isStream =
+      typeof read(value, Symbol.asyncIterator) === "function" || typeof read(value, "pipe") === "function";
     if (isStream) return this.#text(`[${tag === "Object" ? nameOf(value) : tag}]`);
     if (value instanceof Number || value instanceof String || value instanceof Boolean) {
       return this.copy(value.valueOf(), depth + 1);

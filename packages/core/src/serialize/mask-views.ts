@@ -1,6 +1,7 @@
 import type { CapturedFields, OpenObservation, ScoreRecord } from "../model/record.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { capture } from "./capture.ts";
+import { toText } from "../util/text.ts";
 import type { MaskRecord } from "./mask.ts";
 
 /** Between the records and what a mask sees of them, both ways. */
@@ -70,20 +71,20 @@ export function maskedObservation(
   replace(fields, "output", capture(masked.output).value);
   replace(fields, "metadata", objectOf(masked.metadata));
   replace(fields, "modelParameters", objectOf(masked.modelParameters));
-  replace(fields, "statusMessage", textOf(masked.statusMessage));
-  replace(fields, "model", textOf(masked.model));
+  replace(fields, "statusMessage", toText(masked.statusMessage));
+  replace(fields, "model", toText(masked.model));
   const trace = observation.traceAttributes && maskedTrace(observation.traceAttributes, masked);
-  return { name: textOf(masked.name) ?? observation.type, fields, trace };
+  return { name: toText(masked.name) ?? observation.type, fields, trace };
 }
 
 export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAttributes {
   const { tags } = masked;
   return {
     ...trace,
-    traceName: textOf(masked.traceName),
-    userId: textOf(masked.userId),
-    sessionId: textOf(masked.sessionId),
-    tags: Array.isArray(tags) ? tags.map(String) : undefined,
+    traceName: toText(masked.traceName),
+    userId: toText(masked.userId),
+    sessionId: toText(masked.sessionId),
+    tags: Array.isArray(tags) ? tags.map((tag) => toText(tag) ?? "") : undefined,
     metadata: objectOf(masked.traceMetadata),
   };
 }
@@ -93,25 +94,27 @@ export function maskedScore(score: ScoreRecord, masked: MaskRecord): ScoreRecord
   const metadata = objectOf(masked.metadata);
   return {
     ...score,
-    name: textOf(masked.name) ?? "score",
-    value: typeof value === "number" && typeof score.value === "number" ? value : String(value ?? ""),
+    name: toText(masked.name) ?? "score",
+    value: typeof value === "number" && typeof score.value === "number" ? value : (toText(value) ?? ""),
     dataType: typeof value === "string" && typeof score.value === "number" ? "CATEGORICAL" : score.dataType,
-    comment: textOf(masked.comment),
+    comment: toText(masked.comment),
     metadata: metadata && JSON.stringify(metadata),
-    sessionId: textOf(masked.sessionId),
+    sessionId: toText(masked.sessionId),
   };
 }
 
-function replace<K extends keyof CapturedFields>(fields: CapturedFields, key: K, value: CapturedFields[K] | undefined): void {
+function replace<K extends keyof CapturedFields>(
+  fields: CapturedFields,
+  key: K,
+  value: CapturedFields[K] | undefined,
+): void {
   if (value === undefined) delete fields[key];
   else fields[key] = value;
 }
 
-function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value);
-}
-
 function objectOf(value: unknown): Record<string, unknown> | undefined {
   const { value: copy } = capture(value);
-  return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? (copy as Record<string, unknown>) : undefined;
+  return typeof copy === "object" && copy !== null && !Array.isArray(copy)
+    ? (copy as Record<string, unknown>)
+    : undefined;
 }

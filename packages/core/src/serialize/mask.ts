@@ -53,7 +53,11 @@ export function placeholderFor(record: MaskRecord): MaskRecord {
 }
 
 /** Runs `mask` so that it always yields a record. `onFail` counts. */
-export function applyMask(mask: Mask, record: MaskRecord, onFail: (error: unknown) => void): MaskRecord | Promise<MaskRecord> {
+export function applyMask(
+  mask: Mask,
+  record: MaskRecord,
+  onFail: (error: unknown) => void,
+): MaskRecord | Promise<MaskRecord> {
   const failed = (error: unknown): MaskRecord => {
     onFail(error);
     return placeholderFor(record);
@@ -73,7 +77,10 @@ export function applyMask(mask: Mask, record: MaskRecord, onFail: (error: unknow
 
 function withTimeout(promise: Promise<unknown>): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const cancel = setQuietTimeout(() => reject(new Error(`mask took longer than ${MASK_TIMEOUT_MS} ms`)), MASK_TIMEOUT_MS);
+    const cancel = setQuietTimeout(
+      () => reject(new Error(`mask took longer than ${MASK_TIMEOUT_MS} ms`)),
+      MASK_TIMEOUT_MS,
+    );
     promise.then(resolve, reject).finally(cancel);
   });
 }

@@ -27,7 +27,7 @@ interface Found {
   readonly contentType: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Puts the reference where the data was. */
-  replace(reference: string): void;
+  replace: (reference: string) => void;
 }
 
 /**

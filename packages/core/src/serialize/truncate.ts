@@ -79,7 +79,8 @@ function isLowSurrogate(unit: number): boolean {
 
 function visitStrings(value: unknown, visit: (text: string) => void): void {
   if (typeof value === "string") visit(value);
-  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) visitStrings(item, visit);
+  else if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) visitStrings(item, visit);
 }
 
 function mapStrings(value: unknown, map: (text: string) => string): unknown {

@@ -51,7 +51,11 @@ export interface Observation {
   /** A score of the whole trace. */
   scoreTrace(score: ScoreInput): void;
 
-  startObservation(name: string, attributes?: ObservationAttributes, options?: Omit<StartOptions, "parent">): Observation;
+  startObservation(
+    name: string,
+    attributes?: ObservationAttributes,
+    options?: Omit<StartOptions, "parent">,
+  ): Observation;
   span(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation;
   generation(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation;
   embedding(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation;

@@ -1,10 +1,17 @@
 import type { CapturedFields } from "../model/record.ts";
 import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
+import { toText } from "../util/text.ts";
 import { capture } from "../serialize/capture.ts";
 
 const LEVELS: ReadonlySet<unknown> = new Set<ObservationLevel>(["DEBUG", "DEFAULT", "WARNING", "ERROR"]);
-const STATUSES: ReadonlySet<unknown> = new Set<ObservationStatus>(["ok", "error", "cancelled", "interrupted", "incomplete"]);
+const STATUSES: ReadonlySet<unknown> = new Set<ObservationStatus>([
+  "ok",
+  "error",
+  "cancelled",
+  "interrupted",
+  "incomplete",
+]);
 
 /**
  * Copies what the user gave into `fields` and returns by how many estimated bytes they grew. Types are checked here, since
@@ -23,23 +30,26 @@ export function captureAttributes(fields: CapturedFields, given: ObservationAttr
   if (isObject(given.modelParameters)) put("modelParameters", given.modelParameters);
   if (isObject(given.metadata)) {
     const captured = capture(given.metadata);
-    fields.metadata = fields.metadata ? { ...fields.metadata, ...(captured.value as object) } : (captured.value as Record<string, unknown>);
+    fields.metadata = fields.metadata
+      ? { ...fields.metadata, ...(captured.value as object) }
+      : (captured.value as Record<string, unknown>);
     grown += sizes.add("metadata", captured.bytes);
   }
   if (LEVELS.has(given.level)) fields.level = given.level!;
   if (STATUSES.has(given.status)) fields.status = given.status!;
   for (const key of ["statusMessage", "version", "model", "provider"] as const) {
-    const value = given[key];
-    if (value === undefined || value === null) continue;
-    fields[key] = String(value);
-    grown += sizes.replace(key, fields[key].length);
+    const text = toText(given[key]);
+    if (text === undefined) continue;
+    fields[key] = text;
+    grown += sizes.replace(key, text.length);
   }
   if (given.usageDetails !== undefined) fields.usageDetails = numbersOf(given.usageDetails);
   if (given.costDetails !== undefined) fields.costDetails = numbersOf(given.costDetails);
   const completionStartTime = toEpochMs(given.completionStartTime);
   if (completionStartTime !== undefined) fields.completionStartTime = completionStartTime;
   if (isObject(given.prompt) && typeof given.prompt.name === "string") {
-    fields.prompt = { name: given.prompt.name, version: Number(given.prompt.version) };
+    const { name, version } = given.prompt;
+    fields.prompt = { name, version };
   }
   return grown;
 }

@@ -10,7 +10,11 @@ export interface Recorder {
   start(name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation;
   update(observation: OpenObservation, attributes: ObservationAttributes): void;
   updateTrace(observation: OpenObservation, attributes: TraceAttributes): void;
-  end(observation: OpenObservation, attributes: ObservationAttributes | undefined, options: EndOptions | undefined): void;
+  end(
+    observation: OpenObservation,
+    attributes: ObservationAttributes | undefined,
+    options: EndOptions | undefined,
+  ): void;
   score(score: ScoreInput, target: { traceId: string; observationId?: string | undefined }): void;
 }
 
@@ -33,7 +37,11 @@ abstract class BaseHandle implements Observation {
   abstract score(score: ScoreInput): void;
   abstract scoreTrace(score: ScoreInput): void;
 
-  startObservation(name: string, attributes?: ObservationAttributes, options?: Omit<StartOptions, "parent">): Observation {
+  startObservation(
+    name: string,
+    attributes?: ObservationAttributes,
+    options?: Omit<StartOptions, "parent">,
+  ): Observation {
     return this.recorder.start(name, attributes, { ...options, parent: this });
   }
 

@@ -17,7 +17,12 @@ export function isGenerator(value: unknown): value is AnyGenerator {
  * Follows a generator in lockstep with its reader: the methods of this one object are replaced, its identity and prototype
  * stay. The observation ends when the iteration ends, breaks or throws; the body runs with the observation active.
  */
-export function observeGenerator<T>(tracer: Tracer, observation: Observation, generator: T & AnyGenerator, captureOutput: boolean): T {
+export function observeGenerator<T>(
+  tracer: Tracer,
+  observation: Observation,
+  generator: T & AnyGenerator,
+  captureOutput: boolean,
+): T {
   const items: unknown[] = [];
   let left = 0;
   const output = (): unknown => (left > 0 ? [...items, `[${left} more items]`] : items);

@@ -44,7 +44,8 @@ export function observe<F extends (...args: any[]) => any>(fn: F, options: Obser
     const observation = tracer.startObservation(name, attributes, { type, parent, trace });
     return runObserved(tracer, observation, () => fn.apply(this, args), captureOutput);
   };
-  for (const key of ["name", "length"] as const) Object.defineProperty(observed, key, { value: fn[key], configurable: true });
+  for (const key of ["name", "length"] as const)
+    Object.defineProperty(observed, key, { value: fn[key], configurable: true });
   return observed as F;
 }
 

@@ -37,7 +37,8 @@ export function toScoreRecord(
 }
 
 function typedValue({ value, dataType }: ScoreInput): { dataType: ScoreDataType; value: number | string } | undefined {
-  const type = dataType ?? (typeof value === "string" ? "CATEGORICAL" : typeof value === "boolean" ? "BOOLEAN" : "NUMERIC");
+  const type =
+    dataType ?? (typeof value === "string" ? "CATEGORICAL" : typeof value === "boolean" ? "BOOLEAN" : "NUMERIC");
   switch (type) {
     case "NUMERIC":
       return typeof value === "number" && Number.isFinite(value) ? { dataType: type, value } : undefined;

@@ -63,6 +63,7 @@ function isThenable(value: unknown): value is Thenable {
 
 /** Lazy thenables (query builders, APIPromise) must not be started by us: the first `then` of the caller is the one used. */
 function followThenable(thenable: Thenable, settlement: Settlement): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called on the thenable that the caller uses
   const original = thenable.then;
   let isDone = false;
   const once = (settle: () => void): void => {
@@ -84,5 +85,6 @@ function followThenable(thenable: Thenable, settlement: Settlement): void {
       },
     );
   };
+  // oxlint-disable-next-line unicorn/no-thenable -- it has a `then` already
   Object.defineProperty(thenable, "then", { value: then, configurable: true, writable: true, enumerable: false });
 }

@@ -12,6 +12,7 @@ import type { ObservationAttributes, ScoreInput, ScoreTarget, TraceAttributes } 
 import { Ledger, sumDrops } from "../pipeline/ledger.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
+import { toText } from "../util/text.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes, FieldSizes } from "./capture-attributes.ts";
@@ -82,12 +83,17 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const engine = this.#engine;
     if (!engine) return new SilentHandle(this, type, { traceId: activeContext()?.traceId });
     return (
-      safely("startObservation", () => this.#start(engine, String(name), attributes, options)) ??
+      safely("startObservation", () => this.#start(engine, toText(name) ?? "unnamed", attributes, options)) ??
       new SilentHandle(this, type)
     );
   }
 
-  #start(engine: Engine, name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation {
+  #start(
+    engine: Engine,
+    name: string,
+    attributes: ObservationAttributes | undefined,
+    options: StartOptions,
+  ): Observation {
     const type = options.type ?? options.asType ?? "span";
     const place = this.#place(options, engine.config.sampleRate);
     const { traceId, parentId } = place;
@@ -134,7 +140,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const own = trace && (capture(trace).value as TraceAttributes);
     const isOurs = context?.traceId !== undefined && context.tracerId === this.id;
     if (parent === undefined && isOurs) {
-      return this.#under(context.traceId!, context.observationId!, context.sampled !== false, context.trace, own);
+      return this.#under(context.traceId, context.observationId!, context.sampled !== false, context.trace, own);
     }
     if (parent instanceof RecordingHandle || parent instanceof SilentHandle) {
       // Attributes of the context belong to the parent's trace unless the context is another trace's.
@@ -189,7 +195,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#engine?.pipeline.add({ kind: "trace", traceId: observation.traceId, updates, attributes: captured });
   }
 
-  end(observation: OpenObservation, attributes: ObservationAttributes | undefined, options: EndOptions | undefined): void {
+  end(
+    observation: OpenObservation,
+    attributes: ObservationAttributes | undefined,
+    options: EndOptions | undefined,
+  ): void {
     const engine = this.#engine;
     if (observation.endTime !== undefined || !engine) {
       this.#afterEnd++;
@@ -336,12 +346,16 @@ export class SpanwiseTracer implements Tracer, Recorder {
     if (this.#isSweeping || !this.#engine) return;
     this.#isSweeping = true;
     const { maxOpenMs } = this.#engine.config;
-    setQuietTimeout(() => {
-      this.#isSweeping = false;
-      const idleSince = now() - maxOpenMs;
-      for (let next = this.#open.oldest(); next && next.touchedAt < idleSince; next = this.#open.oldest()) this.#evict(next);
-      if (this.#open.size > 0) this.#sweepLater();
-    }, Math.min(SWEEP_MS, maxOpenMs));
+    setQuietTimeout(
+      () => {
+        this.#isSweeping = false;
+        const idleSince = now() - maxOpenMs;
+        for (let next = this.#open.oldest(); next && next.touchedAt < idleSince; next = this.#open.oldest())
+          this.#evict(next);
+        if (this.#open.size > 0) this.#sweepLater();
+      },
+      Math.min(SWEEP_MS, maxOpenMs),
+    );
   }
 
   #announceLater(observation: OpenObservation): void {
@@ -392,7 +406,9 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 }
 
-function toReference(parent: StartOptions["parent"]): { traceId: string; observationId: string; sampled?: boolean | undefined } | undefined {
+function toReference(
+  parent: StartOptions["parent"],
+): { traceId: string; observationId: string; sampled?: boolean | undefined } | undefined {
   if (!parent) return undefined;
   if ("observationId" in parent) return parent;
   // A handle of another copy of this package.

@@ -175,9 +175,7 @@ export class Lane<R extends { readonly bytes: number }> {
     if (!writer || this.#written.length === 0) return;
     const { budget } = this.#context;
     budget.release(writer.length);
-    this.#waiting.push(
-      new Batch(writer.finish(), this.#ends, this.#written, Date.now(), this.#format.wrap, budget),
-    );
+    this.#waiting.push(new Batch(writer.finish(), this.#ends, this.#written, Date.now(), this.#format.wrap, budget));
     this.#writer = undefined;
     this.#ends = [];
     this.#written = [];

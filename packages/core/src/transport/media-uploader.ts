@@ -141,12 +141,15 @@ export class MediaUploader {
       return;
     }
     this.#postponed++;
-    setQuietTimeout(() => {
-      this.#postponed--;
-      if (this.#closed) this.#release(upload.media);
-      else this.#queue.push(upload);
-      this.#pump();
-    }, retryDelayMs(upload.attempts, undefined));
+    setQuietTimeout(
+      () => {
+        this.#postponed--;
+        if (this.#closed) this.#release(upload.media);
+        else this.#queue.push(upload);
+        this.#pump();
+      },
+      retryDelayMs(upload.attempts, undefined),
+    );
   }
 
   #fail(reason: string, { id, contentType, bytes }: Media): void {

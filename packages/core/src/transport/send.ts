@@ -23,9 +23,18 @@ export async function sendBatch<R>(batch: Batch, format: LaneFormat<R>, options:
     const request: HttpRequest = { method: "POST", url: format.url, headers, body: batch.body(), signal: abort.signal };
     const response = await sendRequest(request, options.fetch);
     const success = response.status >= 200 && response.status < 300;
-    return success ? format.readSuccess(response, batch.receipts.map(({ recordId }) => recordId)) : outcomeOfFailure(response);
+    return success
+      ? format.readSuccess(
+          response,
+          batch.receipts.map(({ recordId }) => recordId),
+        )
+      : outcomeOfFailure(response);
   } catch (error) {
-    return { kind: "retry", afterMs: undefined, message: describeError(abort.signal.aborted ? abort.signal.reason : error) };
+    return {
+      kind: "retry",
+      afterMs: undefined,
+      message: describeError(abort.signal.aborted ? abort.signal.reason : error),
+    };
   } finally {
     cancel();
   }

@@ -130,11 +130,22 @@ describe("capture", () => {
       }),
     );
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withObjectString: true }), (value) => {
-        const { value: copy, bytes } = capture(value);
-        expect(() => JSON.parse(JSON.stringify(copy ?? null))).not.toThrow();
-        expect(bytes).toBeGreaterThan(0);
-      }),
+      fc.property(
+        fc.anything({
+          withBigInt: true,
+          withDate: true,
+          withMap: true,
+          withSet: true,
+          withTypedArray: true,
+          withNullPrototype: true,
+          withObjectString: true,
+        }),
+        (value) => {
+          const { value: copy, bytes } = capture(value);
+          expect(() => JSON.parse(JSON.stringify(copy ?? null))).not.toThrow();
+          expect(bytes).toBeGreaterThan(0);
+        },
+      ),
     );
   });
 });

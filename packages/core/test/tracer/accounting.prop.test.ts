@@ -49,7 +49,8 @@ test("no observation is counted twice or forgotten, whatever the backend does", 
         const open: Observation[] = [];
         const flushes: Promise<unknown>[] = [];
         for (const what of steps) {
-          if (what === "start") open.push(tracer.startObservation("span", { input: "x".repeat(200) }, { parent: null }));
+          if (what === "start")
+            open.push(tracer.startObservation("span", { input: "x".repeat(200) }, { parent: null }));
           else if (what === "end") open.shift()?.end();
           else if (what === "end twice") {
             const last = open.pop();

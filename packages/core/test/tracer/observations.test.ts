@@ -145,7 +145,9 @@ describe("context", () => {
 
   test("nested attributes merge: tags unite, metadata by key, the rest replaces", async () => {
     propagateAttributes({ userId: "a", tags: ["x"], metadata: { m: 1 } }, () =>
-      propagateAttributes({ userId: "b", tags: ["y", "x"], metadata: { n: 2 } }, () => tracer.startObservation("span").end()),
+      propagateAttributes({ userId: "b", tags: ["y", "x"], metadata: { n: 2 } }, () =>
+        tracer.startObservation("span").end(),
+      ),
     );
     expect((await recorded()).span!.trace.current()).toMatchObject({
       userId: "b",
@@ -253,6 +255,7 @@ describe("observe", () => {
   test("a lazy thenable is not started and ends with the caller's own then", async () => {
     let started = 0;
     const lazy = {
+      // oxlint-disable-next-line unicorn/no-thenable -- the point of the test
       then(onValue: (value: string) => void) {
         started++;
         onValue("rows");
@@ -288,10 +291,22 @@ describe("observe", () => {
 
 describe("scores", () => {
   test.each([
-    [{ name: "n", value: 0.5 }, { dataType: "NUMERIC", value: 0.5 }],
-    [{ name: "b", value: true }, { dataType: "BOOLEAN", value: 1 }],
-    [{ name: "c", value: "good" }, { dataType: "CATEGORICAL", value: "good" }],
-    [{ name: "t", value: "text", dataType: "TEXT" }, { dataType: "TEXT", value: "text" }],
+    [
+      { name: "n", value: 0.5 },
+      { dataType: "NUMERIC", value: 0.5 },
+    ],
+    [
+      { name: "b", value: true },
+      { dataType: "BOOLEAN", value: 1 },
+    ],
+    [
+      { name: "c", value: "good" },
+      { dataType: "CATEGORICAL", value: "good" },
+    ],
+    [
+      { name: "t", value: "text", dataType: "TEXT" },
+      { dataType: "TEXT", value: "text" },
+    ],
   ] as const)("%o", async (given, expected) => {
     const span = tracer.startObservation("span");
     span.score(given);
@@ -411,7 +426,15 @@ describe("masking", () => {
         model: "secret",
         modelParameters: { stop: "secret" },
       },
-      { trace: { userId: "secret", sessionId: "secret", tags: ["secret"], traceName: "secret", metadata: { m: "secret" } } },
+      {
+        trace: {
+          userId: "secret",
+          sessionId: "secret",
+          tags: ["secret"],
+          traceName: "secret",
+          metadata: { m: "secret" },
+        },
+      },
     );
     span.updateTrace({ metadata: { late: "secret" } });
     span.score({ name: "secret", value: "secret", comment: "secret" });
@@ -425,9 +448,12 @@ describe("masking", () => {
   });
 
   test.each([
-    ["throws", () => {
-      throw new Error("no");
-    }],
+    [
+      "throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("no"))],
     ["returns nothing", () => undefined as never],
   ])("a mask that %s fails closed", async (_, mask) => {

@@ -1,6 +1,13 @@
 import { createSink, type Sink } from "@spanwise/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createTracer, observe, propagateAttributes, spanwise, startActiveObservation, type Tracer } from "../../src/index.ts";
+import {
+  createTracer,
+  observe,
+  propagateAttributes,
+  spanwise,
+  startActiveObservation,
+  type Tracer,
+} from "../../src/index.ts";
 
 let sink: Sink;
 let tracer: Tracer;

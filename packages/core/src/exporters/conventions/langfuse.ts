@@ -98,7 +98,12 @@ export function resourceAttributes(resource: ResourceInfo): Attribute[] {
   ];
 }
 
-function writeTrace(trace: TraceFields, record: ObservationRecord, resource: ResourceInfo, write: AttributeWriter): void {
+function writeTrace(
+  trace: TraceFields,
+  record: ObservationRecord,
+  resource: ResourceInfo,
+  write: AttributeWriter,
+): void {
   write.text(LANGFUSE.traceName, trace.name);
   write.text(LANGFUSE.userId, trace.userId);
   write.text(LANGFUSE.sessionId, trace.sessionId);

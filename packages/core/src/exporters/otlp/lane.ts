@@ -2,6 +2,7 @@ import type { ObservationRecord } from "../../model/record.ts";
 import type { HttpResponse } from "../../platform/platform.ts";
 import type { LaneFormat } from "../../transport/lane-format.ts";
 import type { Outcome } from "../../transport/outcome.ts";
+import { toText } from "../../util/text.ts";
 import type { Convention } from "../attribute-writer.ts";
 import { JsonSpanWriter, jsonWrap } from "./json.ts";
 import { ProtobufSpanWriter, protobufWrap } from "./protobuf.ts";
@@ -53,9 +54,10 @@ function parseResponse(response: HttpResponse): { rejected: number; message: str
   try {
     if (!/json/.test(response.header("content-type") ?? "")) return readProtobufResponse(response.body);
     const text = new TextDecoder().decode(response.body);
-    const partial = (JSON.parse(text || "{}") as { partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown } })
-      .partialSuccess;
-    return { rejected: Number(partial?.rejectedSpans ?? 0) || 0, message: String(partial?.errorMessage ?? "") };
+    const partial = (
+      JSON.parse(text || "{}") as { partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown } }
+    ).partialSuccess;
+    return { rejected: Number(partial?.rejectedSpans ?? 0) || 0, message: toText(partial?.errorMessage) ?? "" };
   } catch {
     // The status said that all was taken; an answer that cannot be read does not change that.
     return { rejected: 0, message: "" };
