@@ -12,7 +12,7 @@ declare const parent: Observation | undefined;
 test("the client's type stays", () => {
   expectTypeOf(observeOpenAI(client)).toEqualTypeOf<OpenAI>();
   expectTypeOf(observeOpenAI(azure, { tracer, parent, name: undefined })).toEqualTypeOf<AzureOpenAI>();
-  expectTypeOf(observeOpenAI(client).chat.completions.create).toEqualTypeOf(client.chat.completions.create);
+  expectTypeOf(observeOpenAI(client).chat.completions).toEqualTypeOf<OpenAI["chat"]["completions"]>();
 });
 
 test("options are checked", () => {

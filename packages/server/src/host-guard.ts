@@ -66,7 +66,7 @@ export function openCors(): MiddlewareHandler {
     context.header("Access-Control-Allow-Methods", "POST, OPTIONS");
     context.header("Access-Control-Allow-Headers", context.req.header("access-control-request-headers") ?? "*");
     context.header("Access-Control-Max-Age", "600");
-    return context.body(null, 204);
+    context.res = context.body(null, 204);
   };
 }
 

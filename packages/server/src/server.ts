@@ -48,6 +48,7 @@ export const DEFAULT_DB = ".spanwise/spanwise.db";
 
 /** How long requests may go on after `close` before their connections are cut. */
 const DRAIN_MS = 5000;
+const SWEEP_MS = 20;
 
 /** The options contradict each other or the rules. */
 export class ServerOptionsError extends Error {
@@ -109,9 +110,11 @@ async function closeAll(http: Server, live: LiveStreams, store: Store): Promise<
   const closed = once(http, "close");
   http.close();
   live.close();
-  http.closeIdleConnections();
-  const cut = setTimeout(() => http.closeAllConnections(), DRAIN_MS).unref();
+  // A connection falls idle when its last answer is out, and Node tells nobody: it is looked for until all are closed.
+  const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS);
+  const cut = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
   await store.close();
 }

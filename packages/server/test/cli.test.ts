@@ -84,7 +84,8 @@ async function send(url: string, spans: ReturnType<typeof span>[]): Promise<void
   expect(answer.status).toBe(200);
 }
 
-describe("spanwise", () => {
+// Each test starts processes, on machines that may be busy.
+describe("spanwise", { timeout: 30_000 }, () => {
   it("prints its help and version", async () => {
     expect((await run(["--help"])).stdout).toContain("Usage: spanwise");
     const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
@@ -101,8 +102,11 @@ describe("spanwise", () => {
     await send(ready.url, [span(1)]);
     // An open live stream must not hold the server up.
     const events = await fetch(`${ready.url}/api/events`);
+    const before = Date.now();
     child.kill("SIGTERM");
     expect(await once(child, "exit")).toEqual([0, null]);
+    // Under the five seconds after which connections are cut.
+    expect(Date.now() - before).toBeLessThan(3000);
     await events.body?.cancel().catch(() => undefined);
     const store = await openSqliteStore({ path: ready.db });
     expect((await store.getTrace("default", TRACE_ID))?.observations).toHaveLength(1);

@@ -1,8 +1,10 @@
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServer, type ServerOptions, type SpanwiseServer } from "../src/index.ts";
+import { createServer, type ServerOptions, type SpanwiseServer, type TraceDetail } from "../src/index.ts";
 import { decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
+
+type Body = string | Uint8Array<ArrayBuffer>;
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const PROTOBUF = { "content-type": "application/x-protobuf" };
@@ -17,20 +19,14 @@ async function withServer(options: ServerOptions, use: (server: SpanwiseServer) 
   }
 }
 
-function post(
-  server: SpanwiseServer,
-  path: string,
-  body: BodyInit,
-  headers: Record<string, string>,
-): Promise<Response> {
+function post(server: SpanwiseServer, path: string, body: Body, headers: Record<string, string>): Promise<Response> {
   return fetch(server.url + path, { method: "POST", body, headers });
 }
 
 const bytes = (data: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(data);
 
-async function traceOf(server: SpanwiseServer): Promise<any> {
-  // `any`: a test reads deep into an answer whose shape it checks by what it expects.
-  return (await fetch(`${server.url}/api/traces/${TRACE_ID}`)).json();
+async function traceOf(server: SpanwiseServer): Promise<TraceDetail> {
+  return (await (await fetch(`${server.url}/api/traces/${TRACE_ID}`)).json()) as TraceDetail;
 }
 
 /** A request with headers that fetch does not let through. */
@@ -101,7 +97,7 @@ describe("ingest", () => {
   it("stores nothing of a body it cannot read, and says why", () =>
     withServer({}, async (server) => {
       const good = toProtobuf(exportOf([span(1), span(2)]));
-      const cases: [BodyInit, Record<string, string>, number][] = [
+      const cases: [Body, Record<string, string>, number][] = [
         [bytes(good.subarray(0, good.length - 5)), PROTOBUF, 400],
         ["garbage", PROTOBUF, 400],
         ["{", JSON_TYPE, 400],

@@ -203,7 +203,7 @@ describe("OTLP decoding", () => {
     expect(decodeOtlpJson(json(nested)).spans).toHaveLength(1);
 
     // By hand: an encoder refuses to nest as deep as a hostile sender can.
-    let bytes = Buffer.alloc(0);
+    let bytes = new Uint8Array(0) as Uint8Array;
     for (let depth = 0; depth < 5000; depth++) bytes = lengthDelimited(1, lengthDelimited(5, bytes));
     const attribute = lengthDelimited(9, lengthDelimited(2, bytes));
     const body = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, attribute)));
@@ -211,7 +211,7 @@ describe("OTLP decoding", () => {
   });
 });
 
-function lengthDelimited(field: number, content: Buffer): Buffer {
+function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
   const length: number[] = [];
   for (let rest = content.length; ; rest >>>= 7) {
     length.push(rest > 127 ? (rest & 127) | 128 : rest);

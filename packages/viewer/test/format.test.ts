@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatElapsed,
   formatRelative,
+  formatTick,
   formatTotalCost,
 } from "../src/model/format.ts";
 
@@ -49,6 +50,18 @@ describe("format", () => {
     [1_234_567, "1.2M"],
   ])("count %j is %s", (count, text) => {
     expect(formatCount(count)).toBe(text);
+  });
+
+  it("shows round steps on the axis without empty decimals", () => {
+    expect([0, 50, 500, 2_000, 2_500, 20_000, 60_000].map(formatTick)).toEqual([
+      "0",
+      "50 ms",
+      "500 ms",
+      "2 s",
+      "2.5 s",
+      "20 s",
+      "1m 00s",
+    ]);
   });
 
   it("ticks with one digit", () => {

@@ -845,14 +845,14 @@ export const SCENARIOS: readonly Scenario[] = [
     async run(client) {
       const calls: unknown[] = [];
       const copy = client.withOptions({
-        fetchOptions: { redirect: "error" },
-        fetch: (url, init) => {
+        fetchOptions: { redirect: "error" as const },
+        fetch: (url: string | URL | Request, init?: RequestInit) => {
           const { signal, headers, ...rest } = init ?? {};
-          calls.push([Object.keys(init ?? {}), typeof signal, [...new Headers(headers as never).keys()], rest]);
-          return fetch(url as never, init);
+          calls.push([Object.keys(init ?? {}), typeof signal, [...new Headers(headers).keys()], rest]);
+          return fetch(url, init);
         },
       });
-      await copy.chat.completions.create(body, { fetchOptions: { cache: "no-store" } });
+      await copy.chat.completions.create(body, { fetchOptions: { keepalive: false } });
       return calls;
     },
     statuses: ["ok"],

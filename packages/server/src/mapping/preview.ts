@@ -27,9 +27,9 @@ export function previewOf(json: string | null): string | null {
   const value: unknown = JSON.parse(json);
   if (value === null) return null;
   const text = findText(value, 0) ?? (typeof value === "string" ? value : json);
-  // Far more than is shown is cut first: white space is then collapsed on little text.
+  // Cut before white space is collapsed, so that this works on little text.
   const line = text
-    .slice(0, MAX_PREVIEW_CHARS * 4)
+    .slice(0, MAX_PREVIEW_CHARS * 2)
     .replaceAll(/\s+/g, " ")
     .trim();
   return line === "" ? null : cleanText(line, MAX_PREVIEW_CHARS);

@@ -1,4 +1,4 @@
-import type { ModelPrice, PriceCalculationResult } from "@pydantic/genai-prices";
+import type { calcPrice as calcPriceOf, ModelPrice, PriceCalculationResult } from "@pydantic/genai-prices";
 import type { StoredObservation } from "../model/observation.ts";
 import { countTokens } from "../query/totals.ts";
 import { priceKeysOf } from "./buckets.ts";
@@ -32,7 +32,7 @@ export async function addCosts(observations: readonly StoredObservation[]): Prom
   }
 }
 
-type CalcPrice = (typeof import("@pydantic/genai-prices"))["calcPrice"];
+type CalcPrice = typeof calcPriceOf;
 
 /** The prices that ship with `genai-prices`; nothing is fetched. */
 export async function loadPriceTable(): Promise<PriceTable> {

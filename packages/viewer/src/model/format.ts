@@ -26,6 +26,13 @@ export function formatDuration(durationMs: number | null): string {
   return `${Math.floor(minutes / 60)}h ${pad2(minutes % 60)}m`;
 }
 
+/** A duration on the time axis, where steps are round: 2 s, not 2.00 s. */
+export function formatTick(offsetMs: number): string {
+  return offsetMs === 0
+    ? "0"
+    : formatDuration(offsetMs).replace(/\.(\d*?)0+ /, (_, kept: string) => (kept === "" ? " " : `.${kept} `));
+}
+
 /** A running duration: one digit below the second, so that ticking text keeps its width. */
 export function formatElapsed(elapsedMs: number): string {
   const ms = Math.max(0, elapsedMs);

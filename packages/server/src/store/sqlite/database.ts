@@ -15,6 +15,11 @@ export function openForWriting(path: string): Database.Database {
     // only a crash of the machine can lose the last commits. The database stays whole either way.
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
+    // Rows arrive in the order of random trace ids and touch pages all over the trees: a cache that holds them and a log that is
+    // folded in less often than every 4 MB write each page fewer times.
+    database.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
     migrate(database, path);
     return database;
   } catch (error) {
@@ -32,6 +37,11 @@ export function openForReading(path: string): Database.Database {
     throw explainOpenError(path, error);
   }
 }
+
+const WRITER_CACHE_KIB = 64 * 1024;
+/** 64 MiB of log, which is also what is read again after a crash. */
+const CHECKPOINT_PAGES = 16_384;
+const PAGE_BYTES = 4096;
 
 /** How long a statement waits for another process that holds the write lock. */
 const BUSY_TIMEOUT_MS = 5000;

@@ -37,15 +37,9 @@ function answer(reader: Reader, request: ReadRequest): ReadResponse {
   }
 }
 
-function run(reader: Reader, call: ReadCall): unknown {
-  switch (call.method) {
-    case "listTraces":
-      return reader.listTraces(...call.args);
-    case "getTrace":
-      return reader.getTrace(...call.args);
-    case "getObservation":
-      return reader.getObservation(...call.args);
-    case "listScores":
-      return reader.listScores(...call.args);
-  }
+function run(reader: Reader, { method, args }: ReadCall): unknown {
+  if (method === "listTraces") return reader.listTraces(...args);
+  if (method === "getTrace") return reader.getTrace(...args);
+  if (method === "getObservation") return reader.getObservation(...args);
+  return reader.listScores(...args);
 }

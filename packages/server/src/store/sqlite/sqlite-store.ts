@@ -90,6 +90,7 @@ class SqliteStore implements Store {
     for (const worker of [this.#reader, this.#writer]) {
       if (worker.threadId === -1) continue;
       const exited = once(worker, "exit");
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       worker.postMessage(CLOSE);
       await exited;
     }
@@ -101,6 +102,7 @@ class SqliteStore implements Store {
     const id = this.#nextReadId++;
     return new Promise((resolve, reject) => {
       this.#reads.set(id, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       this.#reader.postMessage({ id, call });
     });
   }

@@ -72,6 +72,7 @@ export class WriteQueue {
       observations: batch.observations,
       scores: batch.scores,
     }));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     this.#writer.postMessage({ batches });
   }
 

@@ -1,27 +1,31 @@
-import { useState } from "react";
 import type { MediaPart } from "../../model/chat.ts";
 import { formatBytes } from "../../model/format.ts";
+import { isSafeLink } from "../../model/markdown.ts";
 import buttons from "../../ui/button.module.css";
 import styles from "./chat-view.module.css";
 
-/** Recorded media. What is in the payload is shown; what lies elsewhere only after a click, as loading it tells that one looked. */
+/** SVG is left out: shown as an image it is inert, but it is text that a model can write. */
+const INLINE_IMAGE = /^data:image\/(png|jpeg|gif|webp|avif)[;,]/i;
+
+/**
+ * Recorded media. What is in the payload is shown. What lies elsewhere is only linked: loading it would tell its host that one
+ * looked, and the server's CSP forbids it, so a click opens it in a tab of its own.
+ */
 export function MediaView({ part }: { part: MediaPart }) {
-  const [isWanted, setIsWanted] = useState(false);
   const { url, media, label } = part;
   if (url === null) return <div className={styles["media"]}>{`[${media}: ${label}]`}</div>;
-  const isInline = url.startsWith("data:");
-  if (media === "image" && (isWanted || (isInline && /^data:image\/(png|jpeg|gif|webp|avif)/i.test(url)))) {
-    return <img className={styles["image"]} src={url} alt={label} loading="lazy" referrerPolicy="no-referrer" />;
+  if (media === "image" && INLINE_IMAGE.test(url)) return <img className={styles["image"]} src={url} alt={label} />;
+  if (media === "audio" && /^data:audio\//i.test(url)) {
+    return <audio controls preload="none" src={url} aria-label={label} />;
   }
-  if (media === "audio" && isInline) return <audio controls preload="none" src={url} aria-label={label} />;
+  if (!isSafeLink(url))
+    return <div className={styles["media"]}>{`[${media}: ${label}, ${formatBytes(url.length)}]`}</div>;
   return (
     <div className={styles["media"]}>
-      <span>{isInline ? `[${media}: ${label}, ${formatBytes(url.length)}]` : `[${media}] ${url}`}</span>
-      {media === "image" && !isInline && (
-        <button type="button" className={buttons["text"]} onClick={() => setIsWanted(true)}>
-          Load image
-        </button>
-      )}
+      <span>{`[${media}] ${url}`}</span>
+      <a className={buttons["text"]} href={url} target="_blank" rel="noopener noreferrer">
+        Open {media}
+      </a>
     </div>
   );
 }

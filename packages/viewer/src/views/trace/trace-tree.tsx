@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import type { ObservationSummary } from "../../api/types.ts";
 import { usePrefetch } from "../../api/use-trace.ts";
-import { formatDuration, formatExact } from "../../model/format.ts";
+import { formatDuration, formatExact, formatTick } from "../../model/format.ts";
 import type { TreeRow } from "../../model/rows.ts";
 import { treeKey } from "../../model/tree-keys.ts";
 import { timeTicks, traceRange } from "../../model/waterfall.ts";
@@ -95,7 +95,7 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
                   data-last={tick.at * laneWidth > laneWidth - 40 || undefined}
                   style={{ left: `${tick.at * 100}%` }}
                 >
-                  {tick.offsetMs === 0 ? "0" : formatDuration(tick.offsetMs)}
+                  {formatTick(tick.offsetMs)}
                 </span>
               ))}
             </div>
