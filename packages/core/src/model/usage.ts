@@ -61,7 +61,7 @@ interface Detail {
   bucket: string;
   of: Side;
   names: Names;
-  /** Some providers count it beside its parent, not in it. The total tells, or that it is larger than the parent. */
+  /** Some providers count it beside its parent, not in it: the total tells, or that it is larger than the parent. */
   mayBeBeside?: true;
 }
 
@@ -120,9 +120,9 @@ const USD_PER_TICK = 1e-10;
 /**
  * Turns any provider's usage object into disjoint buckets.
  *
- * Details are taken out of their parent. A detail that is counted beside its parent is not: that is so where the provider's
- * total says it, or where the detail is larger than the parent and the total, if there is one, is not explained without it.
- * A detail larger than its parent is otherwise cut to it and flagged. Tokens of the total that no bucket explains become
+ * Details are taken out of their parent. Reasoning and audio that are counted beside their parent are not: that is so where
+ * the provider's total says it, and where they are larger than the parent. Any other detail larger than its parent is cut to
+ * it and flagged. Tokens of the total that no bucket explains become
  * `other`; nothing is made up, and a total that the provider did not send is not added.
  *
  * Returns undefined where `raw` carries no count at all.
@@ -149,9 +149,7 @@ export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
     const isBeside =
       (beside && detail.names.some((name) => BESIDE_INPUT.includes(name))) ||
       besideTotal.has(detail.bucket) ||
-      (detail.mayBeBeside === true &&
-        count > (parents[detail.of] ?? 0) &&
-        total !== (parents.input ?? 0) + (parents.output ?? 0));
+      (detail.mayBeBeside === true && count > (parents[detail.of] ?? 0));
     const taken = isBeside ? count : Math.min(count, rest[detail.of]);
     if (taken < count) flags.add("detail_capped");
     if (!isBeside) rest[detail.of] -= taken;

@@ -59,7 +59,7 @@ async function pipe(
   bytes: Uint8Array,
   stream: CompressionStream | DecompressionStream,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const source: ReadableStream<Uint8Array> = new Blob([bytes as BlobPart]).stream();
+  const source: ReadableStream<Uint8Array> = new Blob([bytes]).stream();
   const piped = source.pipeThrough(stream as { readable: ReadableStream; writable: WritableStream });
   return new Uint8Array(await new Response(piped).arrayBuffer());
 }

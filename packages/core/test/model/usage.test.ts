@@ -112,15 +112,15 @@ describe("normalizeUsage", () => {
     });
   });
 
-  it("cuts a detail larger than its parent, where the total is explained without it", () => {
+  it("takes reasoning larger than its parent to stand beside it, and flags a total that does not hold it", () => {
     const raw = {
       prompt_tokens: 43,
       completion_tokens: 10,
       total_tokens: 53,
       completion_tokens_details: { reasoning_tokens: 11 },
     };
-    expect(buckets(raw)).toEqual({ input: 43, output: 0, output_reasoning_tokens: 10, total: 53 });
-    expect(flags(raw)).toEqual(["detail_capped"]);
+    expect(buckets(raw)).toEqual({ input: 43, output: 10, output_reasoning_tokens: 11, total: 53 });
+    expect(flags(raw)).toEqual(["total_mismatch"]);
   });
 
   it("cuts more cached tokens than there is input", () => {

@@ -50,15 +50,26 @@ export const SPANWISE = {
   instanceId: "spanwise.instance.id",
 } as const;
 
+/** Langfuse reads a payload that is text as it stands and everything else as JSON, as its own SDKs send it. */
 export function langfuseConvention(resource: ResourceInfo): Convention<ObservationRecord> {
+  return convention(resource, plainText);
+}
+
+function plainText(json: string | undefined): string | undefined {
+  return json?.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
+
+type PayloadText = (json: string | undefined) => string | undefined;
+
+function convention(resource: ResourceInfo, payload: PayloadText): Convention<ObservationRecord> {
   return (record, write) => {
     writeTrace(record.trace.current(), record, resource, write);
     write.text(LANGFUSE.type, record.type);
     // A level of DEFAULT is what a reader takes when there is none.
     if (record.level !== "DEFAULT") write.text(LANGFUSE.level, record.level);
     write.text(LANGFUSE.statusMessage, record.statusMessage);
-    write.text(LANGFUSE.input, record.input);
-    write.text(LANGFUSE.output, record.output);
+    write.text(LANGFUSE.input, payload(record.input));
+    write.text(LANGFUSE.output, payload(record.output));
     write.text(LANGFUSE.metadata, record.metadata);
     write.text(GEN_AI.provider, record.provider);
     write.text(GEN_AI.responseModel, record.model);
@@ -74,9 +85,12 @@ export function langfuseConvention(resource: ResourceInfo): Convention<Observati
   };
 }
 
-/** Langfuse's attributes and what only our own server reads. */
+/**
+ * Langfuse's attributes and what only our own server reads. Payloads are JSON always: the text `42` and the number 42 stay
+ * two things.
+ */
 export function spanwiseConvention(resource: ResourceInfo): Convention<ObservationRecord> {
-  const langfuse = langfuseConvention(resource);
+  const langfuse = convention(resource, (json) => json);
   return (record, write) => {
     langfuse(record, write);
     if (record.phase === "start") write.text(SPANWISE.record, "start");
