@@ -80,7 +80,7 @@ describe("where traces go", () => {
   test("the user's fetch is used where given", async () => {
     const seen: string[] = [];
     const ownFetch: typeof fetch = (input, init) => {
-      seen.push(String(input));
+      seen.push(input instanceof Request ? input.url : input.toString());
       return fetch(input, init);
     };
     tracer = createTracer({ baseUrl: sink.url, fetch: ownFetch });

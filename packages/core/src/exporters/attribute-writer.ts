@@ -5,6 +5,8 @@ export interface AttributeWriter {
   number(key: string, value: number | undefined): void;
   flag(key: string, value: boolean | undefined): void;
   texts(key: string, values: readonly string[] | undefined): void;
+  /** What `write` writes for `subject`, which may be taken over from the record before when that had the same subject. */
+  shared<S extends object>(subject: S, write: (subject: S) => void): void;
 }
 
 /** Names the attributes of one record: the table that makes one destination's spans differ from another's. */

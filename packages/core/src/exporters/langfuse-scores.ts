@@ -19,13 +19,17 @@ export function scoreLane(url: string, headers: Record<string, string>, compress
     compress,
     // Each event is written with a comma behind it; the last one goes.
     wrap: (records) => ({ head: HEAD, records: records.subarray(0, -1), tail: TAIL }),
-    createWriter: () => new ScoreWriter(),
+    createWriter: (bytes) => new ScoreWriter(bytes),
     readSuccess,
   };
 }
 
 class ScoreWriter implements BatchWriter<ScoreRecord> {
-  readonly #out = new ByteWriter(4096);
+  readonly #out: ByteWriter;
+
+  constructor(bytes: number) {
+    this.#out = new ByteWriter(bytes);
+  }
 
   get length(): number {
     return this.#out.length;

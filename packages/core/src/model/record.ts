@@ -104,6 +104,10 @@ export interface OpenObservation {
   readonly fields: CapturedFields;
   /** Estimated bytes of `fields`, as charged to the budget. */
   bytes: number;
+  /** What each field weighs, so that replacing one gives its bytes back. */
+  readonly fieldBytes: Partial<Record<keyof CapturedFields, number>>;
+  /** A captured text may be a data URI: only then are attachments looked for. */
+  mayHaveMedia: boolean;
   /** When it was last touched, for `maxOpenMs`. */
   touchedAt: EpochMs;
   endTime: EpochMs | undefined;

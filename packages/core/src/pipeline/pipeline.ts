@@ -175,7 +175,8 @@ export class Pipeline {
     masked: MaskRecord | undefined,
   ): Promise<void> | undefined {
     const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
-    const extracting = this.#options.media ? this.#extractMedia(observation, ready.fields) : undefined;
+    const extracting =
+      this.#options.media && ready.mayHaveMedia ? this.#extractMedia(observation, ready.fields) : undefined;
     if (extracting) return extracting.then(() => this.#serialise(observation, updates, ready));
     this.#serialise(observation, updates, ready);
     return undefined;
@@ -239,10 +240,11 @@ export class Pipeline {
 
 interface Ready {
   name: string;
+  mayHaveMedia: boolean;
   fields: CapturedFields;
   trace: TraceAttributes | undefined;
 }
 
-function unmasked(observation: OpenObservation): Ready {
-  return { name: observation.name, fields: observation.fields, trace: observation.traceAttributes };
+function unmasked({ name, fields, traceAttributes, mayHaveMedia }: OpenObservation): Ready {
+  return { name, fields, trace: traceAttributes, mayHaveMedia };
 }

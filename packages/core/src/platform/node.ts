@@ -11,11 +11,16 @@ interface HttpClient {
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
 
-// Loaded at the first send: importing node:http costs 22 ms and 16 MB (reference/hot-path.md).
+// Loaded at the first send, and by `getBuiltinModule` where there is one (Node 20.16): it costs 3 ms and 3 MB where `import`
+// costs 22 ms and 16 MB (reference/hot-path.md).
 const clients: Record<string, Promise<HttpClient>> = {};
 
 async function loadClient(protocol: string): Promise<HttpClient> {
-  const module = protocol === "https:" ? await import("node:https") : await import("node:http");
+  const builtin = process.getBuiltinModule?.bind(process);
+  const module =
+    protocol === "https:"
+      ? (builtin?.("node:https") ?? (await import("node:https")))
+      : (builtin?.("node:http") ?? (await import("node:http")));
   return { request: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
 }
 

@@ -17,10 +17,16 @@ export interface Captured {
   readonly value: unknown;
   /** Estimate: one byte for each UTF-16 unit of text and {@link NODE_BYTES} for each value. */
   readonly bytes: number;
+  /** Some text is a data URI, or too long to be looked at on the caller's stack. */
+  readonly mayHaveMedia: boolean;
 }
+
+/** The first look at a long text that was put together from parts joins them, which takes milliseconds for megabytes. */
+const MAX_LOOK_CHARS = 64 * 1024;
 
 class Capture {
   bytes = 0;
+  mayHaveMedia = false;
   #nodes = 0;
   readonly #ancestors: object[] = [];
 
@@ -29,6 +35,8 @@ class Capture {
     switch (typeof value) {
       case "string":
         this.bytes += value.length;
+        if (!this.mayHaveMedia && (value.length > MAX_LOOK_CHARS || value.startsWith("data:")))
+          this.mayHaveMedia = true;
         return value;
       case "number":
         return Number.isFinite(value) ? value : String(value);
@@ -204,5 +212,5 @@ function stripQuery(url: string): string {
 export function capture(value: unknown): Captured {
   const run = new Capture();
   const copy = run.copy(value, 0);
-  return { value: copy, bytes: run.bytes };
+  return { value: copy, bytes: run.bytes, mayHaveMedia: run.mayHaveMedia };
 }

@@ -65,16 +65,19 @@ export const maskViews = {
 export function maskedObservation(
   observation: OpenObservation,
   masked: MaskRecord,
-): { name: string; fields: CapturedFields; trace: TraceAttributes | undefined } {
+): { name: string; fields: CapturedFields; trace: TraceAttributes | undefined; mayHaveMedia: boolean } {
   const fields: CapturedFields = { ...observation.fields };
-  replace(fields, "input", capture(masked.input).value);
-  replace(fields, "output", capture(masked.output).value);
+  const input = capture(masked.input);
+  const output = capture(masked.output);
+  replace(fields, "input", input.value);
+  replace(fields, "output", output.value);
   replace(fields, "metadata", objectOf(masked.metadata));
   replace(fields, "modelParameters", objectOf(masked.modelParameters));
   replace(fields, "statusMessage", toText(masked.statusMessage));
   replace(fields, "model", toText(masked.model));
   const trace = observation.traceAttributes && maskedTrace(observation.traceAttributes, masked);
-  return { name: toText(masked.name) ?? observation.type, fields, trace };
+  const mayHaveMedia = observation.mayHaveMedia || input.mayHaveMedia || output.mayHaveMedia;
+  return { name: toText(masked.name) ?? observation.type, fields, trace, mayHaveMedia };
 }
 
 export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAttributes {

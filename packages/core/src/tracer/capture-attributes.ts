@@ -1,4 +1,4 @@
-import type { CapturedFields } from "../model/record.ts";
+import type { CapturedFields, OpenObservation } from "../model/record.ts";
 import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
 import { toText } from "../util/text.ts";
@@ -14,34 +14,34 @@ const STATUSES: ReadonlySet<unknown> = new Set<ObservationStatus>([
 ]);
 
 /**
- * Copies what the user gave into `fields` and returns by how many estimated bytes they grew. Types are checked here, since
- * JavaScript callers and providers' odd answers come through: one field of a wrong type must not cost the observation.
+ * Copies what the user gave into the observation and returns by how many estimated bytes it grew. Types are checked here,
+ * since JavaScript callers and providers' odd answers come through: one field of a wrong type must not cost the observation.
  */
-export function captureAttributes(fields: CapturedFields, given: ObservationAttributes, sizes: FieldSizes): number {
+export function captureAttributes(observation: OpenObservation, given: ObservationAttributes): number {
+  const { fields } = observation;
   let grown = 0;
-  const put = (key: "input" | "output" | "modelParameters", value: unknown): void => {
-    const captured = capture(value);
-    fields[key] = captured.value as never;
-    grown += sizes.replace(key, captured.bytes);
-  };
 
-  if (given.input !== undefined) put("input", given.input);
-  if (given.output !== undefined) put("output", given.output);
-  if (isObject(given.modelParameters)) put("modelParameters", given.modelParameters);
+  if (given.input !== undefined) grown += captureField(observation, "input", given.input);
+  if (given.output !== undefined) grown += captureField(observation, "output", given.output);
+  if (isObject(given.modelParameters)) grown += captureField(observation, "modelParameters", given.modelParameters);
   if (isObject(given.metadata)) {
-    const captured = capture(given.metadata);
-    fields.metadata = fields.metadata
-      ? { ...fields.metadata, ...(captured.value as object) }
-      : (captured.value as Record<string, unknown>);
-    grown += sizes.add("metadata", captured.bytes);
+    const before = fields.metadata;
+    const bytesBefore = observation.fieldBytes.metadata ?? 0;
+    grown += captureField(observation, "metadata", given.metadata);
+    if (before) {
+      fields.metadata = { ...before, ...fields.metadata };
+      observation.fieldBytes.metadata! += bytesBefore;
+      grown += bytesBefore;
+    }
   }
   if (LEVELS.has(given.level)) fields.level = given.level!;
   if (STATUSES.has(given.status)) fields.status = given.status!;
   for (const key of ["statusMessage", "version", "model", "provider"] as const) {
+    if (given[key] === undefined) continue;
     const text = toText(given[key]);
     if (text === undefined) continue;
     fields[key] = text;
-    grown += sizes.replace(key, text.length);
+    grown += replaceBytes(observation, key, text.length);
   }
   if (given.usageDetails !== undefined) fields.usageDetails = numbersOf(given.usageDetails);
   if (given.costDetails !== undefined) fields.costDetails = numbersOf(given.costDetails);
@@ -54,20 +54,21 @@ export function captureAttributes(fields: CapturedFields, given: ObservationAttr
   return grown;
 }
 
-/** What each field of one observation weighs, so that replacing one gives its bytes back. */
-export class FieldSizes {
-  #bytes: Record<string, number> = {};
+function captureField(
+  observation: OpenObservation,
+  key: "input" | "output" | "modelParameters" | "metadata",
+  value: unknown,
+): number {
+  const captured = capture(value);
+  observation.fields[key] = captured.value as never;
+  observation.mayHaveMedia ||= captured.mayHaveMedia;
+  return replaceBytes(observation, key, captured.bytes);
+}
 
-  replace(key: string, bytes: number): number {
-    const grown = bytes - (this.#bytes[key] ?? 0);
-    this.#bytes[key] = bytes;
-    return grown;
-  }
-
-  add(key: string, bytes: number): number {
-    this.#bytes[key] = (this.#bytes[key] ?? 0) + bytes;
-    return bytes;
-  }
+function replaceBytes({ fieldBytes }: OpenObservation, key: keyof CapturedFields, bytes: number): number {
+  const grown = bytes - (fieldBytes[key] ?? 0);
+  fieldBytes[key] = bytes;
+  return grown;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

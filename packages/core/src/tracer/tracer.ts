@@ -15,7 +15,7 @@ import { safely } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
-import { captureAttributes, FieldSizes } from "./capture-attributes.ts";
+import { captureAttributes } from "./capture-attributes.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { RecordingHandle, SilentHandle, type Recorder } from "./handle.ts";
 import { OpenObservations } from "./open-observations.ts";
@@ -40,8 +40,6 @@ interface Place {
 export class SpanwiseTracer implements Tracer, Recorder {
   readonly id: string = createObservationId();
   readonly #open = new OpenObservations();
-  readonly #sizes = new WeakMap<OpenObservation, FieldSizes>();
-  readonly #unannounced = new Set<OpenObservation>();
   readonly #observations = new Ledger();
   readonly #scores = new Ledger();
   #engine: Engine | undefined;
@@ -122,6 +120,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
       traceAttributes: place.trace,
       fields: {},
       bytes: 0,
+      fieldBytes: {},
+      mayHaveMedia: false,
       touchedAt: startTime,
       endTime: undefined,
       announced: false,
@@ -130,7 +130,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#open.add(observation);
     if (attributes) this.#capture(engine, observation, attributes);
     if (this.#open.size > engine.config.maxOpen) this.#evict(this.#open.oldest()!);
-    if (engine.hasLive) this.#announceLater(observation);
+    if (engine.hasLive) this.#announceLater();
     this.#sweepLater();
     return new RecordingHandle(this, observation);
   }
@@ -182,9 +182,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   #capture(engine: Engine, observation: OpenObservation, attributes: ObservationAttributes): void {
-    let sizes = this.#sizes.get(observation);
-    if (!sizes) this.#sizes.set(observation, (sizes = new FieldSizes()));
-    const grown = captureAttributes(observation.fields, attributes, sizes);
+    const grown = captureAttributes(observation, attributes);
     observation.bytes += grown;
     engine.budget.charge(grown);
   }
@@ -211,7 +209,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const updates = this.#open.updatesOf(observation.traceId);
     // Exported as incomplete before: the full record is one more under the same id.
     if (!this.#open.remove(observation)) this.#observations.start();
-    this.#unannounced.delete(observation);
     if (this.#isShutDown || engine.budget.used > engine.budget.max) {
       engine.budget.release(observation.bytes);
       this.#observations.drop(this.#isShutDown ? "after_shutdown" : "queue_full");
@@ -333,7 +330,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
   #evict(observation: OpenObservation): void {
     const updates = this.#open.updatesOf(observation.traceId);
     if (!this.#open.remove(observation) || !this.#engine) return;
-    this.#unannounced.delete(observation);
     this.#evicted++;
     const fields = { ...observation.fields, status: "incomplete" as const };
     const snapshot: OpenObservation = { ...observation, fields, endTime: Math.max(now(), observation.startTime) };
@@ -358,18 +354,24 @@ export class SpanwiseTracer implements Tracer, Recorder {
     );
   }
 
-  #announceLater(observation: OpenObservation): void {
-    this.#unannounced.add(observation);
+  #announceLater(): void {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     setQuietTimeout(() => {
       this.#isAnnouncing = false;
-      const pending = [...this.#unannounced];
-      this.#unannounced.clear();
-      for (const open of pending) {
-        const updates = this.#open.updatesOf(open.traceId);
-        this.#engine?.pipeline.add({ kind: "start", observation: open, updates });
+      const before = now() - ANNOUNCE_AFTER_MS;
+      let isEarly = false;
+      for (const observation of this.#open.all()) {
+        if (observation.announced) continue;
+        if (observation.startTime > before) {
+          isEarly = true;
+          continue;
+        }
+        observation.announced = true;
+        const updates = this.#open.updatesOf(observation.traceId);
+        this.#engine?.pipeline.add({ kind: "start", observation, updates });
       }
+      if (isEarly) this.#announceLater();
     }, ANNOUNCE_AFTER_MS);
   }
 

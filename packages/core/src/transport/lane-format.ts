@@ -9,7 +9,8 @@ export interface LaneFormat<R> {
   /** Gzip before the first attempt: worth its CPU towards a remote host, not on loopback (reference/hot-path.md). */
   readonly compress: boolean;
   readonly wrap: Wrap;
-  createWriter(): BatchWriter<R>;
+  /** `bytes`: what the last batch took. */
+  createWriter(bytes: number): BatchWriter<R>;
   /** Reads a success (2xx): which of the records, named by their receipts' ids in order, were refused. */
   readSuccess(response: HttpResponse, recordIds: readonly string[]): Outcome;
 }

@@ -33,6 +33,7 @@ export class Lane<R extends { readonly bytes: number }> {
 
   #queue: Queued<R>[] = [];
   #queuedBytes = 0;
+  #lastBatchBytes = 0;
   #writer: BatchWriter<R> | undefined;
   #ends: number[] = [];
   #written: Receipt[] = [];
@@ -155,7 +156,7 @@ export class Lane<R extends { readonly bytes: number }> {
   #write({ record, receipt }: Queued<R>): void {
     const { budget, settings } = this.#context;
     if (this.#writer && this.#writer.length + record.bytes > settings.maxBatchBytes) this.#seal();
-    const writer = (this.#writer ??= this.#format.createWriter());
+    const writer = (this.#writer ??= this.#format.createWriter(this.#lastBatchBytes));
     const before = writer.length;
     this.#queuedBytes -= record.bytes;
     budget.release(record.bytes);
@@ -174,6 +175,7 @@ export class Lane<R extends { readonly bytes: number }> {
     const writer = this.#writer;
     if (!writer || this.#written.length === 0) return;
     const { budget } = this.#context;
+    this.#lastBatchBytes = writer.length;
     budget.release(writer.length);
     this.#waiting.push(new Batch(writer.finish(), this.#ends, this.#written, Date.now(), this.#format.wrap, budget));
     this.#writer = undefined;

@@ -26,7 +26,7 @@ function encode({ resource, records }: Fixture, protocol: OtlpProtocol): Buffer 
     convention: spanwiseConvention(resource),
     resource: resourceAttributes(resource),
   });
-  const writer = lane.createWriter();
+  const writer = lane.createWriter(0);
   for (const record of records) writer.append({ ...record, trace: { current: () => record.trace } });
   const { head, records: spans, tail } = lane.wrap(writer.finish());
   return Buffer.concat([head, spans, tail]);

@@ -63,7 +63,9 @@ type PayloadText = (json: string | undefined) => string | undefined;
 
 function convention(resource: ResourceInfo, payload: PayloadText): Convention<ObservationRecord> {
   return (record, write) => {
-    writeTrace(record.trace.current(), record, resource, write);
+    write.shared(record.trace.current(), (trace) => writeTrace(trace, resource, write));
+    const version = record.version ?? record.trace.current().version;
+    if (version !== resource.version) write.text(LANGFUSE.version, version);
     write.text(LANGFUSE.type, record.type);
     // A level of DEFAULT is what a reader takes when there is none.
     if (record.level !== "DEFAULT") write.text(LANGFUSE.level, record.level);
@@ -112,12 +114,7 @@ export function resourceAttributes(resource: ResourceInfo): Attribute[] {
   ];
 }
 
-function writeTrace(
-  trace: TraceFields,
-  record: ObservationRecord,
-  resource: ResourceInfo,
-  write: AttributeWriter,
-): void {
+function writeTrace(trace: TraceFields, resource: ResourceInfo, write: AttributeWriter): void {
   write.text(LANGFUSE.traceName, trace.name);
   write.text(LANGFUSE.userId, trace.userId);
   write.text(LANGFUSE.sessionId, trace.sessionId);
@@ -126,8 +123,6 @@ function writeTrace(
   write.flag(LANGFUSE.tracePublic, trace.public);
   if (trace.environment !== resource.environment) write.text(LANGFUSE.environment, trace.environment);
   if (trace.release !== resource.release) write.text(LANGFUSE.release, trace.release);
-  const version = record.version ?? trace.version;
-  if (version !== resource.version) write.text(LANGFUSE.version, version);
 }
 
 /** Our buckets as they are, and the totals as the GenAI conventions count them: details included in their parent. */

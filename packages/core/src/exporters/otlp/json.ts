@@ -35,6 +35,10 @@ class JsonAttributes implements AttributeWriter {
     if (!values || values.length === 0) return;
     this.list.push({ key, value: { arrayValue: { values: values.map((stringValue) => ({ stringValue })) } } });
   }
+
+  shared<S extends object>(subject: S, write: (subject: S) => void): void {
+    write(subject);
+  }
 }
 
 function nanos(epochMs: number | undefined): string | undefined {
@@ -42,10 +46,11 @@ function nanos(epochMs: number | undefined): string | undefined {
 }
 
 export class JsonSpanWriter implements BatchWriter<ObservationRecord> {
-  readonly #out = new ByteWriter();
+  readonly #out: ByteWriter;
   readonly #convention: Convention<ObservationRecord>;
 
-  constructor(convention: Convention<ObservationRecord>) {
+  constructor(convention: Convention<ObservationRecord>, bytes: number) {
+    this.#out = new ByteWriter(bytes);
     this.#convention = convention;
   }
 

@@ -29,7 +29,8 @@ export function otlpLane(options: OtlpLaneOptions): LaneFormat<ObservationRecord
     headers: { ...headers, "content-type": isJson ? "application/json" : "application/x-protobuf" },
     compress,
     wrap: isJson ? jsonWrap(resource) : protobufWrap(resource),
-    createWriter: () => (isJson ? new JsonSpanWriter(convention) : new ProtobufSpanWriter(convention)),
+    createWriter: (bytes) =>
+      isJson ? new JsonSpanWriter(convention, bytes) : new ProtobufSpanWriter(convention, bytes),
     readSuccess: readPartialSuccess,
   };
 }

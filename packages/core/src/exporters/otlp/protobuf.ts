@@ -77,6 +77,7 @@ export class ProtobufAttributes implements AttributeWriter {
   /** The tag of the repeated field that the attributes are in. */
   readonly #tag: number;
   readonly #textPrefix = new TextAttributePrefix();
+  #shared: { subject: object; from: number; to: number } | undefined;
 
   constructor(out: ByteWriter, fieldTag: number) {
     this.#out = out;
@@ -126,6 +127,21 @@ export class ProtobufAttributes implements AttributeWriter {
     });
   }
 
+  shared<S extends object>(subject: S, write: (subject: S) => void): void {
+    const from = this.#out.length;
+    if (this.#shared?.subject === subject) {
+      this.#out.repeat(this.#shared.from, this.#shared.to);
+      return;
+    }
+    write(subject);
+    this.#shared = { subject, from, to: this.#out.length };
+  }
+
+  /** What was written may be overwritten. */
+  forget(): void {
+    this.#shared = undefined;
+  }
+
   #small(key: string, writeValue: () => void): void {
     const out = this.#out;
     out.byte(this.#tag);
@@ -140,11 +156,13 @@ export class ProtobufAttributes implements AttributeWriter {
 }
 
 export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
-  readonly #out = new ByteWriter();
-  readonly #attributes = new ProtobufAttributes(this.#out, SPAN.attributes);
+  readonly #out: ByteWriter;
+  readonly #attributes: ProtobufAttributes;
   readonly #convention: Convention<ObservationRecord>;
 
-  constructor(convention: Convention<ObservationRecord>) {
+  constructor(convention: Convention<ObservationRecord>, bytes: number) {
+    this.#out = new ByteWriter(bytes);
+    this.#attributes = new ProtobufAttributes(this.#out, SPAN.attributes);
     this.#convention = convention;
   }
 
@@ -158,6 +176,7 @@ export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
       this.#span(record);
     } catch (error) {
       this.#out.rewind(before);
+      this.#attributes.forget();
       throw error;
     }
     return this.#out.length;
