@@ -1,4 +1,4 @@
-import { resolveConfig, type TracerOptions } from "./config.ts";
+import { resolveConfig, type Config, type TracerOptions } from "./config.ts";
 import { log } from "./log.ts";
 import { slot } from "./slot.ts";
 import type { Tracer } from "./tracer/api.ts";
@@ -22,14 +22,21 @@ export function init(options: TracerOptions = {}): Tracer {
     if (!isImplicit && existing.enabled) log.warn("init() was called again: the default tracer takes the new options");
     isImplicit = false;
     existing.configure(config);
-    if (config.isUnconfigured) log.warn(UNCONFIGURED);
+    sayIfUnconfigured(config);
     return existing;
   }
   isImplicit = false;
-  const tracer = new SpanwiseTracer(config);
-  if (config.isUnconfigured) log.warn(UNCONFIGURED);
-  slot.tracer = tracer;
-  return tracer;
+  slot.tracer = new SpanwiseTracer(config);
+  sayIfUnconfigured(config);
+  return slot.tracer;
+}
+
+let hasSaid = false;
+
+function sayIfUnconfigured(config: Config): void {
+  if (!config.isUnconfigured || hasSaid) return;
+  hasSaid = true;
+  log.warn(UNCONFIGURED);
 }
 
 /** A tracer of its own, beside the default one. Its observations are never parents of another tracer's. */
@@ -42,7 +49,9 @@ export function getTracer(): Tracer {
   if (isTracer(slot.tracer)) return slot.tracer;
   isImplicit = true;
   try {
-    slot.tracer = new SpanwiseTracer(resolveConfig({}));
+    const config = resolveConfig({});
+    slot.tracer = new SpanwiseTracer(config);
+    sayIfUnconfigured(config);
   } catch (error) {
     log.error("tracing is off: the environment's settings cannot work", error);
     slot.tracer = new SpanwiseTracer(resolveConfig({ exporters: [], enabled: false }));
