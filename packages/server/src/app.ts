@@ -5,6 +5,8 @@ import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveLangfuseBatch, receiveScore } from "./ingest/langfuse-routes.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
+import { answerMedia } from "./media/answer.ts";
+import { MediaRoutes } from "./media/routes.ts";
 import { answerObservation, answerTrace, answerTraceList, projectOf } from "./query/routes.ts";
 import { SECURITY_HEADERS, answerViewer } from "./static.ts";
 import { VERSION } from "./version.ts";
@@ -12,6 +14,8 @@ import { VERSION } from "./version.ts";
 export interface AppOptions {
   ingest: IngestContext;
   live: LiveStreams;
+  /** Largest media, in bytes. */
+  maxMediaBytes: number;
   /** True when only this machine can reach the server. */
   isLoopback: boolean;
   /** Demanded of every request but health checks; any credentials do when left out. */
@@ -23,11 +27,13 @@ export interface AppOptions {
 
 const TRACE_ROUTES = ["/v1/traces", "/api/public/otel/v1/traces"];
 const SCORE_ROUTES = ["/api/public/ingestion", "/api/public/scores"];
+const MEDIA_ROUTES = ["/api/public/media", "/api/public/media/*"];
 const HEALTH_ROUTES = ["/api/health", "/api/public/health"];
 
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
   const { ingest, live, keys } = options;
+  const media = new MediaRoutes(ingest, options.maxMediaBytes);
   const app = new Hono();
 
   app.onError((error, context) => {
@@ -37,7 +43,10 @@ export function createApp(options: AppOptions): Hono {
   });
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      // Media come with a stricter policy of their own.
+      if (!context.res.headers.has(name)) context.header(name, value);
+    }
   });
   if (options.isLoopback) app.use(guardHost());
 
@@ -45,19 +54,31 @@ export function createApp(options: AppOptions): Hono {
     app.get(route, (context) => context.json({ status: "OK", version: VERSION, name: "spanwise" }));
   }
 
-  for (const route of [...TRACE_ROUTES, ...SCORE_ROUTES]) app.use(route, openCors());
+  for (const route of [...TRACE_ROUTES, ...SCORE_ROUTES, ...MEDIA_ROUTES]) app.use(route, openCors());
   for (const route of SCORE_ROUTES) {
     if (keys !== undefined) app.use(route, requireKeys(keys, { allowPublicKey: true }));
   }
   app.post("/api/public/ingestion", (context) => receiveLangfuseBatch(context, ingest));
   app.post("/api/public/scores", (context) => receiveScore(context, ingest));
 
+  // Signed addresses are their own credentials.
+  app.put("/api/public/media/upload/:ticket", (context) => media.upload(context, context.req.param("ticket")));
+  app.get("/api/public/media/download/:ticket", guardOrigin(), (context) =>
+    media.download(context, context.req.param("ticket")),
+  );
+
   // From here on everything wants the keys.
   if (keys !== undefined) app.use(requireKeys(keys));
   for (const route of TRACE_ROUTES) app.post(route, (context) => receiveOtlpTraces(context, ingest));
+  app.post("/api/public/media", (context) => media.announce(context));
+  app.patch("/api/public/media/:id", (context) => media.report(context));
 
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", listProjects);
+  app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));
+  app.get("/api/media/:id", (context) =>
+    answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),
+  );
   app.get("/api/traces", (context) => answerTraceList(context, ingest.store));
   app.get("/api/traces/:traceId", (context) => answerTrace(context, ingest.store, context.req.param("traceId")));
   app.get("/api/traces/:traceId/observations/:id", (context) =>

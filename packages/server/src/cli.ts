@@ -71,6 +71,7 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOption
     throw new UsageError(`there is no command "${positionals.join(" ")}": see spanwise --help.`);
   }
   const db = values.db ?? DEFAULT_DB;
+  if (db === "") throw new UsageError("--db needs the name of a file.");
   return {
     port: values.port === undefined ? undefined : readPort(values.port),
     json: values.json === true,

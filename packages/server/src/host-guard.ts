@@ -55,7 +55,7 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   }
 }
 
-/** Lets pages of any origin send traces and scores; they can read nothing but the answer. */
+/** Lets pages of any origin send traces, scores and media; they can read nothing but the answer. */
 export function openCors(): MiddlewareHandler {
   return async (context, next) => {
     context.header("Access-Control-Allow-Origin", "*");
@@ -63,7 +63,7 @@ export function openCors(): MiddlewareHandler {
       await next();
       return;
     }
-    context.header("Access-Control-Allow-Methods", "POST, OPTIONS");
+    context.header("Access-Control-Allow-Methods", "POST, PUT, PATCH, OPTIONS");
     context.header("Access-Control-Allow-Headers", context.req.header("access-control-request-headers") ?? "*");
     context.header("Access-Control-Max-Age", "600");
     context.res = context.body(null, 204);

@@ -7,6 +7,7 @@ import { isLoopback, type ApiKeys } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { LiveStreams } from "./live/sse.ts";
+import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
 import { findViewer } from "./static.ts";
 import { createMemoryStore } from "./store/memory.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -26,6 +27,8 @@ export interface ServerOptions {
   maxWireBytes?: number | undefined;
   /** Largest body after decompression, in bytes. Default 64 MiB. */
   maxBodyBytes?: number | undefined;
+  /** Largest media, in bytes. Default 64 MiB. */
+  maxMediaBytes?: number | undefined;
   /** Bytes waiting to be committed, above which ingest answers 429. Default 256 MiB. */
   maxQueueBytes?: number | undefined;
   /** Called with what went wrong inside the server; clients are told 500 and no more. Default: one line on stderr. */
@@ -79,6 +82,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
   const app = createApp({
     ingest: { store, bus, limits, budget: new BodyBudget() },
     live,
+    maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: isLoopback(host),
     keys,
     viewer: findViewer(),

@@ -1,3 +1,4 @@
+import Database from "libsql";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -17,6 +18,8 @@ const bin = join(packageRoot, "bin/spanwise.mjs");
 const folder = mkdtempSync(join(tmpdir(), "spanwise-cli-"));
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const running: ChildProcess[] = [];
+/** What is expected to end by itself. */
+const MAX_RUN_MS = 10_000;
 
 interface Ready {
   url: string;
@@ -69,10 +72,18 @@ async function run(
   env: Record<string, string> = environment,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+    // A server that starts where it should refuse does not outlive the test.
+    const options = { cwd: folder, env, timeout: MAX_RUN_MS };
+    execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
+}
+
+function makeDatabase(name: string, version: number, sql: string): void {
+  const database = new Database(join(folder, name));
+  database.exec(`${sql} PRAGMA user_version = ${version};`);
+  database.close();
 }
 
 async function send(url: string, spans: ReturnType<typeof span>[]): Promise<void> {
@@ -154,21 +165,38 @@ describe("spanwise", { timeout: 30_000 }, () => {
   it("explains in one line what it cannot do", async () => {
     writeFileSync(join(folder, "text.db"), "no database at all. ".repeat(300));
     mkdirSync(join(folder, "a-folder"));
+    makeDatabase("damaged.db", 2, "CREATE TABLE t (a);");
+    writeFileSync(join(folder, "damaged.db"), readFileSync(join(folder, "damaged.db")).fill(0xff, 100, 4096));
+    makeDatabase("foreign.db", 0, "CREATE TABLE users (a);");
+    makeDatabase("newer.db", 99, "");
+    const foreign = readFileSync(join(folder, "foreign.db"));
     const cases: [string[], RegExp][] = [
       [["--db", "text.db"], /not a SQLite database/],
-      [["--db", "a-folder"], /cannot be opened/],
-      [["--db", "text.db/x.db"], /cannot be opened/],
+      [["--db", "damaged.db"], /is damaged/],
+      [["--db", "foreign.db"], /another program's database/],
+      [["--db", "newer.db"], /newer version/],
+      [["--db", "a-folder"], /is a folder/],
+      [["--db", "text.db/x.db"], /is a file and not a folder/],
+      [["--db", "text.db/y/x.db"], /folder .* cannot be made/],
+      [["--db", ""], /needs the name of a file/],
       [["--port", "x"], /not a port/],
       [["--nope"], /--help/],
       [["dance"], /no command "dance"/],
       [["--host", "0.0.0.0"], /--public-key/],
     ];
+    // Where even an administrator cannot write.
+    if (process.platform === "linux") {
+      cases.push([["--db", "/proc/x.db"], /cannot be opened for writing/]);
+      cases.push([["--db", "/proc/spanwise/x.db"], /cannot be made \(ENOENT\)/]);
+    }
     for (const [args, message] of cases) {
       const result = await run(args);
       expect(result.code, args.join(" ")).toBe(1);
       expect(result.stderr).toMatch(message);
       expect(result.stderr.trim().split("\n")).toHaveLength(1);
+      expect(result.stdout).toBe("");
     }
+    expect(readFileSync(join(folder, "foreign.db")).equals(foreign)).toBe(true);
   });
 
   it("loads as CommonJS and serves from there", async () => {

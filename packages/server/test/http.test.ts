@@ -1,23 +1,15 @@
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServer, type ServerOptions, type SpanwiseServer, type TraceDetail } from "../src/index.ts";
+import { createServer, type SpanwiseServer, type TraceDetail } from "../src/index.ts";
 import { decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
+import { withServer } from "./with-server.ts";
 
 type Body = string | Uint8Array<ArrayBuffer>;
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const PROTOBUF = { "content-type": "application/x-protobuf" };
 const JSON_TYPE = { "content-type": "application/json" };
-
-async function withServer(options: ServerOptions, use: (server: SpanwiseServer) => Promise<void>): Promise<void> {
-  const server = await createServer({ port: 0, db: ":memory:", ...options });
-  try {
-    await use(server);
-  } finally {
-    await server.close();
-  }
-}
 
 function post(server: SpanwiseServer, path: string, body: Body, headers: Record<string, string>): Promise<Response> {
   return fetch(server.url + path, { method: "POST", body, headers });
@@ -102,7 +94,10 @@ describe("ingest", () => {
         ["garbage", PROTOBUF, 400],
         ["{", JSON_TYPE, 400],
         [JSON.stringify({ resourceLogs: [] }), JSON_TYPE, 400],
+        [bytes(Buffer.from([0x7b, 0xff, 0x7d])), JSON_TYPE, 400],
+        [JSON.stringify({ resourceSpans: [{ scopeSpans: "x" }] }), JSON_TYPE, 400],
         ["not gzip", { ...JSON_TYPE, "content-encoding": "gzip" }, 400],
+        [bytes(gzipSync(good).subarray(0, -9)), { ...PROTOBUF, "content-encoding": "gzip" }, 400],
         ["{}", { ...JSON_TYPE, "content-encoding": "br" }, 415],
         ["a=b", { "content-type": "text/plain" }, 415],
       ];
@@ -114,6 +109,16 @@ describe("ingest", () => {
       expect(await (await fetch(`${server.url}/api/traces`)).json()).toEqual({ data: [], nextCursor: null });
     }));
 
+  it.each(["/api/public/ingestion", "/api/public/scores", "/api/public/media"])("refuses a broken body at %s", (path) =>
+    withServer({}, async (server) => {
+      for (const body of ["{", "[]", "", bytes(Buffer.from([0xff]))]) {
+        const answer = await post(server, path, body, JSON_TYPE);
+        expect(answer.status).toBe(400);
+        expect(await answer.json()).toEqual({ error: "bad_request", message: expect.stringMatching(/\w{3}/) });
+      }
+    }),
+  );
+
   it("bounds bodies as sent and as inflated", () =>
     withServer({ maxWireBytes: 100_000, maxBodyBytes: 200_000 }, async (server) => {
       const bomb = gzipSync(Buffer.alloc(5_000_000, " "));
@@ -121,7 +126,10 @@ describe("ingest", () => {
       expect((await post(server, "/v1/traces", bytes(bomb), { ...JSON_TYPE, "content-encoding": "gzip" })).status).toBe(
         413,
       );
-      expect((await post(server, "/v1/traces", " ".repeat(100_001), JSON_TYPE)).status).toBe(413);
+      const large = await post(server, "/v1/traces", " ".repeat(100_001), JSON_TYPE);
+      expect(large.status).toBe(413);
+      expect(await large.json()).toMatchObject({ message: expect.stringContaining("100000 bytes") });
+      expect(await (await fetch(`${server.url}/api/traces`)).json()).toMatchObject({ data: [] });
       expect((await post(server, "/v1/traces", JSON.stringify(exportOf([span(1)])), JSON_TYPE)).status).toBe(200);
     }));
 

@@ -103,6 +103,35 @@ describe("langfuse.* and spanwise.*", () => {
     expect(map({}).rank).toBe(RECORD_RANK.end);
   });
 
+  it.each([
+    // attribute, payload from our SDK, payload from anybody else, preview from our SDK
+    ['"why?"', '"why?"', '"\\"why?\\""', "why?"],
+    ["42", "42", '"42"', "42"],
+    ['"{\\"a\\":1}"', '"{\\"a\\":1}"', '"\\"{\\\\\\"a\\\\\\":1}\\""', '{"a":1}'],
+    ['{"n":9007199254740993}', '{"n":9007199254740993}', '{"n":9007199254740993}', '{"n":9007199254740993}'],
+    ["9007199254740993", "9007199254740993", '"9007199254740993"', "9007199254740993"],
+    ["null", "null", '"null"', null],
+    ["not JSON", '"not JSON"', '"not JSON"', "not JSON"],
+  ])("reads %s as JSON from our SDK, and as Langfuse writes it from others", (value, ours, theirs, preview) => {
+    const attributes = { "langfuse.observation.input": value, "langfuse.observation.output": value };
+    const sdk = map({ ...attributes, "spanwise.observation.status": "ok" });
+    expect(sdk.payload).toMatchObject({ input: ours, output: ours });
+    expect(sdk).toMatchObject({ inputPreview: preview, outputPreview: preview });
+    expect(map(attributes).payload).toMatchObject({ input: theirs, output: theirs });
+  });
+
+  it("keeps metadata that is an object to the letter, and wraps what is none", () => {
+    const metadataOf = (value: string, sdk = false): string | null =>
+      map({
+        "langfuse.observation.metadata": value,
+        ...(sdk ? { "spanwise.observation.status": "ok" } : {}),
+      }).payload.metadata;
+    expect(metadataOf('{"n":9007199254740993}')).toBe('{"n":9007199254740993}');
+    expect(metadataOf("plain")).toBe('{"value":"plain"}');
+    expect(metadataOf('"plain"', true)).toBe('{"value":"plain"}');
+    expect(metadataOf("[1]", true)).toBe('{"value":[1]}');
+  });
+
   it("marks an application's root that has a foreign parent", () => {
     const parentSpanId = "00f067aa0ba902b7";
     expect(map({}, { parentSpanId }).isRoot).toBe(false);

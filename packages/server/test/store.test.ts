@@ -69,3 +69,13 @@ it("says so when the file is no database", async () => {
     message: expect.stringContaining("not a SQLite database"),
   });
 });
+
+it("is opened by two at the same moment", async () => {
+  const path = freshPath();
+  const stores = await Promise.all([openSqliteStore({ path }), openSqliteStore({ path })]);
+  await Promise.all(
+    stores.map((store, index) => store.writeBatch("default", batch([observation({ id: hexId(index + 1, 16) })]))),
+  );
+  for (const store of stores) expect((await store.getTrace("default", hexId(1, 32)))?.observations).toHaveLength(2);
+  await Promise.all(stores.map((store) => store.close()));
+});

@@ -13,7 +13,7 @@ const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; " +
   "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function startMockApi({ port = 0, empty = false } = {}) {
+export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
   const traces = empty ? [] : generateTraces(Date.now());
   const streams = new Set();
 
@@ -55,7 +55,7 @@ export function startMockApi({ port = 0, empty = false } = {}) {
     // Every address without a file is the application's own.
     const file = extname(url.pathname) === "" ? "index.html" : normalize(url.pathname).replace(/^(\.\.[/\\])+/, "");
     try {
-      const content = await readFile(join(DIST, file));
+      const content = await readFile(join(dist, file));
       response.writeHead(200, {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "content-security-policy": CSP,

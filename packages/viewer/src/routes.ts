@@ -10,3 +10,8 @@ export function tracePath(project: string, traceId: string, observationId?: stri
   const path = `${tracesPath(project)}/${encodeURIComponent(traceId)}`;
   return observationId === undefined ? path : `${path}?${new URLSearchParams({ o: observationId })}`;
 }
+
+/** Where the server has the bytes of an attachment. */
+export function mediaPath(project: string, id: string): string {
+  return `/api/media/${encodeURIComponent(id)}?${new URLSearchParams({ project })}`;
+}

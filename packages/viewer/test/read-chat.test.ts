@@ -63,7 +63,7 @@ describe("readChat: OpenAI chat", () => {
     ];
     expect(readChat([{ role: "user", content }], "input")?.messages[0]?.parts).toEqual([
       { kind: "text", text: "Look" },
-      { kind: "media", media: "image", url: "https://example.com/a.png", label: "image" },
+      { kind: "media", media: "image", url: "https://example.com/a.png", reference: null, label: "image" },
       { kind: "json", value: hologram },
     ]);
   });
@@ -72,6 +72,57 @@ describe("readChat: OpenAI chat", () => {
     expect(readChat([{ role: "assistant", content: "x", logprobs: [1] }], "output")?.messages[0]?.extra).toEqual({
       logprobs: [1],
     });
+  });
+});
+
+describe("readChat: attachments that travelled apart", () => {
+  const id = "qW-3_hZr0aB1cD2eF3gH4i";
+  const token = (type: string) => `@@@langfuseMedia:type=${type}|id=${id}|source=base64_data_uri@@@`;
+  const parts = (content: unknown) => readChat([{ role: "user", content }], "input")?.messages[0]?.parts;
+  const media = (kind: string, contentType: string, label: string) => ({
+    kind: "media",
+    media: kind,
+    url: null,
+    reference: { id, contentType },
+    label,
+  });
+
+  it("reads a token as the address of an image part", () => {
+    expect(parts([{ type: "image_url", image_url: { url: token("image/png") } }])).toEqual([
+      media("image", "image/png", "image"),
+    ]);
+    expect(parts([{ type: "input_image", image_url: token("image/webp") }])).toEqual([
+      media("image", "image/webp", "image"),
+    ]);
+  });
+
+  it("reads a token as base64 data, with the file's name", () => {
+    const file = { filename: "report.pdf", file_data: token("application/pdf") };
+    expect(parts([{ type: "file", file }])).toEqual([media("file", "application/pdf", "report.pdf")]);
+    expect(parts([{ type: "image", source: { type: "base64", data: token("image/jpeg") } }])).toEqual([
+      media("image", "image/jpeg", "image"),
+    ]);
+  });
+
+  it("goes by the token's type, not by the part's: an SVG is no image to show", () => {
+    expect(parts([{ type: "image_url", image_url: { url: token("image/svg+xml") } }])).toEqual([
+      media("file", "image/svg+xml", "image"),
+    ]);
+  });
+
+  it("cuts text at the tokens in it", () => {
+    expect(parts(`Listen: ${token("audio/wav")}`)).toEqual([
+      { kind: "text", text: "Listen: " },
+      media("audio", "audio/wav", "audio/wav"),
+    ]);
+    expect(parts([{ type: "text", text: token("image/png") }])).toEqual([media("image", "image/png", "image/png")]);
+  });
+
+  it("takes a token with a wrong id for what it is: text that names no place", () => {
+    const broken = token("image/png").replace(id, "../../../../etc/passwd");
+    expect(parts([{ type: "image_url", image_url: { url: broken } }])).toEqual([
+      { kind: "media", media: "image", url: null, reference: null, label: "image" },
+    ]);
   });
 });
 

@@ -2,10 +2,11 @@ import type { Context } from "hono";
 import type { Score } from "../api/types.ts";
 import { withBody } from "../http/body.ts";
 import { HttpError } from "../http/errors.ts";
+import { isObject, parseJsonBody } from "../http/json-body.ts";
 import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import type { IngestContext } from "./context.ts";
-import { storeBatch } from "./otlp-routes.ts";
 import { ScoreError, parseScore } from "./score.ts";
+import { storeBatch } from "./store-batch.ts";
 
 interface BatchAnswer {
   successes: { id: string; status: number }[];
@@ -19,7 +20,7 @@ const NOT_IMPLEMENTED =
 /** `POST /api/public/ingestion`: 207, with an answer for each event. Each event stands alone; what was accepted is committed first. */
 export async function receiveLangfuseBatch(context: Context, ingest: IngestContext): Promise<Response> {
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
-    const request = parseJson(body);
+    const request = parseJsonBody(body);
     const events = isObject(request) ? request["batch"] : undefined;
     if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
     const answer: BatchAnswer = { successes: [], errors: [] };
@@ -33,7 +34,7 @@ export async function receiveLangfuseBatch(context: Context, ingest: IngestConte
 /** `POST /api/public/scores`: one score. */
 export async function receiveScore(context: Context, ingest: IngestContext): Promise<Response> {
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
-    const score = readScore(parseJson(body));
+    const score = readScore(parseJsonBody(body));
     await storeBatch(ingest, { observations: [], scores: [score], bytes: body.byteLength });
     return context.json({ id: score.id });
   });
@@ -78,16 +79,4 @@ function readScore(body: unknown): Score {
 function readTime(timestamp: unknown): number {
   const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
   return Number.isNaN(time) ? Date.now() : time;
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch (error) {
-    throw new HttpError(400, "bad_request", `The body is not JSON: ${(error as Error).message}.`);
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../http/json-body.ts";
 import {
   DecodeError,
   MAX_VALUE_DEPTH,
@@ -213,8 +214,4 @@ const SNAKE_CASE: ReadonlyMap<string, string> = new Map(
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,13 +1,12 @@
 import type { Context } from "hono";
 import { HttpError } from "../http/errors.ts";
-import { busy, withBody } from "../http/body.ts";
+import { withBody } from "../http/body.ts";
 import { mapSpan } from "../mapping/map-span.ts";
-import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import { addCosts } from "../pricing/price.ts";
-import { StoreBusyError, type WriteBatch } from "../store/store.ts";
 import type { IngestContext } from "./context.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
+import { storeBatch } from "./store-batch.ts";
 
 /** What a row holds in memory beside the text of its body, roughly, in bytes. */
 const ROW_OVERHEAD_BYTES = 1024;
@@ -28,19 +27,6 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
     });
     return answer(context, encoding, decoded);
   });
-}
-
-/** Commits a batch and then tells the live streams. @throws {HttpError} 429 when the write queue is full. */
-export async function storeBatch(ingest: IngestContext, batch: WriteBatch): Promise<void> {
-  try {
-    await ingest.store.writeBatch(DEFAULT_PROJECT_ID, batch);
-  } catch (error) {
-    if (error instanceof StoreBusyError) throw busy(error.message);
-    throw error;
-  }
-  const changed = new Set(batch.observations.map((observation) => observation.traceId));
-  for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
-  ingest.bus.publish(DEFAULT_PROJECT_ID, changed);
 }
 
 function readEncoding(contentType: string | undefined): Encoding {

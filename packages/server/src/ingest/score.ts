@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Score } from "../api/types.ts";
+import { isObject } from "../http/json-body.ts";
 import { cleanText } from "../mapping/values.ts";
 import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 
@@ -86,8 +87,4 @@ function readWord<W extends string>(body: Record<string, unknown>, key: string, 
   const word = words.find((candidate) => candidate === value);
   if (word === undefined) throw new ScoreError(`A score's ${key} is one of ${words.join(", ")}.`);
   return word;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

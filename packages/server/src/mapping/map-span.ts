@@ -25,9 +25,14 @@ import {
   readText,
   readTextList,
   readTime,
-  toJsonText,
+  readJsonPayload,
+  readLoosePayload,
   unwrapStructure,
+  type PayloadReader,
 } from "./values.ts";
+
+/** Only our SDK writes it, on every span. */
+const SDK_MARK = "spanwise.observation.status";
 
 /** The most specific first: what a sender said in our words outranks what is read out of a general convention. */
 const mapper = new AttributeMapper([SPANWISE_TABLE, LANGFUSE_TABLE, GEN_AI_TABLE, GENERIC_TABLE]);
@@ -41,7 +46,8 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
   const type = readType(fields);
   const startTime = toEpochMs(span.startTimeUnixNano || span.endTimeUnixNano);
   const isRoot = span.parentSpanId === null || readBoolean(fields.asRoot) === true;
-  const { input, output } = readInputOutput(span, fields, isRoot);
+  const readPayload = span.attributes.has(SDK_MARK) ? readJsonPayload : readLoosePayload;
+  const { input, output } = readInputOutput(span, fields, isRoot, readPayload);
   const usage = readUsage(mapped);
   const cost = readCost(fields);
 
@@ -78,14 +84,14 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
     instanceId: readText(fields.instanceId),
     scopeName: readText(span.scopeName),
     scopeVersion: readText(span.scopeVersion),
-    inputPreview: isRoot ? previewOf(toJsonText(fields.traceInput) ?? input) : null,
-    outputPreview: isRoot ? previewOf(toJsonText(fields.traceOutput) ?? output) : null,
+    inputPreview: isRoot ? previewOf(readLoosePayload(fields.traceInput) ?? input) : null,
+    outputPreview: isRoot ? previewOf(readLoosePayload(fields.traceOutput) ?? output) : null,
     payload: {
       input,
       output,
-      metadata: readMetadata(fields.metadata, groups.metadata),
+      metadata: readMetadata(fields.metadata, groups.metadata, readPayload),
       modelParameters: readModelParameters(mapped),
-      traceMetadata: readMetadata(fields.traceMetadata, groups.traceMetadata),
+      traceMetadata: readMetadata(fields.traceMetadata, groups.traceMetadata, readLoosePayload),
       attributes: rest.size === 0 ? null : JSON.stringify(Object.fromEntries(rest)),
       resource: resourceText(span.resource),
       events: eventsText(span.events),
@@ -142,6 +148,7 @@ function readInputOutput(
   span: OtlpSpan,
   fields: Fields,
   isRoot: boolean,
+  readPayload: PayloadReader,
 ): { input: string | null; output: string | null } {
   const needsEvents = span.events.length > 0 && (fields.input === undefined || fields.output === undefined);
   const fromEvents = needsEvents ? readMessageEvents(span.events) : {};
@@ -149,8 +156,8 @@ function readInputOutput(
   const output = fields.output ?? fromEvents.output;
   // Trace input and output are deprecated: on a root that has none of its own they are the root's.
   return {
-    input: toJsonText(input ?? (isRoot ? fields.traceInput : undefined)),
-    output: toJsonText(output ?? (isRoot ? fields.traceOutput : undefined)),
+    input: readPayload(input) ?? (isRoot ? readLoosePayload(fields.traceInput) : null),
+    output: readPayload(output) ?? (isRoot ? readLoosePayload(fields.traceOutput) : null),
   };
 }
 
@@ -182,15 +189,17 @@ function readFirstToken(fields: Fields, startTime: number): number | null {
   return seconds === null || seconds < 0 ? null : startTime + seconds * 1000;
 }
 
-/** Sent whole, key by key, or both; a key of its own wins. */
+/** Sent whole, key by key, or both; a key of its own wins. What is no object is kept as `{ value }`. */
 function readMetadata(
   whole: AttributeValue | undefined,
   byKey: Map<string, AttributeValue> | undefined,
+  readPayload: PayloadReader,
 ): string | null {
-  if (whole === undefined && byKey === undefined) return null;
-  const object = readObject(whole);
-  const base = object ?? (whole === undefined ? {} : { value: whole });
-  const members = [...(byKey ?? [])].map(([key, value]): [string, AttributeValue] => [key, unwrapStructure(value)]);
+  const text = readPayload(whole);
+  const object = text === null || text.trimStart().startsWith("{") ? text : `{"value":${text}}`;
+  if (byKey === undefined) return object;
+  const base = object === null ? {} : (JSON.parse(object) as Record<string, AttributeValue>);
+  const members = [...byKey].map(([key, value]): [string, AttributeValue] => [key, unwrapStructure(value)]);
   return JSON.stringify(Object.fromEntries([...Object.entries(base), ...members]));
 }
 

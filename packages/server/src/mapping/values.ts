@@ -69,14 +69,32 @@ export function readCounts(value: AttributeValue | undefined): Record<string, nu
   return counts.length === 0 ? null : Object.fromEntries(counts);
 }
 
+/** Reads a payload's attribute as JSON text; `null` where there is none. */
+export type PayloadReader = (value: AttributeValue | undefined) => string | null;
+
 /**
- * A payload as JSON text. Attributes hold scalars as they are and everything else as JSON in text (Langfuse's convention), so text that
- * is a JSON object or array is taken for one and kept to the letter: large integers stay exact. Any other text stays a string.
+ * Langfuse's convention, and everybody's whom we do not know: scalars as they are and everything else as JSON in text. Text that is a
+ * JSON object or array is taken for one and kept to the letter: large integers stay exact. Any other text stays a string.
  */
-export function toJsonText(value: AttributeValue | undefined): string | null {
+export const readLoosePayload: PayloadReader = (value) => {
   if (value === undefined) return null;
   if (typeof value === "string" && parseStructure(value) !== undefined) return value;
   return JSON.stringify(value);
+};
+
+/** Our SDK's convention: always JSON of any kind, so that `"42"` and `42` stay apart. Kept to the letter as well. */
+export const readJsonPayload: PayloadReader = (value) => {
+  if (typeof value === "string" && isJson(value)) return value;
+  return readLoosePayload(value);
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Metadata values follow the same convention as payloads. */

@@ -1,4 +1,5 @@
 import type { Score, TraceDetail, TraceListResponse } from "../api/types.ts";
+import { MEDIA_PART_BYTES, type MediaInfo, type MediaLink, type MediaWrite } from "../model/media.ts";
 import type { ObservationRow, StoredObservation } from "../model/observation.ts";
 import { compareRows, describeTrace, findRoot, summarizeTrace } from "../query/summary.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -14,6 +15,9 @@ import {
 interface MemoryProject {
   traces: Map<string, Map<string, StoredObservation>>;
   scores: Map<string, Score>;
+  media: Map<string, NonNullable<MediaWrite["content"]>>;
+  /** By their own JSON, which makes each stand once and sorts them. */
+  mediaLinks: Map<string, MediaLink>;
 }
 
 /** Keeps everything in this process: for tests and for a server that should leave no file. Unbounded. */
@@ -34,6 +38,10 @@ class MemoryStore implements Store {
       if (stored === undefined || observation.rank >= stored.rank) trace.set(observation.id, observation);
     }
     for (const score of batch.scores) project.scores.set(score.id, score);
+    for (const { link, content } of batch.media ?? []) {
+      if (content !== null) project.media.set(content.info.id, { ...content, bytes: content.bytes.slice() });
+      project.mediaLinks.set(linkKey(link), link);
+    }
   }
 
   async listTraces(projectId: string, options: ListTracesOptions): Promise<TraceListResponse> {
@@ -82,6 +90,28 @@ class MemoryStore implements Store {
     return this.#scores(this.#project(projectId), traceId);
   }
 
+  async getMedia(projectId: string, id: string): Promise<MediaInfo | null> {
+    return this.#project(projectId).media.get(id)?.info ?? null;
+  }
+
+  async readMedia(
+    projectId: string,
+    id: string,
+    offset: number,
+    maxBytes: number,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const bytes = this.#project(projectId).media.get(id)?.bytes;
+    const part = bytes?.slice(offset, offset + Math.min(maxBytes, MEDIA_PART_BYTES));
+    return part === undefined || part.byteLength === 0 ? null : new Uint8Array(part);
+  }
+
+  async listMediaLinks(projectId: string, traceId: string): Promise<MediaLink[]> {
+    return [...this.#project(projectId).mediaLinks]
+      .filter(([, link]) => link.traceId === traceId)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, link]) => link);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }
@@ -89,7 +119,10 @@ class MemoryStore implements Store {
   #project(projectId: string): MemoryProject {
     if (this.#closed) throw new StoreClosedError("The store is closed.");
     let project = this.#projects.get(projectId);
-    if (project === undefined) this.#projects.set(projectId, (project = { traces: new Map(), scores: new Map() }));
+    if (project === undefined) {
+      project = { traces: new Map(), scores: new Map(), media: new Map(), mediaLinks: new Map() };
+      this.#projects.set(projectId, project);
+    }
     return project;
   }
 
@@ -102,6 +135,10 @@ class MemoryStore implements Store {
       .filter((score) => score.traceId === traceId)
       .toSorted((a, b) => a.timestamp - b.timestamp || (a.id < b.id ? -1 : 1));
   }
+}
+
+function linkKey({ traceId, observationId, field, mediaId }: MediaLink): string {
+  return JSON.stringify([traceId, observationId ?? "", field, mediaId]);
 }
 
 function toRow(observation: StoredObservation): ObservationRow {

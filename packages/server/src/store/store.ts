@@ -1,10 +1,13 @@
 import type { ObservationSummary, Score, TraceDetail, TraceListResponse } from "../api/types.ts";
+import type { MediaInfo, MediaLink, MediaWrite } from "../model/media.ts";
 import type { ObservationPayload, StoredObservation } from "../model/observation.ts";
 
 /** What one request brings; it is stored as a whole or not at all. */
 export interface WriteBatch {
   observations: readonly StoredObservation[];
   scores: readonly Score[];
+  /** Attachments; a media that is there already gets the new content type. */
+  media?: readonly MediaWrite[] | undefined;
   /** Estimate of the memory the batch holds, in bytes; the write queue is bounded by the sum. */
   bytes: number;
 }
@@ -50,6 +53,15 @@ export interface Store {
   getObservation(projectId: string, traceId: string, id: string): Promise<ObservationRecord | null>;
   /** Scores of a trace and of its observations, oldest first. */
   listScores(projectId: string, traceId: string): Promise<Score[]>;
+  /** `null` when its bytes are not here. */
+  getMedia(projectId: string, id: string): Promise<MediaInfo | null>;
+  /**
+   * Bytes from `offset` on: at least one, at most `maxBytes` and at most {@link MEDIA_PART_BYTES}, so read on from where they end.
+   * `null` when there are none.
+   */
+  readMedia(projectId: string, id: string, offset: number, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The media that a trace and its observations name, by observation, field and id. */
+  listMediaLinks(projectId: string, traceId: string): Promise<MediaLink[]>;
   /** Commits what was accepted, then lets go of files and threads. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { isObject } from "../model/json.ts";
+import { mediaPath } from "../routes.ts";
 import type { ErrorResponse, ObservationDetail, TraceDetail, TraceListResponse } from "./types.ts";
 
 /** Traces a page; the server takes 1 to 200. */
@@ -67,10 +68,28 @@ export function fetchTraces(
   return getJson(`/api/traces?${params}`, signal);
 }
 
-export function fetchTrace(traceId: string, signal?: AbortSignal): Promise<TraceDetail> {
-  return getJson(`/api/traces/${encodeURIComponent(traceId)}`, signal);
+export function fetchTrace(project: string, traceId: string, signal?: AbortSignal): Promise<TraceDetail> {
+  return getJson(`${traceApi(traceId)}?${new URLSearchParams({ project })}`, signal);
 }
 
-export function fetchObservation(traceId: string, id: string, signal?: AbortSignal): Promise<ObservationDetail> {
-  return getJson(`/api/traces/${encodeURIComponent(traceId)}/observations/${encodeURIComponent(id)}`, signal);
+export function fetchObservation(
+  project: string,
+  traceId: string,
+  id: string,
+  signal?: AbortSignal,
+): Promise<ObservationDetail> {
+  return getJson(
+    `${traceApi(traceId)}/observations/${encodeURIComponent(id)}?${new URLSearchParams({ project })}`,
+    signal,
+  );
+}
+
+function traceApi(traceId: string): string {
+  return `/api/traces/${encodeURIComponent(traceId)}`;
+}
+
+/** Whether the server has the attachment. Any answer but "not found" counts as yes: the element that shows it knows more. */
+export async function hasMedia(project: string, id: string, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch(mediaPath(project, id), { method: "HEAD", signal });
+  return response.status !== 404;
 }

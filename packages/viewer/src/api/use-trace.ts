@@ -1,8 +1,9 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { fetchObservation, fetchTrace, isNotFound } from "./client.ts";
 import type { ObservationSummary } from "./types.ts";
 import { useLiveChanges } from "./use-live.ts";
+import { useProject } from "./use-project.ts";
 
 /** A trace that is not there may be on its way: how long and how often to look. */
 const ARRIVAL_WAIT_MS = 15_000;
@@ -15,11 +16,12 @@ const REFRESH_INTERVAL_MS = 500;
 const PAYLOAD_KEPT_MS = 120_000;
 
 export function useTrace(traceId: string) {
+  const project = useProject();
   const openedAt = useRef(Date.now());
   const pending = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const query = useQuery({
-    queryKey: ["trace", traceId],
-    queryFn: ({ signal }) => fetchTrace(traceId, signal),
+    queryKey: ["trace", project, traceId],
+    queryFn: ({ signal }) => fetchTrace(project, traceId, signal),
     // Of a large running trace only what changed is new to React, so unchanged rows do not render again.
     structuralSharing: true,
     refetchInterval: ({ state }) =>
@@ -40,40 +42,54 @@ export function useTrace(traceId: string) {
 }
 
 /** The payload belongs to a state of the observation: when that changes, it is read again. */
-function observationQuery(observation: ObservationSummary) {
+function observationQuery(project: string, observation: ObservationSummary) {
   const { traceId, id, status, endTime } = observation;
   return {
-    queryKey: ["observation", traceId, id, status, endTime] as const,
-    queryFn: ({ signal }: { signal: AbortSignal }) => fetchObservation(traceId, id, signal),
+    queryKey: ["observation", project, traceId, id, status, endTime] as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) => fetchObservation(project, traceId, id, signal),
     gcTime: PAYLOAD_KEPT_MS,
   };
 }
 
-export function useObservation(observation: ObservationSummary) {
-  const query = useQuery({ ...observationQuery(observation), placeholderData: keepPreviousData });
+/** The payload. While `isWanted` is false only what is in memory is shown, and nothing is asked for. */
+export function useObservation(observation: ObservationSummary, isWanted: boolean) {
+  const project = useProject();
+  const query = useQuery({
+    ...observationQuery(project, observation),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
   // What is shown meanwhile has to be the same observation in its earlier state, never another one.
   return query.data === undefined || query.data.id === observation.id ? query : { ...query, data: undefined };
-}
-
-function prefetchObservation(queryClient: QueryClient, observation: ObservationSummary): void {
-  void queryClient.prefetchQuery(observationQuery(observation)).catch(() => {
-    // Only a head start: the real read shows the error.
-  });
 }
 
 /** Time the pointer rests on a row before its payload is read ahead. */
 const HOVER_MS = 80;
 
-/** Reads an observation's payload ahead when the pointer rests on its row. */
-export function usePrefetch(): { enter: (observation: ObservationSummary) => void; leave: () => void } {
+export interface Prefetch {
+  enter: (observation: ObservationSummary) => void;
+  leave: () => void;
+}
+
+/** Reads an observation's payload ahead when the pointer rests on its row. The same object for the component's life. */
+export function usePrefetch(): Prefetch {
   const queryClient = useQueryClient();
+  const project = useProject();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const leave = (): void => clearTimeout(timer.current);
-  return {
-    enter: (observation) => {
-      leave();
-      timer.current = setTimeout(() => prefetchObservation(queryClient, observation), HOVER_MS);
-    },
-    leave,
-  };
+  return useMemo(() => {
+    const leave = (): void => clearTimeout(timer.current);
+    return {
+      enter: (observation) => {
+        leave();
+        timer.current = setTimeout(() => prefetchObservation(queryClient, project, observation), HOVER_MS);
+      },
+      leave,
+    };
+  }, [queryClient, project]);
+}
+
+function prefetchObservation(queryClient: QueryClient, project: string, observation: ObservationSummary): void {
+  void queryClient.prefetchQuery(observationQuery(project, observation)).catch(() => {
+    // Only a head start: the real read shows the error.
+  });
 }

@@ -76,7 +76,7 @@ export function useTraces(project: string, hold: boolean): TraceList {
     const others = (change.traceIds ?? running)
       .filter((id) => known.has(id) && !read.has(id))
       .slice(0, MAX_SINGLE_READS);
-    const single = await Promise.allSettled(others.map(async (id) => (await fetchTrace(id)).trace));
+    const single = await Promise.allSettled(others.map(async (id) => (await fetchTrace(project, id)).trace));
     for (const result of single) if (result.status === "fulfilled") fresh.push(result.value);
 
     const state = { shown: shownNow(), waiting: now.current.waiting };

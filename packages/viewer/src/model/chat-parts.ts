@@ -1,16 +1,25 @@
-import type { ChatPart, MediaPart, ToolCallPart } from "./chat.ts";
+import type { ChatPart, MediaPart, TextPart, ToolCallPart } from "./chat.ts";
 import { asString, isObject, type JsonObject, parseNested } from "./json.ts";
+import { mediaKind, type MediaReference, parseMediaToken, splitMediaTokens } from "./media.ts";
 
 /** A message's content, string or parts, of OpenAI (chat, Responses), Anthropic, AI SDK and GenAI-convention shape. */
 export function readContent(content: unknown): ChatPart[] {
   if (content === null || content === undefined || content === "") return [];
-  if (typeof content === "string") return [{ kind: "text", text: content }];
+  if (typeof content === "string") return readString(content);
   if (Array.isArray(content)) return content.flatMap(readPart);
   return readPart(content);
 }
 
+/** Text, cut where an attachment was taken out of it. */
+export function readString(text: string): (TextPart | MediaPart)[] {
+  return splitMediaTokens(text).flatMap((piece): (TextPart | MediaPart)[] => {
+    if (typeof piece !== "string") return [referencePart(piece, piece.contentType)];
+    return piece.trim() === "" && piece !== text ? [] : [{ kind: "text", text: piece }];
+  });
+}
+
 function readPart(part: unknown): ChatPart[] {
-  if (typeof part === "string") return [{ kind: "text", text: part }];
+  if (typeof part === "string") return readString(part);
   if (!isObject(part)) return [{ kind: "json", value: part }];
   const read = PART_READERS[asString(part["type"]) ?? ""]?.(part);
   if (read !== undefined && read !== null) return Array.isArray(read) ? read : [read];
@@ -22,7 +31,7 @@ type PartReader = (part: JsonObject) => ChatPart | ChatPart[] | null;
 
 const readText: PartReader = (part) => {
   const text = asString(part["text"]) ?? asString(part["content"]);
-  return text === null ? null : { kind: "text", text };
+  return text === null ? null : readString(text);
 };
 
 const readReasoning: PartReader = (part) => {
@@ -100,21 +109,31 @@ export function summaryText(summary: unknown): string | null {
   return texts.length === 0 ? null : texts.join("\n\n");
 }
 
-/** Addresses come as a string, as `{ url }`, or as base64 with a media type. */
+/** Addresses come as a string, as `{ url }`, or as base64 with a media type; a reference token may stand for any of them. */
 function mediaFrom(media: MediaPart["media"], source: unknown, part: JsonObject): MediaPart | null {
-  const label = firstString(part, ["filename", "file_name", "name", "detail"]) ?? media;
-  if (typeof source === "string") return { kind: "media", media, url: mediaUrl(source, media, part), label };
+  const label = firstString(part, ["filename", "file_name", "name"]) ?? media;
+  if (typeof source === "string") return mediaPart(media, source, part, label);
   if (!isObject(source)) return null;
-  const address = firstString(source, ["url", "file_url"]);
-  if (address !== null) return { kind: "media", media, url: mediaUrl(address, media, source), label };
-  const data = firstString(source, ["data", "file_data"]);
   const named = firstString(source, ["filename", "file_id"]) ?? label;
-  return { kind: "media", media, url: data === null ? null : mediaUrl(data, media, source), label: named };
+  const address = firstString(source, ["url", "file_url"]) ?? firstString(source, ["data", "file_data"]);
+  if (address === null) return { kind: "media", media, url: null, reference: null, label: named };
+  return mediaPart(media, address, source, named);
+}
+
+function mediaPart(media: MediaPart["media"], address: string, holder: JsonObject, label: string): MediaPart {
+  const reference = parseMediaToken(address);
+  if (reference !== null) return referencePart(reference, label);
+  return { kind: "media", media, url: mediaUrl(address, media, holder), reference: null, label };
+}
+
+/** How it is shown follows from its type, not from the part it was in. */
+function referencePart(reference: MediaReference, label: string): MediaPart {
+  return { kind: "media", media: mediaKind(reference.contentType), url: null, reference, label };
 }
 
 function mediaUrl(source: string, media: MediaPart["media"], holder: JsonObject): string | null {
   if (/^(data:|https?:)/i.test(source)) return source;
-  // Media the SDK took out of the payload leave a reference token.
+  // An id, or the name of a place that only the application knows.
   if (!/^[A-Za-z0-9+/_-]+=*$/.test(source)) return null;
   const format = asString(holder["format"]);
   const type =

@@ -1,4 +1,5 @@
 /** What a chat looks like to the views, whichever provider or framework recorded it. */
+import type { MediaKind, MediaReference } from "./media.ts";
 
 export interface TextPart {
   kind: "text";
@@ -12,9 +13,11 @@ export interface ReasoningPart {
 
 export interface MediaPart {
   kind: "media";
-  media: "image" | "audio" | "file";
-  /** A data: URI or an http(s) address; `null` when only named. */
+  media: MediaKind;
+  /** A data: URI or an http(s) address; `null` when only named or referred to. */
   url: string | null;
+  /** Set when the bytes travelled apart from the payload. */
+  reference: MediaReference | null;
   label: string;
 }
 

@@ -1,5 +1,6 @@
 import { oneLine } from "./format.ts";
 import { parseJson } from "./json.ts";
+import { nameMediaTokens } from "./media.ts";
 
 /**
  * The preview of an input, made readable: of a cut-off chat JSON the last user text or the question, else the first field, else the text as it is. The server
@@ -7,7 +8,7 @@ import { parseJson } from "./json.ts";
  */
 export function readablePreview(preview: string | null): string | null {
   if (preview === null) return null;
-  const text = preview.trim();
+  const text = nameMediaTokens(preview.trim());
   if (!text.startsWith("{") && !text.startsWith("[")) return unquote(oneLine(text));
   const first = FIRST_FIELD.exec(text);
   const found = lastMatch(text, USER_CONTENT) ?? lastMatch(text, QUESTION_FIELD);

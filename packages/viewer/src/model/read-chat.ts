@@ -1,5 +1,5 @@
 import type { Chat, ChatMessage, ChatPart, ToolDefinition } from "./chat.ts";
-import { firstString, readContent, readFunctionCall, summaryText } from "./chat-parts.ts";
+import { firstString, readContent, readFunctionCall, readString, summaryText } from "./chat-parts.ts";
 import { asString, isObject, type JsonObject, parseNested } from "./json.ts";
 
 /**
@@ -231,7 +231,7 @@ function finishReasons(choices: readonly unknown[]): unknown {
 }
 
 function textMessage(role: string, text: string): ChatMessage {
-  return { role, name: null, parts: [{ kind: "text", text }], extra: null };
+  return { role, name: null, parts: readString(text), extra: null };
 }
 
 /** Without the fields that hold nothing; `null` when none is left. */

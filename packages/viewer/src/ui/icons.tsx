@@ -10,6 +10,7 @@ export type IconName =
   | "help"
   | "link"
   | "moon"
+  | "save"
   | "search"
   | "sun"
   | "system"
@@ -25,6 +26,7 @@ const ICONS: Record<IconName, ReactNode> = {
   help: <path d="M6 6a2 2 0 1 1 2.8 1.9c-.5.2-.8.6-.8 1.2v.4M8 12v.01" />,
   link: <path d="M6.5 9.5l3-3M7 4.5l1-1a3 3 0 0 1 4.5 4.5l-1 1M9 11.5l-1 1A3 3 0 0 1 3.5 8l1-1" />,
   moon: <path d="M13 9.500A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.500Z" />,
+  save: <path d="M8 2.500v7.500m-3-3 3 3 3-3M3 13h10" />,
   search: <path d="M7 11.500a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Zm3.3-1.2 3.2 3.2" />,
   sun: (
     <path d="M8 10.500a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM8 1.500v1m0 11v1m6.5-6.500h-1m-11 0h-1m11.1-4.6-.7.7M4.1 11.900l-.7.7m9.2 0-.7-.7M4.1 4.100l-.7-.7" />

@@ -2,6 +2,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { formatBytes } from "../model/format.ts";
 import { type JsonRow, jsonRows, jsonSummary } from "../model/json-rows.ts";
+import { splitMediaTokens } from "../model/media.ts";
+import { AttachmentChip } from "./attachment.tsx";
 import { CopyButton, copyText } from "./copy-button.tsx";
 import { Icon } from "./icons.tsx";
 import styles from "./json-tree.module.css";
@@ -100,9 +102,20 @@ function Leaf({ value }: { value: unknown }) {
     );
   }
   const isCut = value.length > MAX_STRING_CHARS && !isWhole;
+  const pieces = splitMediaTokens(isCut ? value.slice(0, MAX_STRING_CHARS) : value);
   return (
     <span className={`${styles["value"]} ${styles["string"]}`}>
-      "{isCut ? value.slice(0, MAX_STRING_CHARS) : value}"
+      "
+      {pieces.map((piece, index) =>
+        typeof piece === "string" ? (
+          piece
+        ) : (
+          // The value never changes under the row, so the place is the identity.
+          // oxlint-disable-next-line react/no-array-index-key
+          <AttachmentChip key={index} reference={piece} />
+        ),
+      )}
+      "
       {isCut && (
         <button type="button" className={styles["more"]} onClick={() => setIsWhole(true)}>
           … show all {formatBytes(value.length)}

@@ -15,12 +15,14 @@ interface TabsProps<Id extends string> {
   onChange: (id: Id) => void;
   className?: string | undefined;
   panelClassName?: string | undefined;
+  /** Another key starts a new panel, scrolled to its top. */
+  panelKey?: string;
   children: ReactNode;
 }
 
 /** WAI-ARIA tabs: arrows move, only the active tab is in the tab order. */
 export function Tabs<Id extends string>(props: TabsProps<Id>) {
-  const { label, tabs, active, onChange, className, panelClassName, children } = props;
+  const { label, tabs, active, onChange, className, panelClassName, panelKey, children } = props;
   const base = useId();
   const step = (by: number): void => {
     const at = tabs.findIndex((tab) => tab.id === active);
@@ -60,7 +62,15 @@ export function Tabs<Id extends string>(props: TabsProps<Id>) {
           </button>
         ))}
       </div>
-      <div id={`${base}-panel`} role="tabpanel" aria-labelledby={`${base}-${active}`} className={panelClassName}>
+      {/* Focusable, as it may scroll and hold nothing else that is. */}
+      <div
+        key={panelKey}
+        id={`${base}-panel`}
+        role="tabpanel"
+        tabIndex={0}
+        aria-labelledby={`${base}-${active}`}
+        className={panelClassName}
+      >
         {children}
       </div>
     </>

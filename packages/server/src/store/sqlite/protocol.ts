@@ -1,5 +1,4 @@
-import type { Score } from "../../api/types.ts";
-import type { StoredObservation } from "../../model/observation.ts";
+import type { WriteBatch } from "../store.ts";
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -11,7 +10,7 @@ export type ReadyMessage = { ready: true } | { ready: false; message: string };
 
 /** One group commit: all batches in one transaction, each in a savepoint of its own. */
 export interface WriteRequest {
-  batches: { projectId: string; observations: readonly StoredObservation[]; scores: readonly Score[] }[];
+  batches: ({ projectId: string } & Omit<WriteBatch, "bytes">)[];
 }
 
 /** One entry a batch, in order: `null` when committed, else why it was not. */
@@ -21,7 +20,10 @@ export type ReadCall =
   | { method: "listTraces"; args: [projectId: string, limit: number, cursor: string | undefined] }
   | { method: "getTrace"; args: [projectId: string, traceId: string] }
   | { method: "getObservation"; args: [projectId: string, traceId: string, id: string] }
-  | { method: "listScores"; args: [projectId: string, traceId: string] };
+  | { method: "listScores"; args: [projectId: string, traceId: string] }
+  | { method: "getMedia"; args: [projectId: string, id: string] }
+  | { method: "readMedia"; args: [projectId: string, id: string, offset: number, maxBytes: number] }
+  | { method: "listMediaLinks"; args: [projectId: string, traceId: string] };
 
 export interface ReadRequest {
   id: number;

@@ -41,5 +41,8 @@ function run(reader: Reader, { method, args }: ReadCall): unknown {
   if (method === "listTraces") return reader.listTraces(...args);
   if (method === "getTrace") return reader.getTrace(...args);
   if (method === "getObservation") return reader.getObservation(...args);
-  return reader.listScores(...args);
+  if (method === "listScores") return reader.listScores(...args);
+  if (method === "getMedia") return reader.media.get(...args);
+  if (method === "readMedia") return reader.media.read(...args);
+  return reader.media.listLinks(...args);
 }

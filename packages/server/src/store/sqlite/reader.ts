@@ -6,6 +6,7 @@ import { toRecord } from "../record.ts";
 import type { ObservationRecord } from "../store.ts";
 import { decodeObservation, decodePayload, decodeScore, type SqlValue } from "./columns.ts";
 import { openForReading } from "./database.ts";
+import { MediaReader } from "./media-reader.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -14,6 +15,7 @@ const MAX_CACHED_SUMMARIES = 2000;
 
 /** The connection that reads. Runs in its worker. */
 export class Reader {
+  readonly media: MediaReader;
   readonly #database: ReturnType<typeof openForReading>;
   readonly #summaries = new Map<string, { rev: number; summary: TraceSummary }>();
   readonly #tracePage;
@@ -25,6 +27,7 @@ export class Reader {
 
   constructor(path: string) {
     this.#database = openForReading(path);
+    this.media = new MediaReader(this.#database);
     this.#tracePage = this.#database.prepare(
       `SELECT trace_id, start_time, rev FROM traces
        WHERE project_id = ? AND (start_time, trace_id) < (?, ?)

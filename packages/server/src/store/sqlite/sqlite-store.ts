@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import type { Score, TraceDetail, TraceListResponse } from "../../api/types.ts";
+import type { MediaInfo, MediaLink } from "../../model/media.ts";
 import {
   DEFAULT_MAX_QUEUE_BYTES,
   InvalidCursorError,
@@ -58,7 +59,8 @@ class SqliteStore implements Store {
 
   async writeBatch(projectId: string, batch: WriteBatch): Promise<void> {
     if (this.#closing !== undefined) throw new StoreClosedError("The store is closed.");
-    if (batch.observations.length === 0 && batch.scores.length === 0) return;
+    const { observations, scores, media = [] } = batch;
+    if (observations.length + scores.length + media.length === 0) return;
     await this.#queue.push(projectId, batch);
   }
 
@@ -79,6 +81,24 @@ class SqliteStore implements Store {
     return (await this.#read({ method: "listScores", args: [projectId, traceId] })) as Score[];
   }
 
+  async getMedia(projectId: string, id: string): Promise<MediaInfo | null> {
+    return (await this.#read({ method: "getMedia", args: [projectId, id] })) as MediaInfo | null;
+  }
+
+  async readMedia(
+    projectId: string,
+    id: string,
+    offset: number,
+    maxBytes: number,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const call: ReadCall = { method: "readMedia", args: [projectId, id, offset, maxBytes] };
+    return (await this.#read(call)) as Uint8Array<ArrayBuffer> | null;
+  }
+
+  async listMediaLinks(projectId: string, traceId: string): Promise<MediaLink[]> {
+    return (await this.#read({ method: "listMediaLinks", args: [projectId, traceId] })) as MediaLink[];
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -90,7 +110,6 @@ class SqliteStore implements Store {
     for (const worker of [this.#reader, this.#writer]) {
       if (worker.threadId === -1) continue;
       const exited = once(worker, "exit");
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       worker.postMessage(CLOSE);
       await exited;
     }
@@ -102,7 +121,6 @@ class SqliteStore implements Store {
     const id = this.#nextReadId++;
     return new Promise((resolve, reject) => {
       this.#reads.set(id, { resolve, reject });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       this.#reader.postMessage({ id, call });
     });
   }

@@ -71,8 +71,8 @@ export class WriteQueue {
       projectId,
       observations: batch.observations,
       scores: batch.scores,
+      media: batch.media,
     }));
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     this.#writer.postMessage({ batches });
   }
 

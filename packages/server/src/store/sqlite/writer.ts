@@ -8,6 +8,7 @@ import {
   encodeScore,
 } from "./columns.ts";
 import { openForWriting } from "./database.ts";
+import { MediaWriter } from "./media-writer.ts";
 import type { WriteRequest, WriteResponse } from "./protocol.ts";
 
 type Batch = WriteRequest["batches"][number];
@@ -19,9 +20,11 @@ export class Writer {
   readonly #upsertPayload;
   readonly #touchTrace;
   readonly #upsertScore;
+  readonly #media;
 
   constructor(path: string) {
     this.#database = openForWriting(path);
+    this.#media = new MediaWriter(this.#database);
     const key = ["project_id", "trace_id", "id"];
     // `WHERE excluded.rank >= rank` keeps a late start record from overwriting what ended; see RECORD_RANK.
     this.#upsertObservation = this.#database.prepare(
@@ -79,6 +82,7 @@ export class Writer {
       }
       for (const [traceId, start] of starts) this.#touchTrace.run([batch.projectId, traceId, start]);
       for (const score of batch.scores) this.#upsertScore.run([batch.projectId, ...encodeScore(score)]);
+      for (const media of batch.media ?? []) this.#media.write(batch.projectId, media);
       this.#database.exec("RELEASE batch");
       return null;
     } catch (error) {

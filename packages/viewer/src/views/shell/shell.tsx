@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { LiveFeed, type LiveState } from "../../api/live.ts";
 import { LiveContext, useLiveChanges, useLiveState } from "../../api/use-live.ts";
+import { ProjectContext } from "../../api/use-project.ts";
 import { tracesPath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
 import { HelpOverlay } from "../../ui/help-overlay.tsx";
@@ -26,39 +27,41 @@ export function Shell({ project, children }: { project: string; children: ReactN
   });
 
   return (
-    <LiveContext value={feed}>
-      <div className={styles["shell"]}>
-        <header className={styles["bar"]}>
-          <Link href={tracesPath(project)} className={styles["brand"]}>
-            <Logo />
-            Spanwise
-          </Link>
-          <span className={styles["crumbs"]} title="Project">
-            {project}
-          </span>
-          <nav className={styles["nav"]} aria-label="Pages">
-            <Link href={tracesPath(project)} aria-current="page">
-              Traces
+    <ProjectContext value={project}>
+      <LiveContext value={feed}>
+        <div className={styles["shell"]}>
+          <header className={styles["bar"]}>
+            <Link href={tracesPath(project)} className={styles["brand"]}>
+              <Logo />
+              Spanwise
             </Link>
-          </nav>
-          <div className={styles["right"]}>
-            <LiveMark />
-            <ThemeToggle />
-            <button
-              type="button"
-              className={buttons["icon"]}
-              title="Keyboard shortcuts (?)"
-              aria-label="Keyboard shortcuts"
-              onClick={() => setHelpOpen(true)}
-            >
-              <Icon name="help" />
-            </button>
-          </div>
-        </header>
-        <main className={styles["main"]}>{children}</main>
-      </div>
-      {helpOpen && <HelpOverlay onClose={() => setHelpOpen(false)} />}
-    </LiveContext>
+            <span className={styles["crumbs"]} title="Project">
+              {project}
+            </span>
+            <nav className={styles["nav"]} aria-label="Pages">
+              <Link href={tracesPath(project)} aria-current="page">
+                Traces
+              </Link>
+            </nav>
+            <div className={styles["right"]}>
+              <LiveMark />
+              <ThemeToggle />
+              <button
+                type="button"
+                className={buttons["icon"]}
+                title="Keyboard shortcuts (?)"
+                aria-label="Keyboard shortcuts"
+                onClick={() => setHelpOpen(true)}
+              >
+                <Icon name="help" />
+              </button>
+            </div>
+          </header>
+          <main className={styles["main"]}>{children}</main>
+        </div>
+        {helpOpen && <HelpOverlay onClose={() => setHelpOpen(false)} />}
+      </LiveContext>
+    </ProjectContext>
   );
 }
 

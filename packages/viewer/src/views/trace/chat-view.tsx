@@ -1,5 +1,6 @@
 import type { Chat, ChatMessage, ChatPart, ToolCallPart, ToolResultPart } from "../../model/chat.ts";
 import { isPairedResult, resultsByCallId, toolCallIds } from "../../model/chat.ts";
+import { readString } from "../../model/chat-parts.ts";
 import { oneLine } from "../../model/format.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Fold } from "../../ui/fold.tsx";
@@ -158,11 +159,19 @@ function ToolCallView({ call, result }: { call: ToolCallPart; result: ToolResult
   );
 }
 
-/** Text as text, everything else as a tree. */
+/** Text as text with the attachments that were in it, everything else as a tree. */
 export function ValueView({ value, label }: { value: unknown; label: string }) {
-  return typeof value === "string" ? (
-    <pre className={styles["plain"]}>{value}</pre>
-  ) : (
-    <JsonTree value={value} label={label} />
+  if (typeof value !== "string") return <JsonTree value={value} label={label} />;
+  // A recorded text never changes, so the place is the identity.
+  /* oxlint-disable react/no-array-index-key */
+  return readString(value).map((part, index) =>
+    part.kind === "media" ? (
+      <MediaView key={index} part={part} />
+    ) : (
+      // Focusable, as it may scroll.
+      <pre key={index} className={styles["plain"]} tabIndex={0}>
+        {part.text}
+      </pre>
+    ),
   );
 }

@@ -1,4 +1,5 @@
-import type { ObservationDetail } from "../../api/types.ts";
+import { memo, useMemo } from "react";
+import type { ObservationDetail, Score, TraceDetail } from "../../api/types.ts";
 import { useObservation } from "../../api/use-trace.ts";
 import { formatAbsolute, formatCost, formatCount, formatDuration, formatElapsed } from "../../model/format.ts";
 import { timing } from "../../model/timing.ts";
@@ -15,12 +16,17 @@ import { useNow } from "../../ui/use-now.ts";
 import { Section } from "./detail-section.tsx";
 import { DETAIL_TABS, type DetailTab } from "./detail-tabs.ts";
 import { FormattedTab } from "./formatted-tab.tsx";
+import { JsonTab } from "./json-tab.tsx";
 import { ScoresTab } from "./scores-tab.tsx";
 import styles from "./detail-pane.module.css";
 
 interface DetailPaneProps {
   node: TreeNode;
-  traceStartMs: number;
+  detail: TraceDetail;
+  /** Whose page shows what belongs to the whole trace as well. */
+  isFirstRoot: boolean;
+  /** False while the selection moves on: no payload is asked for then. */
+  isSettled: boolean;
   tab: DetailTab;
   onTab: (tab: DetailTab) => void;
   /** `null` where the tree is beside the pane. */
@@ -28,10 +34,12 @@ interface DetailPaneProps {
 }
 
 /** All about one observation. Small fields come with the tree and are there at once, the payload follows. */
-export function DetailPane({ node, traceStartMs, tab, onTab, onBack }: DetailPaneProps) {
+export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
+  const { node, detail: trace, isFirstRoot, isSettled, tab, onTab, onBack } = props;
   const { observation } = node;
-  const query = useObservation(observation);
-  const scoreCount = query.data?.scores.length ?? 0;
+  const query = useObservation(observation, isSettled);
+  const traceScores = useMemo(() => trace.scores.filter((score) => score.observationId === null), [trace.scores]);
+  const scoreCount = traceScores.length + (query.data?.scores.length ?? 0);
   const tabs = DETAIL_TABS.map((entry) => (entry.id === "scores" ? { ...entry, count: scoreCount } : entry));
   return (
     <section className={styles["pane"]} aria-label={`Observation ${observation.name}`}>
@@ -46,9 +54,13 @@ export function DetailPane({ node, traceStartMs, tab, onTab, onBack }: DetailPan
           <h2 title={observation.name}>{observation.name || observation.type}</h2>
           <span className={styles["type"]}>{observation.type}</span>
           <StatusMark status={observation.status} />
-          <CopyButton text={observation.id} label={`Copy the observation's id ${observation.id} (y)`} />
+          <CopyButton
+            key={observation.id}
+            text={observation.id}
+            label={`Copy the observation's id ${observation.id} (y)`}
+          />
         </div>
-        <Facts node={node} traceStartMs={traceStartMs} />
+        <Facts node={node} traceStartMs={trace.trace.startTime} />
       </header>
       <Tabs
         label="Views of the observation"
@@ -57,9 +69,15 @@ export function DetailPane({ node, traceStartMs, tab, onTab, onBack }: DetailPan
         onChange={onTab}
         className={styles["tabs"]}
         panelClassName={styles["panel"]}
+        panelKey={`${observation.id} ${tab}`}
       >
         {query.data !== undefined ? (
-          <TabBody tab={tab} detail={query.data} />
+          <TabBody
+            tab={tab}
+            detail={query.data}
+            traceScores={traceScores}
+            traceMetadata={isFirstRoot ? trace.trace.metadata : null}
+          />
         ) : query.error !== null ? (
           <Notice
             title="The payload cannot be read"
@@ -77,28 +95,22 @@ export function DetailPane({ node, traceStartMs, tab, onTab, onBack }: DetailPan
       </Tabs>
     </section>
   );
+});
+
+interface TabBodyProps {
+  tab: DetailTab;
+  detail: ObservationDetail;
+  traceScores: readonly Score[];
+  /** `null` where it is shown elsewhere, and where there is none. */
+  traceMetadata: TraceDetail["trace"]["metadata"];
 }
 
-function TabBody({ tab, detail }: { tab: DetailTab; detail: ObservationDetail }) {
+function TabBody({ tab, detail, traceScores, traceMetadata }: TabBodyProps) {
   switch (tab) {
     case "formatted":
-      return <FormattedTab detail={detail} />;
+      return <FormattedTab detail={detail} traceMetadata={traceMetadata} />;
     case "json":
-      return (
-        <div className={styles["sections"]}>
-          <Section title="Input">
-            {detail.hasInput ? <JsonTree value={detail.input} label="input" /> : <Nothing>Not recorded</Nothing>}
-          </Section>
-          <Section title="Output">
-            {detail.hasOutput ? <JsonTree value={detail.output} label="output" /> : <Nothing>Not recorded</Nothing>}
-          </Section>
-          {detail.metadata !== null && (
-            <Section title="Metadata">
-              <JsonTree value={detail.metadata} label="metadata" />
-            </Section>
-          )}
-        </div>
-      );
+      return <JsonTab detail={detail} traceMetadata={traceMetadata} />;
     case "attributes":
       return (
         <div className={styles["sections"]}>
@@ -116,12 +128,8 @@ function TabBody({ tab, detail }: { tab: DetailTab; detail: ObservationDetail })
         </div>
       );
     default:
-      return <ScoresTab scores={detail.scores} />;
+      return <ScoresTab scores={detail.scores} traceScores={traceScores} />;
   }
-}
-
-function Nothing({ children }: { children: string }) {
-  return <p className={styles["muted"]}>{children}</p>;
 }
 
 function Facts({ node, traceStartMs }: { node: TreeNode; traceStartMs: number }) {

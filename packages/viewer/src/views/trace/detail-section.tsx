@@ -1,10 +1,23 @@
 import type { ReactNode } from "react";
 import styles from "./detail-pane.module.css";
 
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+interface SectionProps {
+  title: string;
+  /** True when the SDK cut the value before it was sent. */
+  isCut?: boolean;
+  children: ReactNode;
+}
+
+export function Section({ title, isCut = false, children }: SectionProps) {
   return (
     <section className={styles["section"]}>
       <h3>{title}</h3>
+      {isCut && (
+        <p className={styles["cut"]} role="note">
+          Not complete: the value was above the SDK's limit (<code>maxValueBytes</code>) and was cut before it was sent.
+          What is missing is marked in it, with its size.
+        </p>
+      )}
       {children}
     </section>
   );

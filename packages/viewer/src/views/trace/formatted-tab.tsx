@@ -1,8 +1,9 @@
 import { useMemo } from "react";
-import type { ObservationDetail } from "../../api/types.ts";
+import type { ObservationDetail, TraceDetail } from "../../api/types.ts";
 import { formatCost, formatExact } from "../../model/format.ts";
 import { readChat } from "../../model/read-chat.ts";
 import { statusStyle } from "../../model/status.ts";
+import { cutFields } from "../../model/truncated.ts";
 import { usageRows } from "../../model/usage.ts";
 import { parseNested } from "../../model/json.ts";
 import { Chip } from "../../ui/chip.tsx";
@@ -15,7 +16,13 @@ import styles from "./detail-pane.module.css";
 /** Kinds whose input and output are a conversation; elsewhere a plain string is a value, not a message. */
 const CHAT_KINDS = new Set(["generation", "agent", "chain", "span"]);
 
-export function FormattedTab({ detail }: { detail: ObservationDetail }) {
+interface FormattedTabProps {
+  detail: ObservationDetail;
+  traceMetadata: TraceDetail["trace"]["metadata"];
+}
+
+export function FormattedTab({ detail, traceMetadata }: FormattedTabProps) {
+  const cut = cutFields(detail);
   const isModelCall = detail.type === "generation";
   const isChatKind = CHAT_KINDS.has(detail.type);
   const input = useMemo(
@@ -33,12 +40,12 @@ export function FormattedTab({ detail }: { detail: ObservationDetail }) {
     <div className={styles["sections"]}>
       <Failure detail={detail} />
       {detail.hasInput && (
-        <Section title="Input">
+        <Section title="Input" isCut={cut.has("input")}>
           {input === null ? <ValueView value={inputValue} label="input" /> : <ChatView chat={input} all={all} />}
         </Section>
       )}
       {detail.hasOutput && (
-        <Section title="Output">
+        <Section title="Output" isCut={cut.has("output")}>
           {output === null ? <ValueView value={outputValue} label="output" /> : <ChatView chat={output} all={all} />}
         </Section>
       )}
@@ -51,7 +58,7 @@ export function FormattedTab({ detail }: { detail: ObservationDetail }) {
       )}
       <UsageTable detail={detail} />
       {detail.modelParameters !== null && Object.keys(detail.modelParameters).length > 0 && (
-        <Section title="Model parameters">
+        <Section title="Model parameters" isCut={cut.has("modelParameters")}>
           <div className={styles["params"]}>
             {Object.entries(detail.modelParameters).map(([name, value]) => (
               <Chip key={name} label={name}>
@@ -70,8 +77,13 @@ export function FormattedTab({ detail }: { detail: ObservationDetail }) {
         </Section>
       )}
       {detail.metadata !== null && Object.keys(detail.metadata).length > 0 && (
-        <Section title="Metadata">
+        <Section title="Metadata" isCut={cut.has("metadata")}>
           <JsonTree value={detail.metadata} label="metadata" />
+        </Section>
+      )}
+      {traceMetadata !== null && Object.keys(traceMetadata).length > 0 && (
+        <Section title="Metadata of the trace">
+          <JsonTree value={traceMetadata} label="metadata of the trace" />
         </Section>
       )}
     </div>

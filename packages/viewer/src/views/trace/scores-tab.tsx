@@ -1,14 +1,39 @@
+import { Fragment } from "react";
 import type { Score } from "../../api/types.ts";
 import { formatAbsolute, formatLocal } from "../../model/format.ts";
 import { scoreText } from "../../model/score.ts";
+import { JsonTree } from "../../ui/json-tree.tsx";
+import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
-export function ScoresTab({ scores }: { scores: readonly Score[] }) {
-  if (scores.length === 0) {
-    return (
-      <p className={styles["muted"]}>No score for this observation. Scores of the whole trace are in its header.</p>
-    );
-  }
+interface ScoresTabProps {
+  scores: readonly Score[];
+  /** Those of the whole trace: they belong to no observation. */
+  traceScores: readonly Score[];
+}
+
+export function ScoresTab({ scores, traceScores }: ScoresTabProps) {
+  return (
+    <div className={styles["sections"]}>
+      <Section title="This observation">
+        {scores.length === 0 ? (
+          <p className={styles["muted"]}>No score was given to this observation.</p>
+        ) : (
+          <ScoreTable scores={scores} />
+        )}
+      </Section>
+      <Section title="The whole trace">
+        {traceScores.length === 0 ? (
+          <p className={styles["muted"]}>No score was given to the trace.</p>
+        ) : (
+          <ScoreTable scores={traceScores} />
+        )}
+      </Section>
+    </div>
+  );
+}
+
+function ScoreTable({ scores }: { scores: readonly Score[] }) {
   return (
     <table className={styles["table"]}>
       <thead>
@@ -23,17 +48,29 @@ export function ScoresTab({ scores }: { scores: readonly Score[] }) {
         </tr>
       </thead>
       <tbody>
-        {scores.map((score) => (
-          <tr key={score.id}>
-            <td>{score.name}</td>
-            <td>{scoreText(score)}</td>
-            <td>{score.source.toLowerCase()}</td>
-            <td>{score.comment ?? "–"}</td>
-            <td className={styles["number"]} title={formatAbsolute(score.timestamp)}>
-              {formatLocal(score.timestamp).slice(0, 16)}
-            </td>
-          </tr>
-        ))}
+        {scores.map((score) => {
+          const hasMetadata = score.metadata !== null && Object.keys(score.metadata).length > 0;
+          return (
+            <Fragment key={score.id}>
+              <tr data-joined={hasMetadata || undefined}>
+                <td>{score.name}</td>
+                <td>{scoreText(score)}</td>
+                <td>{score.source.toLowerCase()}</td>
+                <td>{score.comment ?? "–"}</td>
+                <td className={styles["number"]} title={formatAbsolute(score.timestamp)}>
+                  {formatLocal(score.timestamp).slice(0, 16)}
+                </td>
+              </tr>
+              {hasMetadata && (
+                <tr>
+                  <td colSpan={5}>
+                    <JsonTree value={score.metadata} label={`metadata of the score ${score.name}`} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
       </tbody>
     </table>
   );

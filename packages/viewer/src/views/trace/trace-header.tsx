@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Link } from "wouter";
 import type { TraceDetail } from "../../api/types.ts";
 import {
@@ -25,7 +26,8 @@ interface TraceHeaderProps {
   onFirstError: () => void;
 }
 
-export function TraceHeader({ project, detail, errorCount, onFirstError }: TraceHeaderProps) {
+export const TraceHeader = memo(function TraceHeader(props: TraceHeaderProps) {
+  const { project, detail, errorCount, onFirstError } = props;
   const { trace } = detail;
   const isRunning = trace.status === "running";
   const nowMs = useNow(isRunning ? 100 : null);
@@ -94,7 +96,7 @@ export function TraceHeader({ project, detail, errorCount, onFirstError }: Trace
       </div>
     </header>
   );
-}
+});
 
 function Fact({ label, title, children }: { label: string; title?: string; children: string }) {
   return (

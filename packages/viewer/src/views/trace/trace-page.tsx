@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { isNotFound } from "../../api/client.ts";
 import type { TraceDetail } from "../../api/types.ts";
@@ -11,12 +11,14 @@ import buttons from "../../ui/button.module.css";
 import { copyText } from "../../ui/copy-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Split } from "../../ui/split.tsx";
+import { useEvent } from "../../ui/use-event.ts";
 import { useHotkeys } from "../../ui/use-hotkeys.ts";
 import { PHONE, useMedia } from "../../ui/use-size.ts";
 import { DetailPane } from "./detail-pane.tsx";
 import { isDetailTab, type DetailTab, DETAIL_TABS } from "./detail-tabs.ts";
 import { TraceHeader } from "./trace-header.tsx";
 import { TraceTreePane } from "./trace-tree.tsx";
+import { useSelection, withParameter } from "./use-selection.ts";
 import styles from "./trace-page.module.css";
 
 const INITIAL_SPLIT_PERCENT = 56;
@@ -65,52 +67,48 @@ function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail
   const [params, setParams] = useSearchParams();
   const [, navigate] = useLocation();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const { chosenId, isSettled, choose } = useSelection();
   const isPhone = useMedia(PHONE);
 
   const tree = useMemo(() => buildTree(detail.observations), [detail.observations]);
   const rows = useMemo(() => flattenTree(tree, collapsed), [tree, collapsed]);
   const errors = useMemo(() => errorIds(tree), [tree]);
 
-  const linkedId = params.get("o");
   const firstRoot = tree.nodes[tree.roots[0] ?? -1]?.observation.id ?? null;
-  const selectedId = linkedId !== null && tree.byId.has(linkedId) ? linkedId : firstRoot;
-  const selected = tree.nodes[selectedId === null ? -1 : (tree.byId.get(selectedId) ?? -1)];
+  const selectedId = chosenId !== null && tree.byId.has(chosenId) ? chosenId : firstRoot;
+  // The tree follows the keys; the pane may come a frame later.
+  const shownId = useDeferredValue(selectedId);
+  const shown = tree.nodes[shownId === null ? -1 : (tree.byId.get(shownId) ?? -1)];
   const tabParam = params.get("tab");
   const tab: DetailTab = isDetailTab(tabParam) ? tabParam : "formatted";
 
-  const setParam = (key: string, value: string | null): void => {
-    setParams(
-      (previous) => {
-        const next = new URLSearchParams(previous);
-        if (value === null) next.delete(key);
-        else next.set(key, value);
-        return next;
-      },
-      { replace: true },
-    );
-  };
-  const select = (id: string): void => {
+  const select = useEvent((id: string): void => {
     const closed = ancestorIds(tree, id).filter((ancestor) => collapsed.has(ancestor));
     if (closed.length > 0) setCollapsed(new Set([...collapsed].filter((other) => !closed.includes(other))));
-    setParam("o", id);
-  };
-  const toggle = (id: string, expand: boolean): void => {
+    choose(id);
+  });
+  const toggle = useEvent((id: string, expand: boolean): void => {
     const next = new Set(collapsed);
     if (expand) next.delete(id);
     else next.add(id);
     setCollapsed(next);
-  };
+  });
   const toError = (step: 1 | -1): void => {
     const order = flattenTree(tree, new Set()).map((row) => row.id);
     // From nothing chosen yet, the first error is the next one.
-    const id = nextError(order, errors, linkedId, step);
+    const id = nextError(order, errors, chosenId, step);
     if (id !== null) select(id);
   };
+  const showTab = useEvent((next: DetailTab): void => {
+    setParams((previous) => withParameter(previous, "tab", next === "formatted" ? null : next), { replace: true });
+  });
   const stepTab = (step: 1 | -1): void => {
     const at = DETAIL_TABS.findIndex((candidate) => candidate.id === tab);
     const next = DETAIL_TABS[(at + step + DETAIL_TABS.length) % DETAIL_TABS.length];
-    if (next !== undefined) setParam("tab", next.id === "formatted" ? null : next.id);
+    if (next !== undefined) showTab(next.id);
   };
+  const toFirstError = useEvent(() => toError(1));
+  const backToTree = useEvent(() => choose(null));
   useHotkeys({
     e: () => toError(1),
     E: () => toError(-1),
@@ -120,18 +118,18 @@ function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail
     "[": () => stepTab(-1),
     "]": () => stepTab(1),
     Escape: () => {
-      if (isPhone && linkedId !== null) setParam("o", null);
+      if (isPhone && chosenId !== null) choose(null);
       else navigate(tracesPath(project));
     },
   });
 
   return (
     <section className={styles["page"]} aria-label={`Trace ${detail.trace.name}`}>
-      <TraceHeader project={project} detail={detail} errorCount={errors.length} onFirstError={() => toError(1)} />
+      <TraceHeader project={project} detail={detail} errorCount={errors.length} onFirstError={toFirstError} />
       <Split
         name="trace"
         initialShare={INITIAL_SPLIT_PERCENT}
-        phonePane={linkedId === null ? "left" : "right"}
+        phonePane={chosenId === null ? "left" : "right"}
         left={
           <TraceTreePane
             rows={rows}
@@ -142,16 +140,17 @@ function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail
           />
         }
         right={
-          selected === undefined ? (
+          shown === undefined ? (
             <Notice title="No observation has arrived yet" />
           ) : (
             <DetailPane
-              key={selected.observation.id}
-              node={selected}
-              traceStartMs={detail.trace.startTime}
+              node={shown}
+              detail={detail}
+              isFirstRoot={shownId === firstRoot}
+              isSettled={isSettled && shownId === selectedId}
               tab={tab}
-              onTab={(next) => setParam("tab", next === "formatted" ? null : next)}
-              onBack={isPhone ? () => setParam("o", null) : null}
+              onTab={showTab}
+              onBack={isPhone ? backToTree : null}
             />
           )
         }

@@ -1,4 +1,4 @@
-import type { ObservationSummary } from "../../api/types.ts";
+import { memo } from "react";
 import {
   formatCost,
   formatCount,
@@ -27,14 +27,11 @@ interface TraceTreeRowProps {
   isSelected: boolean;
   top: number;
   height: number;
-  onSelect: (id: string) => void;
-  onToggle: (id: string, expand: boolean) => void;
-  onEnter: (observation: ObservationSummary) => void;
-  onLeave: () => void;
 }
 
-export function TraceTreeRow(props: TraceTreeRowProps) {
-  const { row, range, nowMs, isNarrow, isSelected, top, height, onSelect, onToggle } = props;
+/** Draws only: pointer and keys are the tree's (use-tree-pointer.ts), so a row renders again only when it looks different. */
+export const TraceTreeRow = memo(function TraceTreeRow(props: TraceTreeRowProps) {
+  const { row, range, nowMs, isNarrow, isSelected, top, height } = props;
   const { node } = row;
   const { observation } = node;
   const durationMs = durationOf(observation, nowMs);
@@ -49,16 +46,11 @@ export function TraceTreeRow(props: TraceTreeRowProps) {
       aria-expanded={row.expanded ?? undefined}
       aria-selected={isSelected}
       aria-label={describe(node, durationText, range)}
+      data-id={row.id}
       data-root={node.depth === 0 || undefined}
       data-status={observation.status}
       className={styles["row"]}
       style={{ ...kindStyle(observation.type), height, transform: `translateY(${top}px)` }}
-      onClick={() => onSelect(row.id)}
-      onDoubleClick={() => {
-        if (row.expanded !== null) onToggle(row.id, !row.expanded);
-      }}
-      onPointerEnter={() => props.onEnter(observation)}
-      onPointerLeave={props.onLeave}
     >
       <div className={styles["name"]}>
         {row.guides.map((goesOn, level) => (
@@ -71,7 +63,7 @@ export function TraceTreeRow(props: TraceTreeRowProps) {
             data-own={level === row.guides.length - 1 ? (goesOn ? "more" : "last") : undefined}
           />
         ))}
-        <Caret row={row} onToggle={onToggle} />
+        <Caret row={row} />
         <KindIcon type={observation.type} />
         <span className={styles["label"]} title={observation.name}>
           {observation.name || observation.type}
@@ -97,28 +89,18 @@ export function TraceTreeRow(props: TraceTreeRowProps) {
       <Lane node={node} range={range} nowMs={nowMs} text={isNarrow ? null : durationText} />
     </div>
   );
-}
+});
 
 const DETACHED_HINT = {
   "parent-missing": "It names a parent that has not arrived: it may have been filtered out, sampled away or lost",
   "parent-cycle": "Its parents name each other in a circle",
 };
 
-function Caret({ row, onToggle }: { row: TreeRow; onToggle: (id: string, expand: boolean) => void }) {
+/** The tree item carries the state and the keys; this is the pointer's way only. */
+function Caret({ row }: { row: TreeRow }) {
   if (row.expanded === null) return <span className={styles["caret"]} style={{ visibility: "hidden" }} />;
-  const isOpen = row.expanded;
   return (
-    // The tree item carries the state and the keys; this is the pointer's way only.
-    <span
-      aria-hidden="true"
-      className={styles["caret"]}
-      data-open={isOpen || undefined}
-      onClick={(event) => {
-        event.stopPropagation();
-        onToggle(row.id, !isOpen);
-      }}
-      onDoubleClick={(event) => event.stopPropagation()}
-    >
+    <span aria-hidden="true" className={styles["caret"]} data-caret data-open={row.expanded || undefined}>
       <Icon name="caret" size={12} />
     </span>
   );

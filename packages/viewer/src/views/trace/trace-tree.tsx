@@ -1,7 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import type { ObservationSummary } from "../../api/types.ts";
-import { usePrefetch } from "../../api/use-trace.ts";
 import { formatDuration, formatExact, formatTick } from "../../model/format.ts";
 import type { TreeRow } from "../../model/rows.ts";
 import { treeKey } from "../../model/tree-keys.ts";
@@ -9,6 +8,7 @@ import { timeTicks, traceRange } from "../../model/waterfall.ts";
 import { useNow } from "../../ui/use-now.ts";
 import { useWidth } from "../../ui/use-size.ts";
 import { rowDomId, TraceTreeRow } from "./trace-tree-row.tsx";
+import { useTreePointer } from "./use-tree-pointer.ts";
 import styles from "./trace-tree.module.css";
 
 /** Below this width of the pane the bar goes under the name. */
@@ -32,7 +32,8 @@ interface TraceTreePaneProps {
 }
 
 /** Tree and waterfall in one virtual list: a row is a name and, on the same line, its place in time. */
-export function TraceTreePane({ rows, observations, selectedId, onSelect, onToggle }: TraceTreePaneProps) {
+export const TraceTreePane = memo(function TraceTreePane(props: TraceTreePaneProps) {
+  const { rows, observations, selectedId, onSelect, onToggle } = props;
   const pane = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(pane);
@@ -43,7 +44,6 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
   );
   const nowMs = useNow(hasRunning ? 100 : null);
   const range = useMemo(() => traceRange(observations, nowMs), [observations, nowMs]);
-  const prefetch = usePrefetch();
 
   const inner = Math.max(0, width - SIDE_PADDING_PX);
   const nameWidth = Math.round(inner * NAME_SHARE);
@@ -58,7 +58,8 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    // Another function would have every row's place computed again.
+    getItemKey: useCallback((index: number) => rows[index]?.id ?? index, [rows]),
     overscan: 12,
   });
   useEffect(() => virtual.measure(), [virtual, rowHeight]);
@@ -70,6 +71,7 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
     // oxlint-disable-next-line react/exhaustive-deps
   }, [selectedId]);
   useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
+  const pointer = useTreePointer(rows, onSelect, onToggle);
 
   return (
     <div
@@ -117,6 +119,7 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
           if (action.type === "select") onSelect(action.id);
           else onToggle(action.id, action.type === "expand");
         }}
+        {...pointer}
       >
         <div className={styles["body"]} role="presentation" style={{ height: virtual.getTotalSize() }}>
           {!isNarrow && (
@@ -137,15 +140,12 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
                   key={row.id}
                   row={row}
                   range={range}
-                  nowMs={nowMs}
+                  // Only what runs needs the clock.
+                  nowMs={row.node.observation.status === "running" ? nowMs : 0}
                   isNarrow={isNarrow}
                   isSelected={row.id === selectedId}
                   top={item.start}
                   height={item.size}
-                  onSelect={onSelect}
-                  onToggle={onToggle}
-                  onEnter={prefetch.enter}
-                  onLeave={prefetch.leave}
                 />
               )
             );
@@ -154,4 +154,4 @@ export function TraceTreePane({ rows, observations, selectedId, onSelect, onTogg
       </div>
     </div>
   );
-}
+});
