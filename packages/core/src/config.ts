@@ -91,6 +91,8 @@ export interface Config {
   readonly fetch: typeof fetch | undefined;
 }
 
+/** The longest timer there is, 25 days. Larger bounds are none. */
+const MAX_NUMBER = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
 const LOG_LEVELS: readonly string[] = ["debug", "info", "warn", "error", "silent"];
 
@@ -202,7 +204,7 @@ function numberFrom(name: string): number | undefined {
 }
 
 function atLeast(least: number, name: string, value: number): number {
-  if (typeof value === "number" && value >= least) return value;
+  if (typeof value === "number" && value >= least) return Math.min(value, MAX_NUMBER);
   throw new SpanwiseConfigError(`${name} must be a number of at least ${least}, got ${String(value)}`);
 }
 

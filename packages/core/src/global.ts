@@ -1,5 +1,5 @@
 import { resolveConfig, type Config, type TracerOptions } from "./config.ts";
-import { log } from "./log.ts";
+import { configureLog, log } from "./log.ts";
 import { slot } from "./slot.ts";
 import type { Tracer } from "./tracer/api.ts";
 import { SpanwiseTracer } from "./tracer/tracer.ts";
@@ -17,6 +17,7 @@ let isImplicit = false;
  */
 export function init(options: TracerOptions = {}): Tracer {
   const config = resolveConfig(options);
+  configureLog(config.logLevel, config.logger);
   const existing = slot.tracer;
   if (existing instanceof SpanwiseTracer) {
     if (!isImplicit && existing.enabled) log.warn("init() was called again: the default tracer takes the new options");
@@ -26,6 +27,10 @@ export function init(options: TracerOptions = {}): Tracer {
     return existing;
   }
   isImplicit = false;
+  if (isTracer(existing)) {
+    log.warn("init() was called from another copy of @spanwise/core: its tracer takes the place of the one that was there");
+    void existing.shutdown().catch(() => {});
+  }
   slot.tracer = new SpanwiseTracer(config);
   sayIfUnconfigured(config);
   return slot.tracer;
@@ -41,6 +46,11 @@ function sayIfUnconfigured(config: Config): void {
 
 /** A tracer of its own, beside the default one. Its observations are never parents of another tracer's. */
 export function createTracer(options: TracerOptions = {}): Tracer {
+  // The log is the process's: another tracer changes it only where it was asked to.
+  if (options.logLevel !== undefined || options.logger !== undefined) {
+    const { logLevel, logger } = resolveConfig(options);
+    configureLog(logLevel, logger);
+  }
   return new SpanwiseTracer(resolveConfig(options));
 }
 
@@ -50,6 +60,7 @@ export function getTracer(): Tracer {
   isImplicit = true;
   try {
     const config = resolveConfig({});
+    configureLog(config.logLevel, config.logger);
     slot.tracer = new SpanwiseTracer(config);
     sayIfUnconfigured(config);
   } catch (error) {

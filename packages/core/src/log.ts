@@ -28,6 +28,20 @@ function write(level: Exclude<LogLevel, "silent">, message: string, details: unk
   }
 }
 
+/** A trouble of one kind is said once in this time; the counters have them all. */
+const RARELY_MS = 60_000;
+const MAX_KEYS = 1_000;
+const quietUntil = new Map<string, number>();
+
+/** For what can happen once a record: one line a minute for each `key`. */
+export function warnRarely(key: string, message: string): void {
+  const now = Date.now();
+  if ((quietUntil.get(key) ?? 0) > now) return;
+  if (quietUntil.size >= MAX_KEYS) quietUntil.clear();
+  quietUntil.set(key, now + RARELY_MS);
+  log.warn(message);
+}
+
 export const log: Logger = {
   debug: (message, ...details) => write("debug", message, details),
   info: (message, ...details) => write("info", message, details),

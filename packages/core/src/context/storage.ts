@@ -12,8 +12,12 @@ export interface ContextStore {
   readonly tracerId?: string | undefined;
   /** The caller's span in another process; in force while no observation of ours is active. */
   readonly remote?: ParentReference | undefined;
-  /** Trace attributes for what is started inside. */
+  /** Trace attributes of the active observation, for its children. */
   readonly trace?: TraceAttributes | undefined;
+  /** What `propagateAttributes` said, for every trace that is started inside. */
+  readonly propagated?: TraceAttributes | undefined;
+  /** The context around, where that is another tracer's. */
+  readonly outer?: ContextStore | undefined;
   /** An adapter's generation runs: an inner adapter adds to it instead of starting its own. */
   readonly claim?: { readonly observationId: string } | undefined;
 }

@@ -1,3 +1,4 @@
+import type { TraceUpdates } from "./trace-fields.ts";
 import type {
   CostDetails,
   EpochMs,
@@ -108,6 +109,10 @@ export interface OpenObservation {
   readonly fieldBytes: Partial<Record<keyof CapturedFields, number>>;
   /** A captured text may be a data URI: only then are attachments looked for. */
   mayHaveMedia: boolean;
+  /** What `updateTrace` says of its trace; shared by the observations of the trace that are open together. */
+  readonly updates: TraceUpdates;
+  /** The clock at the call, whatever `startTime` says. */
+  readonly startedAt: EpochMs;
   /** When it was last touched, for `maxOpenMs`. */
   touchedAt: EpochMs;
   endTime: EpochMs | undefined;

@@ -29,6 +29,8 @@ function text(value: unknown): string | undefined {
 /** What `updateTrace` said of one trace so far, masked; shared by all records of the trace. */
 export class TraceUpdates {
   attributes: TraceAttributes | undefined;
+  /** The last update whose mask still runs. */
+  pending: Promise<unknown> | undefined;
   /** The fields for one base, kept while neither changes: the records of a trace mostly share their base. */
   #cached: { base: TraceAttributes | undefined; updates: TraceAttributes | undefined; fields: TraceFields } | undefined;
 

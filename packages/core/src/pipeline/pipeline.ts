@@ -1,8 +1,7 @@
 import { platform } from "#platform";
-import { log } from "../log.ts";
+import { warnRarely } from "../log.ts";
 import type { CapturedFields, ObservationRecord, OpenObservation, ScoreRecord } from "../model/record.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
-import type { TraceUpdates } from "../model/trace-fields.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { applyMask, type Mask, type MaskRecord } from "../serialize/mask.ts";
 import { extractMedia } from "../serialize/media.ts";
@@ -11,23 +10,21 @@ import { toObservationRecord, toStartRecord } from "../serialize/observation.ts"
 import type { DropReason } from "../tracer/api.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Destination } from "./destination.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, Receipt } from "./ledger.ts";
 
 /** Work on ended observations stops after this and goes on when the event loop has turned. */
 const SLICE_MS = 5;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
-/** Tasks between two looks at the clock. */
-const CHUNK = 8;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
 const MAX_WAITING = 64;
 
 /** One thing to do between a user's call and the queues. */
 type Task =
-  | { kind: "observation"; observation: OpenObservation; updates: TraceUpdates }
-  | { kind: "start"; observation: OpenObservation; updates: TraceUpdates }
+  | { kind: "observation"; observation: OpenObservation }
+  | { kind: "start"; observation: OpenObservation }
   | { kind: "score"; score: ScoreRecord }
-  | { kind: "trace"; traceId: string; updates: TraceUpdates; attributes: TraceAttributes };
+  | { kind: "trace"; observation: OpenObservation; attributes: TraceAttributes };
 
 export interface PipelineOptions {
   destinations: readonly Destination[];
@@ -50,7 +47,8 @@ export class Pipeline {
   #scheduled = false;
   /** Tasks that wait for a mask or a hash. */
   #waiting = 0;
-  #idleWaiters: (() => void)[] = [];
+  readonly #idleWaiters = new Set<() => void>();
+  #isRunning = false;
   maskFailed = 0;
   truncated = 0;
 
@@ -68,16 +66,24 @@ export class Pipeline {
     this.#schedule();
   }
 
-  /** Brings all that was added so far to the destinations and has them send it, until `signal` fires. */
-  async flush(signal: AbortSignal): Promise<void> {
-    this.#run(Number.POSITIVE_INFINITY);
-    if (!this.#isIdle()) {
-      await new Promise<void>((resolve) => {
-        this.#idleWaiters.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
-    await Promise.all(this.#options.destinations.map((destination) => destination.flush(signal)));
+  /** Brings all that was added so far to the destinations and has those that are wanted send it, until `signal` fires. */
+  async flush(signal: AbortSignal, isWanted: (destination: Destination) => boolean = () => true): Promise<void> {
+    this.#runSlice();
+    if (!this.#isIdle()) await this.#untilIdle(signal);
+    await Promise.all(this.#options.destinations.filter(isWanted).map((destination) => destination.flush(signal)));
+  }
+
+  #untilIdle(signal: AbortSignal): Promise<void> {
+    this.#schedule();
+    return new Promise<void>((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        this.#idleWaiters.delete(done);
+        resolve();
+      };
+      this.#idleWaiters.add(done);
+      signal.addEventListener("abort", done);
+    });
   }
 
   close(): void {
@@ -99,23 +105,31 @@ export class Pipeline {
     this.#scheduled = true;
     platform.defer(() => {
       this.#scheduled = false;
-      const until = performance.now() + SLICE_MS;
-      do this.#run(CHUNK);
-      while (this.#canRun() && performance.now() < until);
-      this.#schedule();
+      this.#runSlice();
     });
+  }
+
+  #runSlice(): void {
+    const until = performance.now() + SLICE_MS;
+    do this.#run(1);
+    while (this.#canRun() && performance.now() < until);
+    this.#schedule();
   }
 
   /** Does at most `count` tasks. Tasks whose mask is asynchronous go on by themselves. */
   #run(count: number): void {
+    // A mask or a logger that records something itself: that waits its turn.
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     let done = 0;
     while (done < count && done < this.#tasks.length && this.#waiting < MAX_WAITING) this.#do(this.#tasks[done++]!);
     this.#tasks.splice(0, done);
+    this.#isRunning = false;
     this.#wakeWhenIdle();
   }
 
   #wakeWhenIdle(): void {
-    if (this.#isIdle()) for (const wake of this.#idleWaiters.splice(0)) wake();
+    if (this.#isIdle()) for (const wake of [...this.#idleWaiters]) wake();
   }
 
   #do(task: Task): void {
@@ -124,12 +138,22 @@ export class Pipeline {
       const masked = mask ? this.#mask(mask, task) : undefined;
       const distributing =
         masked instanceof Promise
-          ? masked.then((record) => this.#distribute(task, record))
+          ? this.#inOrder(task, masked).then((record) => this.#distribute(task, record))
           : this.#distribute(task, masked);
       if (distributing) this.#await(task, distributing);
     } catch (error) {
       this.#failed(task, error);
     }
+  }
+
+  /** The updates of one trace apply in the order in which they were made, however long each is masked. */
+  #inOrder(task: Task, masked: Promise<MaskRecord>): Promise<MaskRecord> {
+    if (task.kind !== "trace") return masked;
+    const { updates } = task.observation;
+    const before = updates.pending;
+    const ordered = before ? before.then(() => masked) : masked;
+    updates.pending = ordered;
+    return ordered;
   }
 
   #await(task: Task, work: Promise<void>): void {
@@ -146,7 +170,9 @@ export class Pipeline {
   #mask(mask: Mask, task: Task): MaskRecord | Promise<MaskRecord> {
     return applyMask(mask, maskViews[task.kind](task as never), (error) => {
       this.maskFailed++;
-      log.error("mask failed; the record's fields are replaced by a placeholder", error);
+      // What a mask throws may quote what it was to hide.
+      const kind = error instanceof Error ? error.name : typeof error;
+      warnRarely("mask", `mask failed (${kind}); the record's fields are replaced by a placeholder`);
     });
   }
 
@@ -154,41 +180,40 @@ export class Pipeline {
   #distribute(task: Task, masked: MaskRecord | undefined): Promise<void> | undefined {
     switch (task.kind) {
       case "observation":
-        return this.#observation(task.observation, task.updates, masked);
+        return this.#observation(task.observation, masked);
       case "start":
-        this.#start(task.observation, task.updates, masked);
+        this.#start(task.observation, masked);
         return undefined;
       case "score":
         this.#score(masked ? maskedScore(task.score, masked) : task.score);
         return undefined;
       case "trace": {
         const attributes = masked ? maskedTrace(task.attributes, masked) : task.attributes;
-        task.updates.attributes = mergeTraceAttributes(task.updates.attributes, attributes);
+        const { updates } = task.observation;
+        updates.attributes = mergeTraceAttributes(updates.attributes, attributes);
         return undefined;
       }
     }
   }
 
-  #observation(
-    observation: OpenObservation,
-    updates: TraceUpdates,
-    masked: MaskRecord | undefined,
-  ): Promise<void> | undefined {
+  #observation(observation: OpenObservation, masked: MaskRecord | undefined): Promise<void> | undefined {
     const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
     const extracting =
       this.#options.media && ready.mayHaveMedia ? this.#extractMedia(observation, ready.fields) : undefined;
-    if (extracting) return extracting.then(() => this.#serialise(observation, updates, ready));
-    this.#serialise(observation, updates, ready);
+    if (extracting) return extracting.then(() => this.#serialise(observation, ready));
+    this.#serialise(observation, ready);
     return undefined;
   }
 
-  #serialise(observation: OpenObservation, updates: TraceUpdates, { name, fields, trace }: Ready): void {
+  #serialise(observation: OpenObservation, { name, fields, trace }: Ready): void {
     const { destinations, budget, observations, maxValueBytes } = this.#options;
-    const record = toObservationRecord(observation, name, fields, trace, updates, maxValueBytes);
+    const record = toObservationRecord(observation, name, fields, trace, observation.updates, maxValueBytes);
     this.truncated += record.truncated.length;
     budget.release(observation.bytes);
     const receipt = observations.enqueue(record.id, destinations.length);
-    for (const destination of destinations) destination.pushObservation(record, receipt);
+    for (const destination of destinations) {
+      guarded(receipt, () => destination.pushObservation(record, receipt));
+    }
   }
 
   /** Sends attachments on their way and leaves references in `fields`. */
@@ -208,23 +233,24 @@ export class Pipeline {
     return extracting;
   }
 
-  #start(observation: OpenObservation, updates: TraceUpdates, masked: MaskRecord | undefined): void {
+  #start(observation: OpenObservation, masked: MaskRecord | undefined): void {
     // Ended while the mask ran: the end record says it all.
     if (observation.endTime !== undefined) return;
     const { name, fields, trace } = masked ? maskedObservation(observation, masked) : unmasked(observation);
-    const record: ObservationRecord = toStartRecord(observation, name, fields, trace, updates);
+    const record: ObservationRecord = toStartRecord(observation, name, fields, trace, observation.updates);
     for (const destination of this.#options.destinations) if (destination.live) destination.pushStart(record);
   }
 
   #score(score: ScoreRecord): void {
-    const { destinations, scores } = this.#options;
+    const { destinations, scores, budget } = this.#options;
+    budget.release(score.bytes);
     const receipt = scores.enqueue(score.eventId, destinations.length);
-    for (const destination of destinations) destination.pushScore(score, receipt);
+    for (const destination of destinations) guarded(receipt, () => destination.pushScore(score, receipt));
   }
 
   /** A defect of ours: counted, never thrown. */
   #failed(task: Task, error: unknown): void {
-    log.error(`internal error: a ${task.kind} record was lost`, error);
+    warnRarely("pipeline", `internal error: a ${task.kind} record was lost: ${String(error)}`);
     this.#lose(task, "internal_error");
   }
 
@@ -233,8 +259,19 @@ export class Pipeline {
       this.#options.budget.release(task.observation.bytes);
       this.#options.observations.drop(reason);
     } else if (task.kind === "score") {
+      this.#options.budget.release(task.score.bytes);
       this.#options.scores.drop(reason);
     }
+  }
+}
+
+/** An exporter of the user's that throws has lost its record and nobody else's. */
+function guarded(receipt: Receipt, push: () => void): void {
+  try {
+    push();
+  } catch (error) {
+    warnRarely("exporter", `an exporter threw: ${String(error)}`);
+    receipt.drop("internal_error");
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CapturedFields, OpenObservation, ScoreRecord } from "../model/record.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { capture } from "./capture.ts";
+import { numbersOf } from "../util/numbers.ts";
 import { toText } from "../util/text.ts";
 import type { MaskRecord } from "./mask.ts";
 
@@ -14,12 +15,16 @@ const traceView = (trace: TraceAttributes | undefined): Partial<MaskRecord> =>
         sessionId: trace.sessionId,
         tags: trace.tags && [...trace.tags],
         traceMetadata: trace.metadata && { ...trace.metadata },
+        environment: trace.environment,
+        release: trace.release,
+        traceVersion: trace.version,
       }
     : {};
 
 export const maskViews = {
   observation: ({ observation }: { observation: OpenObservation }): MaskRecord => {
-    const { input, output, metadata, statusMessage, model, modelParameters } = observation.fields;
+    const { prompt, usageDetails, costDetails, ...fields } = observation.fields;
+    const { input, output, metadata, statusMessage, model, modelParameters, provider, version } = fields;
     return {
       kind: "observation",
       id: observation.id,
@@ -32,6 +37,11 @@ export const maskViews = {
       statusMessage,
       model,
       modelParameters,
+      provider,
+      version,
+      promptName: prompt?.name,
+      usageDetails: usageDetails && { ...usageDetails },
+      costDetails: costDetails && { ...costDetails },
       ...traceView(observation.traceAttributes),
     };
   },
@@ -42,6 +52,8 @@ export const maskViews = {
     type: observation.type,
     name: observation.name,
     model: observation.fields.model,
+    provider: observation.fields.provider,
+    version: observation.fields.version,
     ...traceView(observation.traceAttributes),
   }),
   score: ({ score }: { score: ScoreRecord }): MaskRecord => ({
@@ -51,12 +63,13 @@ export const maskViews = {
     name: score.name,
     value: score.value,
     comment: score.comment,
+    configId: score.configId,
     metadata: score.metadata === undefined ? undefined : (JSON.parse(score.metadata) as Record<string, unknown>),
     sessionId: score.sessionId,
   }),
-  trace: ({ traceId, attributes }: { traceId: string; attributes: TraceAttributes }): MaskRecord => ({
+  trace: ({ observation, attributes }: { observation: OpenObservation; attributes: TraceAttributes }): MaskRecord => ({
     kind: "trace",
-    traceId,
+    traceId: observation.traceId,
     ...traceView(attributes),
   }),
 };
@@ -75,6 +88,13 @@ export function maskedObservation(
   replace(fields, "modelParameters", objectOf(masked.modelParameters));
   replace(fields, "statusMessage", toText(masked.statusMessage));
   replace(fields, "model", toText(masked.model));
+  replace(fields, "provider", toText(masked.provider));
+  replace(fields, "version", toText(masked.version));
+  replace(fields, "usageDetails", masked.usageDetails && numbersOf(masked.usageDetails));
+  replace(fields, "costDetails", masked.costDetails && numbersOf(masked.costDetails));
+  const promptName = toText(masked.promptName);
+  const prompt = observation.fields.prompt;
+  replace(fields, "prompt", prompt && promptName !== undefined ? { ...prompt, name: promptName } : undefined);
   const trace = observation.traceAttributes && maskedTrace(observation.traceAttributes, masked);
   const mayHaveMedia = observation.mayHaveMedia || input.mayHaveMedia || output.mayHaveMedia;
   return { name: toText(masked.name) ?? observation.type, fields, trace, mayHaveMedia };
@@ -89,6 +109,9 @@ export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAt
     sessionId: toText(masked.sessionId),
     tags: Array.isArray(tags) ? tags.map((tag) => toText(tag) ?? "") : undefined,
     metadata: objectOf(masked.traceMetadata),
+    environment: toText(masked.environment),
+    release: toText(masked.release),
+    version: toText(masked.traceVersion),
   };
 }
 
@@ -101,6 +124,7 @@ export function maskedScore(score: ScoreRecord, masked: MaskRecord): ScoreRecord
     value: typeof value === "number" && typeof score.value === "number" ? value : (toText(value) ?? ""),
     dataType: typeof value === "string" && typeof score.value === "number" ? "CATEGORICAL" : score.dataType,
     comment: toText(masked.comment),
+    configId: toText(masked.configId),
     metadata: metadata && JSON.stringify(metadata),
     sessionId: toText(masked.sessionId),
   };

@@ -18,14 +18,23 @@ export interface MaskRecord {
   statusMessage?: string | undefined;
   model?: string | undefined;
   modelParameters?: Record<string, unknown> | undefined;
+  provider?: string | undefined;
+  version?: string | undefined;
+  promptName?: string | undefined;
+  usageDetails?: Record<string, number> | undefined;
+  costDetails?: Record<string, number> | undefined;
   /** A score's value and comment. */
   value?: unknown;
   comment?: string | undefined;
+  configId?: string | undefined;
   traceName?: string | undefined;
   userId?: string | undefined;
   sessionId?: string | undefined;
   tags?: readonly string[] | undefined;
   traceMetadata?: Record<string, unknown> | undefined;
+  environment?: string | undefined;
+  release?: string | undefined;
+  traceVersion?: string | undefined;
 }
 
 export type Mask = (record: MaskRecord) => MaskRecord | Promise<MaskRecord>;
@@ -36,7 +45,22 @@ export const MASK_FAILED = "[masking failed]";
 /** A mask that takes longer has failed: records must not wait for it without bound. */
 export const MASK_TIMEOUT_MS = 5_000;
 
-const TEXT_FIELDS = ["name", "statusMessage", "model", "comment", "traceName", "userId", "sessionId"] as const;
+const TEXT_FIELDS = [
+  "name",
+  "statusMessage",
+  "model",
+  "provider",
+  "version",
+  "promptName",
+  "comment",
+  "configId",
+  "traceName",
+  "userId",
+  "sessionId",
+  "environment",
+  "release",
+  "traceVersion",
+] as const;
 
 /** The record with a placeholder wherever it had something. */
 export function placeholderFor(record: MaskRecord): MaskRecord {
@@ -68,11 +92,15 @@ export function applyMask(
       : failed(new TypeError("mask must return the record"));
   try {
     const result: unknown = mask(record);
-    if (!(result instanceof Promise)) return checked(result);
-    return withTimeout(result).then(checked, failed);
+    if (!isThenable(result)) return checked(result);
+    return withTimeout(Promise.resolve(result)).then(checked, failed);
   } catch (error) {
     return failed(error);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function withTimeout(promise: Promise<unknown>): Promise<unknown> {

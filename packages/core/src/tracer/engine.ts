@@ -1,13 +1,11 @@
 import type { Config } from "../config.ts";
-import { log } from "../log.ts";
+import { log, warnRarely } from "../log.ts";
 import { createTraceIdRandom } from "../model/ids.ts";
+import type { DropReason } from "./api.ts";
 import { ByteBudget } from "../pipeline/budget.ts";
 import type { DestinationContext } from "../pipeline/destination.ts";
 import type { Ledger } from "../pipeline/ledger.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
-
-/** A destination's troubles are logged once in this time; the counters have them all. */
-const LOG_EVERY_MS = 60_000;
 
 /** What one configuration sets up. A second `init` makes a new one and drains the old. */
 export interface Engine {
@@ -16,17 +14,20 @@ export interface Engine {
   readonly pipeline: Pipeline;
   readonly hasLive: boolean;
   lastError: string | undefined;
-  /** The last request of some destination failed: waiting for it at exit would be in vain. */
-  isFailing(): boolean;
+  /** Says that a record was refused before it reached a destination. */
+  refuse(reason: DropReason): void;
 }
 
 export function createEngine(config: Config, observations: Ledger, scores: Ledger): Engine {
   const budget = new ByteBudget(config.maxQueueBytes);
-  const quietUntil = new Map<string, number>();
-  const sayOnce = (key: string, message: string): void => {
-    if ((quietUntil.get(key) ?? 0) > Date.now()) return;
-    quietUntil.set(key, Date.now() + LOG_EVERY_MS);
-    log.warn(message);
+  const instanceId = createTraceIdRandom();
+  const onDrop = (destination: string, reason: string, count: number): void => {
+    warnRarely(`${instanceId} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
+    try {
+      config.onDrop?.({ destination, reason, count });
+    } catch (error) {
+      warnRarely("onDrop", `onDrop threw: ${String(error)}`);
+    }
   };
   const context: DestinationContext = {
     budget,
@@ -36,20 +37,13 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
       environment: config.environment,
       release: config.release,
       version: config.version,
-      instanceId: createTraceIdRandom(),
+      instanceId,
     },
     onError(destination, message) {
       engine.lastError = `${destination}: ${message}`;
-      sayOnce(`error ${destination}`, `${destination}: ${message}`);
+      warnRarely(`${instanceId} error ${destination}`, `${destination}: ${message}`);
     },
-    onDrop(destination, reason, count) {
-      sayOnce(`drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
-      try {
-        config.onDrop?.({ destination, reason, count });
-      } catch (error) {
-        log.error("onDrop threw", error);
-      }
-    },
+    onDrop,
   };
   const destinations = config.exporters.map((exporter) => exporter.connect(context));
   const { mask, media, maxValueBytes } = config;
@@ -59,7 +53,7 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
     pipeline: new Pipeline({ destinations, budget, observations, scores, mask, media, maxValueBytes }),
     hasLive: destinations.some(({ live }) => live),
     lastError: undefined,
-    isFailing: () => destinations.some((destination) => destination.isFailing),
+    refuse: (reason) => onDrop("tracer", reason, 1),
   };
   const hosts = config.exporters.map(({ name, host }) => (host === undefined ? name : `${name} at ${host}`));
   log.info(`tracing to ${hosts.join(" and ")}`);

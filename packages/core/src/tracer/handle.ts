@@ -26,9 +26,11 @@ abstract class BaseHandle implements Observation {
   abstract readonly type: ObservationType;
   abstract readonly recording: boolean;
   protected abstract readonly recorder: Recorder;
+  /** Whether the trace is recorded: children of a handle that has ended still are. */
+  abstract readonly sampled: boolean;
 
   get traceparent(): string {
-    return formatTraceparent({ traceId: this.traceId, observationId: this.id, sampled: this.recording });
+    return formatTraceparent({ traceId: this.traceId, observationId: this.id, sampled: this.sampled });
   }
 
   abstract update(attributes: ObservationAttributes): this;
@@ -123,6 +125,10 @@ export class RecordingHandle extends BaseHandle {
     return true;
   }
 
+  get sampled(): true {
+    return true;
+  }
+
   /** For the tracer that made it: the trace attributes its children start with. */
   get traceAttributes(): TraceAttributes | undefined {
     return this.#observation.traceAttributes;
@@ -151,33 +157,40 @@ export class RecordingHandle extends BaseHandle {
   }
 }
 
-/** Carries context and records nothing: tracing is off, or the trace was not sampled. Ids are made when they are asked for. */
+interface SilentOrigin {
+  id?: string | undefined;
+  traceId?: string | undefined;
+  parentId?: string | undefined;
+  /** The observation is known by its ids only (it has ended), its trace is recorded. Default false. */
+  sampled?: boolean | undefined;
+}
+
+/** Carries context and records nothing of its own: tracing is off, the trace was not sampled, or the observation has ended. */
 export class SilentHandle extends BaseHandle {
   protected readonly recorder: Recorder;
   readonly parentId: string | undefined;
   readonly type: ObservationType;
-  readonly #given: { readonly id?: string | undefined; readonly traceId?: string | undefined };
+  readonly sampled: boolean;
+  // Made when they are asked for: a disabled tracer costs the handle and nothing else.
   #id: string | undefined;
   #traceId: string | undefined;
 
-  constructor(
-    recorder: Recorder,
-    type: ObservationType,
-    given: { id?: string | undefined; traceId?: string | undefined; parentId?: string | undefined } = {},
-  ) {
+  constructor(recorder: Recorder, type: ObservationType, origin: SilentOrigin = {}) {
     super();
     this.recorder = recorder;
     this.type = type;
-    this.#given = given;
-    this.parentId = given.parentId;
+    this.parentId = origin.parentId;
+    this.sampled = origin.sampled ?? false;
+    this.#id = origin.id;
+    this.#traceId = origin.traceId;
   }
 
   get id(): string {
-    return (this.#id ??= this.#given.id ?? createObservationId());
+    return (this.#id ??= createObservationId());
   }
 
   get traceId(): string {
-    return (this.#traceId ??= this.#given.traceId ?? createTraceIdRandom());
+    return (this.#traceId ??= createTraceIdRandom());
   }
 
   get recording(): false {
@@ -194,7 +207,13 @@ export class SilentHandle extends BaseHandle {
 
   end(): void {}
 
-  score(): void {}
+  score(score: ScoreInput): void {
+    if (!this.sampled) return;
+    safely("score", () => this.recorder.score(score, { traceId: this.traceId, observationId: this.id }));
+  }
 
-  scoreTrace(): void {}
+  scoreTrace(score: ScoreInput): void {
+    if (!this.sampled) return;
+    safely("scoreTrace", () => this.recorder.score(score, { traceId: this.traceId }));
+  }
 }

@@ -27,7 +27,7 @@ export class OpenObservations {
     this.#byId.set(observation.id, observation);
     const trace = this.#traces.get(observation.traceId);
     if (trace) trace.open++;
-    else this.#traces.set(observation.traceId, { updates: new TraceUpdates(), open: 1 });
+    else this.#traces.set(observation.traceId, { updates: observation.updates, open: 1 });
   }
 
   touch(observation: OpenObservation, now: number): void {
@@ -49,12 +49,27 @@ export class OpenObservations {
     return this.#traces.get(traceId)?.updates ?? new TraceUpdates();
   }
 
-  /** The least recently touched one. */
-  oldest(): OpenObservation | undefined {
-    return this.#byId.values().next().value;
+  /** The least recently touched ones that `isWanted`, at most `count`. */
+  oldest(count: number, isWanted: (observation: OpenObservation) => boolean): OpenObservation[] {
+    const found: OpenObservation[] = [];
+    for (const observation of this.#byId.values()) {
+      if (found.length >= count || !isWanted(observation)) break;
+      found.push(observation);
+    }
+    return found;
   }
 
   all(): OpenObservation[] {
     return [...this.#byId.values()];
+  }
+
+  [Symbol.iterator](): IterableIterator<OpenObservation> {
+    return this.#byId.values();
+  }
+
+  bytes(): number {
+    let sum = 0;
+    for (const { bytes } of this.#byId.values()) sum += bytes;
+    return sum;
   }
 }

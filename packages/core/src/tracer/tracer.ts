@@ -2,18 +2,25 @@ import { platform } from "#platform";
 import type { Config } from "../config.ts";
 import { activeContext, runWithContext, type ContextStore } from "../context/context.ts";
 import { activeOpenTelemetrySpan } from "../interop/opentelemetry.ts";
-import { configureLog, log } from "../log.ts";
+import { log, warnRarely } from "../log.ts";
 import { createObservationId, createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { isSampled } from "../model/sampling.ts";
 import { now, toEpochMs } from "../model/time.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
-import type { ObservationAttributes, ScoreInput, ScoreTarget, TraceAttributes } from "../model/types.ts";
+import type {
+  ObservationAttributes,
+  ObservationType,
+  ScoreInput,
+  ScoreTarget,
+  TraceAttributes,
+} from "../model/types.ts";
+import type { Destination } from "../pipeline/destination.ts";
 import { Ledger, sumDrops } from "../pipeline/ledger.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
-import { setQuietTimeout } from "../util/timers.ts";
+import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes } from "./capture-attributes.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -27,6 +34,10 @@ const IDLE_EXIT_MS = 2_000;
 const SWEEP_MS = 60_000;
 /** An observation that is open for longer than this is announced to live destinations. */
 const ANNOUNCE_AFTER_MS = 200;
+/** Announced in one turn; the rest follows in the next. */
+const MAX_ANNOUNCED = 500;
+/** How long a flush waits for earlier configurations when tracing is off now. */
+const DRAIN_MS = 10_000;
 
 /** Where a new observation hangs. */
 interface Place {
@@ -35,7 +46,12 @@ interface Place {
   isAppRoot: boolean;
   sampled: boolean;
   trace: TraceAttributes | undefined;
+  /** Estimated bytes of the trace attributes that came with this observation. */
+  ownTraceBytes?: number | undefined;
 }
+
+/** What an observation costs before it has any attribute, estimated. */
+const OBSERVATION_BYTES = 400;
 
 export class SpanwiseTracer implements Tracer, Recorder {
   readonly id: string = createObservationId();
@@ -43,7 +59,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
   readonly #observations = new Ledger();
   readonly #scores = new Ledger();
   #engine: Engine | undefined;
+  /** Engines of earlier configurations that still send what they had. */
+  readonly #draining = new Map<Engine, Promise<void>>();
   #isShutDown = false;
+  /** After the last flush: not even an `end` is taken. */
+  #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
   #afterEnd = 0;
   #evicted = 0;
@@ -62,22 +82,30 @@ export class SpanwiseTracer implements Tracer, Recorder {
   /** Takes a new configuration; what the old one has queued is sent as it said. */
   configure(config: Config): void {
     const old = this.#engine;
-    configureLog(config.logLevel, config.logger);
+    // Switched off: what is open would never be told again.
+    if (!config.enabled) for (const observation of this.#open.all()) this.#evict(observation);
     this.#engine = config.enabled ? createEngine(config, this.#observations, this.#scores) : undefined;
+    const openBytes = this.#open.bytes();
+    old?.budget.release(openBytes);
+    this.#engine?.budget.charge(openBytes);
     this.#isShutDown = false;
+    this.#isClosed = false;
     this.#shutdown = undefined;
     if (this.#engine) {
       this.#cancelIdleExit ??= platform.onIdleExit(() => this.#onIdleExit());
     }
-    if (old) void this.#drain(old);
+    if (old) {
+      const draining = this.#drain(old).finally(() => this.#draining.delete(old));
+      this.#draining.set(old, draining);
+    }
   }
 
-  startObservation(name: string, attributes?: ObservationAttributes, options: StartOptions = {}): Observation {
-    return this.start(name, attributes, options);
+  startObservation(name: string, attributes?: ObservationAttributes, options?: StartOptions): Observation {
+    return this.start(name, attributes, options ?? {});
   }
 
   start(name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation {
-    const type = options.type ?? options.asType ?? "span";
+    const type = typeOf(options);
     const engine = this.#engine;
     if (!engine) return new SilentHandle(this, type, { traceId: activeContext()?.traceId });
     return (
@@ -92,7 +120,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     attributes: ObservationAttributes | undefined,
     options: StartOptions,
   ): Observation {
-    const type = options.type ?? options.asType ?? "span";
+    const type = typeOf(options);
     const place = this.#place(options, engine.config.sampleRate);
     const { traceId, parentId } = place;
     const silent = (): Observation => new SilentHandle(this, type, { traceId, parentId });
@@ -106,9 +134,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
     }
     if (!engine.budget.hasRoom(parentId === undefined)) {
       this.#observations.refuse("queue_full");
+      engine.refuse("queue_full");
       return silent();
     }
-    const startTime = toEpochMs(options.startTime) ?? now();
+    const startedAt = now();
+    const startTime = toEpochMs(options.startTime) ?? startedAt;
     const observation: OpenObservation = {
       id: createObservationId(),
       traceId,
@@ -122,22 +152,30 @@ export class SpanwiseTracer implements Tracer, Recorder {
       bytes: 0,
       fieldBytes: {},
       mayHaveMedia: false,
-      touchedAt: startTime,
+      updates: this.#open.updatesOf(traceId),
+      startedAt,
+      touchedAt: startedAt,
       endTime: undefined,
       announced: false,
     };
     this.#observations.start();
     this.#open.add(observation);
+    this.#charge(engine, observation, OBSERVATION_BYTES + name.length + (place.ownTraceBytes ?? 0));
     if (attributes) this.#capture(engine, observation, attributes);
-    if (this.#open.size > engine.config.maxOpen) this.#evict(this.#open.oldest()!);
+    if (this.#open.size > engine.config.maxOpen) this.#evictOldest(engine.config.maxOpen);
     if (engine.hasLive) this.#announceLater();
     this.#sweepLater();
     return new RecordingHandle(this, observation);
   }
 
-  #place({ parent, trace }: StartOptions, sampleRate: number): Place {
-    const context = activeContext();
-    const own = trace && (capture(trace).value as TraceAttributes);
+  #place(options: StartOptions, sampleRate: number): Place {
+    const captured = options.trace && capture(options.trace);
+    const place = this.#placeUnder(options.parent, captured?.value as TraceAttributes | undefined, sampleRate);
+    return captured ? { ...place, ownTraceBytes: captured.bytes } : place;
+  }
+
+  #placeUnder(parent: StartOptions["parent"], own: TraceAttributes | undefined, sampleRate: number): Place {
+    const context = contextOf(this.id);
     const isOurs = context?.traceId !== undefined && context.tracerId === this.id;
     if (parent === undefined && isOurs) {
       return this.#under(context.traceId, context.observationId!, context.sampled !== false, context.trace, own);
@@ -146,9 +184,9 @@ export class SpanwiseTracer implements Tracer, Recorder {
       // Attributes of the context belong to the parent's trace unless the context is another trace's.
       const ambient = context?.traceId === undefined || context.traceId === parent.traceId ? context?.trace : undefined;
       const inherited = parent instanceof RecordingHandle ? parent.traceAttributes : undefined;
-      return this.#under(parent.traceId, parent.id, parent.recording, mergeTraceAttributes(inherited, ambient), own);
+      return this.#under(parent.traceId, parent.id, parent.sampled, mergeTraceAttributes(inherited, ambient), own);
     }
-    const ambient = isOurs ? undefined : context?.trace;
+    const ambient = context?.propagated;
     const foreign = parent === undefined ? (context?.remote ?? activeOpenTelemetrySpan()) : toReference(parent);
     const traceAttributes = mergeTraceAttributes(ambient, own);
     if (foreign && isTraceId(foreign.traceId) && isObservationId(foreign.observationId)) {
@@ -183,14 +221,18 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   #capture(engine: Engine, observation: OpenObservation, attributes: ObservationAttributes): void {
     const grown = captureAttributes(observation, attributes);
-    observation.bytes += grown;
-    engine.budget.charge(grown);
+    // What was let go of before its end belongs to the handle, and so to the user.
+    if (this.#open.has(observation)) this.#charge(engine, observation, grown);
+  }
+
+  #charge(engine: Engine, observation: OpenObservation, bytes: number): void {
+    observation.bytes += bytes;
+    engine.budget.charge(bytes);
   }
 
   updateTrace(observation: OpenObservation, attributes: TraceAttributes): void {
-    const updates = this.#open.updatesOf(observation.traceId);
     const captured = capture(attributes).value as TraceAttributes;
-    this.#engine?.pipeline.add({ kind: "trace", traceId: observation.traceId, updates, attributes: captured });
+    this.#engine?.pipeline.add({ kind: "trace", observation, attributes: captured });
   }
 
   end(
@@ -206,15 +248,16 @@ export class SpanwiseTracer implements Tracer, Recorder {
     if (attributes) this.#capture(engine, observation, attributes);
     // Clocks are set back at times: nothing ends before it started.
     observation.endTime = Math.max(toEpochMs(options?.endTime) ?? now(), observation.startTime);
-    const updates = this.#open.updatesOf(observation.traceId);
     // Exported as incomplete before: the full record is one more under the same id.
     if (!this.#open.remove(observation)) this.#observations.start();
-    if (this.#isShutDown || engine.budget.used > engine.budget.max) {
+    if (this.#isClosed || engine.budget.used > engine.budget.max) {
+      const reason = this.#isClosed ? "after_shutdown" : "queue_full";
       engine.budget.release(observation.bytes);
-      this.#observations.drop(this.#isShutDown ? "after_shutdown" : "queue_full");
+      this.#observations.drop(reason);
+      engine.refuse(reason);
       return;
     }
-    engine.pipeline.add({ kind: "observation", observation, updates });
+    engine.pipeline.add({ kind: "observation", observation });
   }
 
   score(score: ScoreInput & ScoreTarget, target: ScoreTarget = score): void {
@@ -223,38 +266,45 @@ export class SpanwiseTracer implements Tracer, Recorder {
       if (!engine) return;
       const record = toScoreRecord(score, target, engine.config.environment);
       if ("invalid" in record) {
-        log.warn(record.invalid);
+        warnRarely("score", record.invalid);
         return;
       }
       if (this.#isShutDown || !engine.budget.hasRoom(true)) {
-        this.#scores.refuse(this.#isShutDown ? "after_shutdown" : "queue_full");
+        const reason = this.#isShutDown ? "after_shutdown" : "queue_full";
+        this.#scores.refuse(reason);
+        engine.refuse(reason);
         return;
       }
       this.#scores.start();
+      engine.budget.charge(record.bytes);
       engine.pipeline.add({ kind: "score", score: record });
     });
   }
 
   runWithObservation<T>(observation: Observation, fn: () => T): T {
     const context = activeContext();
-    const trace = observation instanceof RecordingHandle ? observation.traceAttributes : context?.trace;
+    const isOtherTracers = context?.tracerId !== undefined && context.tracerId !== this.id;
+    const { traceId, id: observationId } = observation;
+    const own = observation instanceof RecordingHandle ? observation.traceAttributes : undefined;
+    const ambient = context?.traceId === traceId ? context.trace : context?.propagated;
     const store: ContextStore = {
       ...context,
-      traceId: observation.traceId,
-      observationId: observation.id,
-      sampled: observation.recording,
+      traceId,
+      observationId,
+      sampled: observation instanceof SilentHandle ? observation.sampled : observation.recording,
       tracerId: this.id,
-      trace: mergeTraceAttributes(context?.trace, trace),
+      trace: mergeTraceAttributes(ambient, own),
       claim: undefined,
+      outer: isOtherTracers ? context : context?.outer,
     };
     return runWithContext(store, fn);
   }
 
   getActiveObservation(): Observation | undefined {
-    const context = activeContext();
+    const context = contextOf(this.id);
     if (context?.observationId === undefined || context.tracerId !== this.id) return undefined;
-    const { traceId, observationId: id } = context;
-    return this.findObservation(id) ?? new SilentHandle(this, "span", { traceId, id });
+    const { traceId, observationId: id, sampled } = context;
+    return this.findObservation(id) ?? new SilentHandle(this, "span", { traceId, id, sampled: sampled !== false });
   }
 
   findObservation(id: string): Observation | undefined {
@@ -264,29 +314,40 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   async flush(options: FlushOptions = {}): Promise<FlushResult> {
     const engine = this.#engine;
-    if (!engine) return { sent: 0, failed: 0, dropped: 0, pending: 0 };
-    return this.#flush(engine, options.timeoutMs ?? engine.config.flushTimeoutMs);
+    const engines = [...this.#draining.keys(), ...(engine ? [engine] : [])];
+    const timeoutMs = options.timeoutMs ?? engine?.config.flushTimeoutMs ?? DRAIN_MS;
+    return this.#flush(engines, timeoutMs, holdTimeout);
   }
 
-  /** Never rejects. Holds the process for `timeoutMs` at most: the caller waits for it. */
-  async #flush(engine: Engine, timeoutMs: number): Promise<FlushResult> {
+  /** Never rejects. With `holdTimeout` it holds the process for `timeoutMs` at most: the caller waits for it. */
+  async #flush(
+    engines: readonly Engine[],
+    timeoutMs: number,
+    setDeadline: typeof holdTimeout,
+    isWanted?: (destination: Destination) => boolean,
+  ): Promise<FlushResult> {
     const before = this.#delivered();
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    const cancel = setDeadline(() => deadline.abort(), timeoutMs);
     try {
-      await engine.pipeline.flush(deadline.signal);
+      await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, isWanted)));
     } catch (error) {
       log.error("flush failed", error);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
     const after = this.#delivered();
     return {
       sent: after.sent - before.sent,
       failed: after.failed - before.failed,
       dropped: after.dropped - before.dropped,
-      pending: this.#observations.queued + this.#scores.queued,
+      pending: this.#queued() + this.#scores.queued + this.#scores.open,
     };
+  }
+
+  /** Ended and not settled: in the pipeline or in a queue. */
+  #queued(): number {
+    return this.#observations.queued + this.#observations.open - this.#open.size;
   }
 
   #delivered(): { sent: number; failed: number; dropped: number } {
@@ -309,13 +370,16 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#cancelIdleExit?.();
     this.#cancelIdleExit = undefined;
     const dropped = this.#delivered().dropped;
-    const result = await this.#flush(engine, options.timeoutMs ?? engine.config.shutdownTimeoutMs);
-    engine.pipeline.close();
+    const engines = [...this.#draining.keys(), engine];
+    const timeoutMs = options.timeoutMs ?? engine.config.shutdownTimeoutMs;
+    const result = await this.#flush(engines, timeoutMs, holdTimeout);
+    this.#isClosed = true;
+    for (const { pipeline } of engines) pipeline.close();
     return { ...result, dropped: this.#delivered().dropped - dropped, pending: 0 };
   }
 
   async #drain(engine: Engine): Promise<void> {
-    await this.#flush(engine, engine.config.shutdownTimeoutMs);
+    await this.#flush([engine], engine.config.shutdownTimeoutMs, setQuietTimeout);
     engine.pipeline.close();
   }
 
@@ -323,19 +387,27 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const engine = this.#engine;
     if (!engine || this.#isShutDown) return;
     for (const observation of this.#open.all()) this.#evict(observation);
-    if (!engine.isFailing()) await this.#flush(engine, IDLE_EXIT_MS);
+    // Waiting for a backend whose last request failed would be in vain.
+    await this.#flush([engine], IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
+    const left = this.#queued();
+    if (left > 0) log.warn(`${left} observations were not sent before the process ended`);
   }
 
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */
   #evict(observation: OpenObservation): void {
-    const updates = this.#open.updatesOf(observation.traceId);
     if (!this.#open.remove(observation) || !this.#engine) return;
     this.#evicted++;
     const fields = { ...observation.fields, status: "incomplete" as const };
     const snapshot: OpenObservation = { ...observation, fields, endTime: Math.max(now(), observation.startTime) };
     // Its bytes go with the record; what the handle still holds is the user's.
     observation.bytes = 0;
-    this.#engine.pipeline.add({ kind: "observation", observation: snapshot, updates });
+    this.#engine.pipeline.add({ kind: "observation", observation: snapshot });
+  }
+
+  /** Makes room for a hundredth: finding the oldest one by one costs more than the observation itself. */
+  #evictOldest(maxOpen: number): void {
+    const count = this.#open.size - maxOpen + Math.floor(maxOpen / 100);
+    for (const observation of this.#open.oldest(count, () => true)) this.#evict(observation);
   }
 
   #sweepLater(): void {
@@ -346,8 +418,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
       () => {
         this.#isSweeping = false;
         const idleSince = now() - maxOpenMs;
-        for (let next = this.#open.oldest(); next && next.touchedAt < idleSince; next = this.#open.oldest())
-          this.#evict(next);
+        const idle = this.#open.oldest(Number.POSITIVE_INFINITY, ({ touchedAt }) => touchedAt < idleSince);
+        for (const observation of idle) this.#evict(observation);
         if (this.#open.size > 0) this.#sweepLater();
       },
       Math.min(SWEEP_MS, maxOpenMs),
@@ -360,18 +432,19 @@ export class SpanwiseTracer implements Tracer, Recorder {
     setQuietTimeout(() => {
       this.#isAnnouncing = false;
       const before = now() - ANNOUNCE_AFTER_MS;
-      let isEarly = false;
-      for (const observation of this.#open.all()) {
+      let left = MAX_ANNOUNCED;
+      let isMore = false;
+      for (const observation of this.#open) {
         if (observation.announced) continue;
-        if (observation.startTime > before) {
-          isEarly = true;
+        if (observation.startedAt > before || left === 0) {
+          isMore = true;
           continue;
         }
+        left--;
         observation.announced = true;
-        const updates = this.#open.updatesOf(observation.traceId);
-        this.#engine?.pipeline.add({ kind: "start", observation, updates });
+        this.#engine?.pipeline.add({ kind: "start", observation });
       }
-      if (isEarly) this.#announceLater();
+      if (isMore) this.#announceLater();
     }, ANNOUNCE_AFTER_MS);
   }
 
@@ -385,7 +458,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     return {
       started: observations.started,
       open: this.#open.size,
-      queued: observations.queued + observations.open - this.#open.size,
+      queued: this.#queued(),
       sent: observations.sent,
       dropped: { ...observations.dropped },
       unsampled: observations.unsampled,
@@ -406,6 +479,31 @@ export class SpanwiseTracer implements Tracer, Recorder {
       destinations,
     };
   }
+}
+
+const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
+  "span",
+  "generation",
+  "event",
+  "embedding",
+  "agent",
+  "tool",
+  "chain",
+  "retriever",
+  "evaluator",
+  "guardrail",
+]);
+
+function typeOf({ type, asType }: StartOptions): ObservationType {
+  const wanted = type ?? asType;
+  return TYPES.has(wanted) ? wanted! : "span";
+}
+
+/** What the context says for one tracer: the innermost observation of its own, under those of others. */
+function contextOf(tracerId: string): ContextStore | undefined {
+  const context = activeContext();
+  for (let at = context; at; at = at.outer) if (at.tracerId === tracerId) return at;
+  return context;
 }
 
 function toReference(

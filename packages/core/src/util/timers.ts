@@ -1,6 +1,15 @@
-/** A timer that never keeps the process alive. Every timer of ours is made here, save those that wait for an exit. */
+/** The longest timer there is: beyond it `setTimeout` fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A timer that never keeps the process alive. Every timer of ours is made in this file. */
 export function setQuietTimeout(task: () => void, ms: number): () => void {
-  const timer: unknown = setTimeout(task, ms);
+  const timer: unknown = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
   (timer as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
+}
+
+/** A timer that does keep the process alive: for a wait that the caller asked for. */
+export function holdTimeout(task: () => void, ms: number): () => void {
+  const timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+  return () => clearTimeout(timer);
 }
