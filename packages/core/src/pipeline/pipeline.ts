@@ -8,6 +8,7 @@ import { extractMedia } from "../serialize/media.ts";
 import { maskedObservation, maskedScore, maskedTrace, maskViews } from "../serialize/mask-views.ts";
 import { toObservationRecord, toStartRecord } from "../serialize/observation.ts";
 import type { DropReason } from "../tracer/api.ts";
+import { Fifo } from "../util/fifo.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Destination } from "./destination.ts";
 import type { Ledger, Receipt } from "./ledger.ts";
@@ -43,7 +44,7 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  #tasks: Task[] = [];
+  readonly #tasks = new Fifo<Task>();
   #scheduled = false;
   /** Tasks that wait for a mask or a hash. */
   #waiting = 0;
@@ -88,7 +89,7 @@ export class Pipeline {
 
   close(): void {
     this.#run(Number.POSITIVE_INFINITY);
-    for (const task of this.#tasks.splice(0)) this.#lose(task, "shutdown");
+    for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) this.#lose(task, "shutdown");
     for (const destination of this.#options.destinations) destination.close();
   }
 
@@ -121,15 +122,13 @@ export class Pipeline {
     // A mask or a logger that records something itself: that waits its turn.
     if (this.#isRunning) return;
     this.#isRunning = true;
-    let done = 0;
-    while (done < count && done < this.#tasks.length && this.#waiting < MAX_WAITING) this.#do(this.#tasks[done++]!);
-    this.#tasks.splice(0, done);
+    for (let done = 0; done < count && this.#canRun(); done++) this.#do(this.#tasks.shift()!);
     this.#isRunning = false;
     this.#wakeWhenIdle();
   }
 
   #wakeWhenIdle(): void {
-    if (this.#isIdle()) for (const wake of [...this.#idleWaiters]) wake();
+    if (this.#isIdle()) for (const wake of this.#idleWaiters) wake();
   }
 
   #do(task: Task): void {

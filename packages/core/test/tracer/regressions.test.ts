@@ -7,6 +7,7 @@ import {
   propagateAttributes,
   spanwise,
   startActiveObservation,
+  type Exporter,
   type MemoryExporter,
   type Tracer,
   type TracerOptions,
@@ -206,14 +207,17 @@ describe("accounts", () => {
   });
 
   test("an exporter that throws loses its record and nobody else's", async () => {
-    const broken = { ...memory(), name: "broken" };
-    const connect = broken.connect;
-    broken.connect = (context) => ({
-      ...connect(context),
-      pushObservation: () => {
-        throw new Error("theirs");
-      },
-    });
+    const working = memory();
+    const broken: Exporter = {
+      name: "broken",
+      host: undefined,
+      connect: (context) => ({
+        ...working.connect(context),
+        pushObservation: () => {
+          throw new Error("theirs");
+        },
+      }),
+    };
     const healthy = memory();
     setUp({ exporters: [broken, healthy] });
     tracer.startObservation("span").end();
