@@ -1,7 +1,5 @@
 import { isFields } from "./fields.ts";
 
-const ATTEMPT = Symbol("spanwise.attempt");
-
 export interface CountedArguments {
   body: unknown;
   requestOptions: unknown;
@@ -16,9 +14,9 @@ export class AttemptCounter {
   }
 
   /**
-   * The arguments with something in them that the client reads once for each attempt, and that changes nothing on the wire:
-   * from openai 5 on a symbol in the request's `fetchOptions`, which are spread into each `fetch` call; in openai 4 the
-   * body's `toJSON`.
+   * The arguments with something in them that the client reads once for each attempt, and that changes neither the wire nor
+   * what a `fetch` of the caller's is given: from openai 5 on the list of keys of the request's `fetchOptions`, which are
+   * spread into each `fetch` call; in openai 4 the body's `toJSON`.
    */
   watch(client: object, { body, requestOptions }: CountedArguments): CountedArguments {
     if (requestOptions !== undefined && !isFields(requestOptions)) return { body, requestOptions };
@@ -27,13 +25,12 @@ export class AttemptCounter {
     };
     if ("fetchOptions" in client) {
       const given = requestOptions?.["fetchOptions"];
-      const fetchOptions = {
-        ...(isFields(given) ? given : {}),
-        get [ATTEMPT](): undefined {
+      const fetchOptions = new Proxy(isFields(given) ? { ...given } : {}, {
+        ownKeys(target) {
           count();
-          return undefined;
+          return Reflect.ownKeys(target);
         },
-      };
+      });
       return { body, requestOptions: { ...requestOptions, fetchOptions } };
     }
     if (!isFields(body) || Object.getPrototypeOf(body) !== Object.prototype || "toJSON" in body)

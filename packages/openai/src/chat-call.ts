@@ -64,7 +64,12 @@ class ChatCall {
     const tracer: Tracer = options.tracer ?? getTracer();
     if (!tracer.enabled) return undefined;
     const endpoint = endpointOf(client);
-    const generation = Generation.start(tracer, describeChatRequest(args[0]), endpoint.provider, options);
+    const generation = Generation.start(
+      tracer,
+      describeChatRequest(args[0], options.captureInput),
+      endpoint.provider,
+      options,
+    );
     if (!generation.recording) return undefined;
     const call = new ChatCall(generation, { send, args, client, endpoint });
     safely("preparing an OpenAI request", () => {

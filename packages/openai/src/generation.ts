@@ -31,15 +31,7 @@ export class Generation {
   }
 
   static start(tracer: Tracer, request: DescribedRequest, provider: string, options: ObserveOpenAIOptions): Generation {
-    const {
-      name = "chat.completions",
-      parent,
-      trace,
-      metadata,
-      prompt,
-      captureInput = true,
-      captureOutput = true,
-    } = options;
+    const { name = "chat.completions", parent, trace, metadata, prompt, captureOutput = true } = options;
     const claimed = parent === undefined ? claimedObservation(tracer) : undefined;
     if (claimed) return new Generation(claimed, false, false);
     const observation = tracer.startObservation(
@@ -50,7 +42,7 @@ export class Generation {
         modelParameters: request.modelParameters,
         metadata: { ...metadata, ...request.metadata },
         prompt,
-        ...(captureInput && { input: request.input }),
+        ...(request.input !== undefined && { input: request.input }),
       },
       { type: "generation", parent, trace },
     );

@@ -18,7 +18,7 @@ export interface UsageRequest {
 
 /**
  * The body with `stream_options.include_usage`, or undefined where it stays as it is: not streamed, the caller has said it,
- * the host is not known to accept it, or a body that is no plain object and may serialise itself.
+ * the host may send usage unasked, or a body that is no plain object and may serialise itself.
  */
 export function requestUsage(
   body: unknown,
@@ -27,7 +27,7 @@ export function requestUsage(
   choice: boolean | "auto",
 ): UsageRequest | undefined {
   if (choice === false || refused.has(endpoint.origin)) return undefined;
-  if (choice === "auto" && !endpoint.includeUsage) return undefined;
+  if (choice === "auto" && !endpoint.usageWhenAsked) return undefined;
   if (!isPlain(body) || body["stream"] !== true) return undefined;
   const given = body["stream_options"];
   if (given !== undefined && given !== null && (!isPlain(given) || "include_usage" in given)) return undefined;

@@ -14,14 +14,18 @@ export interface ObserveOpenAIOptions {
   metadata?: Record<string, unknown> | undefined;
   /** The managed prompt that the calls are made from. */
   prompt?: PromptReference | undefined;
-  /** `false` keeps messages, tools and schemas out of the record. Default `true`. */
+  /**
+   * `false` keeps messages, tools and schemas out of the record, and of the parameters and metadata of the request all but
+   * numbers, booleans and the API's own words (`reasoning_effort`, ...). Default `true`.
+   */
   captureInput?: boolean | undefined;
   /** `false` keeps the answer out of the record. Default `true`. */
   captureOutput?: boolean | undefined;
   /**
    * Whether a streamed call that does not say so asks for its token usage (`stream_options.include_usage`). The chunk that
-   * is added by it is not shown to the caller. `"auto"`, the default: where the host is known to accept it; `true`:
-   * always; `false`: never. What the caller wrote is never changed.
+   * is added by it is not shown to the caller. `"auto"`, the default: at OpenAI, Azure OpenAI and servers on loopback, which
+   * send it only when asked; `true`: always, and a host that sends it anyway has its chunk hidden too; `false`: never. What
+   * the caller wrote is never changed.
    */
   includeUsage?: boolean | "auto" | undefined;
 }

@@ -4,59 +4,59 @@ interface Provider {
   name: string;
   /** The host itself or the end of it, after a dot. */
   hosts: readonly string[];
-  /** Known to accept `stream_options.include_usage`. The others refuse it, send usage unasked, or were not tried. */
-  includeUsage: boolean;
+  /**
+   * Sends the usage of a stream only to those who ask: what our asking adds can be told from what the caller gets anyway.
+   * The others send it unasked, refuse the wish, or serve models of many vendors.
+   */
+  usageWhenAsked?: true;
 }
 
 /** Hosts of OpenAI-compatible APIs. Names are those of OpenTelemetry's `gen_ai.provider.name` or the provider's own. */
 export const PROVIDERS: readonly Provider[] = [
-  { name: "openai", hosts: ["openai.com"], includeUsage: true },
+  { name: "openai", hosts: ["openai.com"], usageWhenAsked: true },
   {
     name: "azure",
-    hosts: [
-      "openai.azure.com",
-      "services.ai.azure.com",
-      "cognitiveservices.azure.com",
-      "models.inference.ai.azure.com",
-    ],
-    includeUsage: true,
+    hosts: ["openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com"],
+    usageWhenAsked: true,
   },
-  { name: "openrouter", hosts: ["openrouter.ai"], includeUsage: true },
-  { name: "groq", hosts: ["groq.com"], includeUsage: true },
-  { name: "deepseek", hosts: ["deepseek.com"], includeUsage: true },
-  { name: "xai", hosts: ["x.ai"], includeUsage: true },
-  { name: "together", hosts: ["together.xyz", "together.ai"], includeUsage: true },
-  { name: "fireworks", hosts: ["fireworks.ai"], includeUsage: true },
-  { name: "cerebras", hosts: ["cerebras.ai"], includeUsage: true },
-  { name: "alibaba", hosts: ["aliyuncs.com"], includeUsage: true },
-  { name: "nvidia", hosts: ["nvidia.com"], includeUsage: true },
-  { name: "ollama", hosts: ["ollama.com"], includeUsage: true },
-  // Mistral and Perplexity send usage unasked; Mistral refused the field for long.
-  { name: "mistral", hosts: ["mistral.ai"], includeUsage: false },
-  { name: "perplexity", hosts: ["perplexity.ai"], includeUsage: false },
-  { name: "cohere", hosts: ["cohere.com", "cohere.ai"], includeUsage: false },
-  { name: "huggingface", hosts: ["huggingface.co"], includeUsage: false },
-  { name: "google", hosts: ["googleapis.com"], includeUsage: false },
-  { name: "anthropic", hosts: ["anthropic.com"], includeUsage: false },
-  { name: "moonshot", hosts: ["moonshot.ai", "moonshot.cn"], includeUsage: false },
-  { name: "zai", hosts: ["z.ai", "bigmodel.cn"], includeUsage: false },
-  { name: "github", hosts: ["githubcopilot.com", "models.github.ai"], includeUsage: false },
-  { name: "aws", hosts: ["amazonaws.com", "api.aws"], includeUsage: false },
-  { name: "vercel", hosts: ["ai-gateway.vercel.sh"], includeUsage: false },
-  { name: "cloudflare", hosts: ["cloudflare.com"], includeUsage: false },
+  { name: "azure", hosts: ["models.inference.ai.azure.com"] },
+  { name: "openrouter", hosts: ["openrouter.ai"] },
+  { name: "groq", hosts: ["groq.com"] },
+  { name: "deepseek", hosts: ["deepseek.com"] },
+  { name: "xai", hosts: ["x.ai"] },
+  { name: "together", hosts: ["together.xyz", "together.ai"] },
+  { name: "fireworks", hosts: ["fireworks.ai"] },
+  { name: "cerebras", hosts: ["cerebras.ai"] },
+  { name: "alibaba", hosts: ["aliyuncs.com"] },
+  { name: "nvidia", hosts: ["nvidia.com"] },
+  { name: "ollama", hosts: ["ollama.com"] },
+  { name: "mistral", hosts: ["mistral.ai"] },
+  { name: "perplexity", hosts: ["perplexity.ai"] },
+  { name: "cohere", hosts: ["cohere.com", "cohere.ai"] },
+  { name: "huggingface", hosts: ["huggingface.co"] },
+  { name: "google", hosts: ["googleapis.com"] },
+  { name: "anthropic", hosts: ["anthropic.com"] },
+  { name: "moonshot", hosts: ["moonshot.ai", "moonshot.cn"] },
+  { name: "zai", hosts: ["z.ai", "bigmodel.cn"] },
+  { name: "github", hosts: ["githubcopilot.com", "models.github.ai"] },
+  { name: "aws", hosts: ["amazonaws.com", "api.aws"] },
+  { name: "vercel", hosts: ["ai-gateway.vercel.sh"] },
+  { name: "cloudflare", hosts: ["cloudflare.com"] },
 ];
 
 /** Local model servers, told by their default port. */
 const LOCAL_PORTS: Readonly<Record<string, string>> = { "11434": "ollama", "1234": "lmstudio" };
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"]);
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/;
+/** This machine, seen from a container. */
+const DOCKER_HOST = "host.docker.internal";
 
 export interface Endpoint {
   provider: string;
   /** Scheme, host and port: never a path, query or credentials. Empty where the client's base URL cannot be read. */
   origin: string;
-  /** Whether the host is known to accept `stream_options.include_usage`. Local servers accept or ignore it. */
-  includeUsage: boolean;
+  /** Whether the usage of a stream comes only if it is asked for. Servers on loopback do it so. */
+  usageWhenAsked: boolean;
 }
 
 /** Whom a client talks to, from its class and base URL. A host that is not known counts as `openai`, whose API it speaks. */
@@ -64,11 +64,12 @@ export function endpointOf(client: object): Endpoint {
   const url = baseUrlOf(client);
   const origin = url ? `${url.protocol}//${url.host}` : "";
   const host = url?.hostname ?? "";
-  if (isAzureClient(client)) return { provider: "azure", origin, includeUsage: true };
+  if (isAzureClient(client)) return { provider: "azure", origin, usageWhenAsked: true };
   const known = PROVIDERS.find(({ hosts }) => hosts.some((suffix) => host === suffix || host.endsWith(`.${suffix}`)));
-  if (known) return { provider: known.name, origin, includeUsage: known.includeUsage };
-  const local = LOOPBACK.has(host);
-  return { provider: (local && LOCAL_PORTS[url?.port ?? ""]) || "openai", origin, includeUsage: local };
+  if (known) return { provider: known.name, origin, usageWhenAsked: known.usageWhenAsked === true };
+  const usageWhenAsked = LOOPBACK.test(host);
+  const local = usageWhenAsked || host === DOCKER_HOST;
+  return { provider: (local && LOCAL_PORTS[url?.port ?? ""]) || "openai", origin, usageWhenAsked };
 }
 
 function baseUrlOf(client: object): URL | undefined {

@@ -33,6 +33,14 @@ const PARAMETERS = [
   "prompt_cache_retention",
 ] as const;
 
+/** Parameters whose text is a word of the API, never the caller's. */
+const WORDS: ReadonlySet<string> = new Set([
+  "reasoning_effort",
+  "verbosity",
+  "service_tier",
+  "prompt_cache_retention",
+] satisfies (typeof PARAMETERS)[number][]);
+
 /** What shapes the answer beside the messages; shown with them. */
 const INPUT_FIELDS = ["tools", "tool_choice", "functions", "function_call", "response_format"] as const;
 
@@ -45,22 +53,36 @@ export interface DescribedRequest {
   streamed: boolean;
 }
 
-/** What is recorded of a chat completion request. Nothing is copied here: the tracer captures what it is given. */
-export function describeChatRequest(body: unknown): DescribedRequest {
+/**
+ * What is recorded of a chat completion request. Nothing is copied here: the tracer captures what it is given. Without
+ * `captureInput` nothing that the caller wrote in words is in it.
+ */
+export function describeChatRequest(body: unknown, captureInput = true): DescribedRequest {
   const fields = fieldsOf(body);
   const beside = pick(fields, INPUT_FIELDS);
-  const parameters = pick(fields, PARAMETERS);
+  const given = pick(fields, PARAMETERS);
+  const parameters = captureInput ? given : withoutContent(given);
+  const streamed = fields["stream"] === true;
+  const messages = fields["messages"];
   return {
     model: typeof fields["model"] === "string" ? fields["model"] : undefined,
-    input: Object.keys(beside).length > 0 ? { messages: fields["messages"], ...beside } : fields["messages"],
+    input: !captureInput ? undefined : Object.keys(beside).length > 0 ? { messages, ...beside } : messages,
     modelParameters: Object.keys(parameters).length > 0 ? parameters : undefined,
     metadata: defined({
-      requestMetadata: fields["metadata"] ?? undefined,
-      user: fields["user"] ?? fields["safety_identifier"] ?? undefined,
-      stream: fields["stream"] === true ? true : undefined,
+      requestMetadata: (captureInput && fields["metadata"]) || undefined,
+      user: (captureInput && (fields["user"] ?? fields["safety_identifier"])) || undefined,
+      stream: streamed || undefined,
     }),
-    streamed: fields["stream"] === true,
+    streamed,
   };
+}
+
+function withoutContent(parameters: Record<string, unknown>): Record<string, unknown> {
+  const plain = Object.entries(parameters).filter(
+    ([name, value]) =>
+      typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && WORDS.has(name)),
+  );
+  return Object.fromEntries(plain);
 }
 
 /** `null` is how the API says "the default", so it is nothing to record. */

@@ -53,6 +53,65 @@ describe("options", () => {
     expect(JSON.stringify(record)).not.toContain("hello");
   });
 
+  it("captureInput: false keeps out every parameter that holds content", async () => {
+    await observed({ captureInput: false, captureOutput: false, metadata: { team: "a" } }).chat.completions.create({
+      ...body,
+      messages: [{ role: "user", content: "PRIVATE" }],
+      prediction: { type: "content", content: "PRIVATE" },
+      stop: ["PRIVATE"],
+      user: "PRIVATE",
+      safety_identifier: "PRIVATE",
+      prompt_cache_key: "PRIVATE",
+      metadata: { note: "PRIVATE" },
+      logit_bias: { 4711: 5 },
+      web_search_options: { user_location: { type: "approximate", approximate: { city: "PRIVATE" } } },
+      tools: [{ type: "function", function: { name: "PRIVATE" } }],
+      temperature: 0.5,
+      seed: 7,
+      logprobs: false,
+      reasoning_effort: "low",
+      // Not what the API takes: a text where a number belongs.
+      top_p: "PRIVATE" as never,
+      service_tier: ["PRIVATE"] as never,
+    });
+    const record = await traced.one();
+    expect(record.modelParameters).toEqual({ temperature: 0.5, seed: 7, logprobs: false, reasoning_effort: "low" });
+    expect(record.metadata).toMatchObject({ team: "a", finish_reason: "stop" });
+    expect(record.metadata).not.toHaveProperty("user");
+    expect(JSON.stringify(record)).not.toMatch(/PRIVATE|4711/);
+  });
+
+  it("a usage chunk and usage: null that we did not ask for are the caller's", async () => {
+    const chunks = [...textChunks("a").map((item) => ({ ...item, usage: null })), { choices: [], usage: USAGE }];
+    server.reply = sse(chunks);
+    const seen = [];
+    for await (const item of await observed({ includeUsage: false }).chat.completions.create(streamBody))
+      seen.push(item);
+    expect(seen).toEqual(chunks);
+    expect(await traced.one()).toMatchObject({ usageDetails: { total: 15 } });
+  });
+
+  it("a fetch of the caller's sees what it would see", async () => {
+    const seen: PropertyKey[][] = [];
+    const spy = (fetchOptions?: object): OpenAI =>
+      new OpenAI({
+        apiKey: "k",
+        baseURL: server.baseURL,
+        ...(fetchOptions && { fetchOptions }),
+        fetch: (url, init) => {
+          seen.push(Reflect.ownKeys(init ?? {}));
+          return fetch(url, init);
+        },
+      });
+    const requestOptions = { fetchOptions: { keepalive: false } };
+    await spy({ redirect: "follow" }).chat.completions.create(body, requestOptions);
+    const client = observeOpenAI(spy({ redirect: "follow" }), { tracer: traced.tracer });
+    await client.chat.completions.create(body, requestOptions);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[1]).toEqual(expect.arrayContaining(["redirect", "keepalive"]));
+    expect((await traced.one()).metadata).toMatchObject({ retries: 0 });
+  });
+
   it("includeUsage: never, always, and on hosts not known", async () => {
     server.reply = sse(textChunks("a"), { usage: USAGE });
     await drain(observed({ includeUsage: false }));

@@ -28,6 +28,7 @@ export class HttpDestination implements Destination {
   readonly #spans: Lane<ObservationRecord>;
   readonly #scores: Lane<ScoreRecord> | undefined;
   readonly #media: MediaUploader | undefined;
+  /** Best effort and silent: the end records follow, and what is wrong with the backend they say. */
   readonly #starts: Lane<ObservationRecord>;
   /** Start records are counted here and nowhere else. */
   readonly #startLedger = new Ledger();
@@ -38,7 +39,8 @@ export class HttpDestination implements Destination {
     this.live = parts.live;
     this.#spans = new Lane(parts.name, parts.spans, context, parts.flushIntervalMs);
     this.#media = parts.media && new MediaUploader(parts.name, parts.media.baseUrl, parts.media.headers, context);
-    this.#starts = new Lane(parts.name, parts.spans, context, 0);
+    const silent = { ...context, onError: () => {}, onDrop: () => {} };
+    this.#starts = new Lane(parts.name, parts.spans, silent, 0);
     this.#scores = parts.scores && new Lane(parts.name, parts.scores, context, parts.flushIntervalMs);
   }
 
@@ -69,8 +71,13 @@ export class HttpDestination implements Destination {
     this.#media?.push(media, context);
   }
 
-  async flush(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#spans.flush(signal), this.#scores?.flush(signal), this.#media?.flush(signal)]);
+  /** `deadlineAt`: epoch milliseconds when `signal` fires, if known; a `Retry-After` beyond it is then not waited for. */
+  async flush(signal: AbortSignal, deadlineAt = Number.POSITIVE_INFINITY): Promise<void> {
+    await Promise.all([
+      this.#spans.flush(signal, deadlineAt),
+      this.#scores?.flush(signal, deadlineAt),
+      this.#media?.flush(signal),
+    ]);
   }
 
   close(): void {

@@ -6,6 +6,8 @@ import { ByteWriter } from "./otlp/byte-writer.ts";
 
 const encoder = new TextEncoder();
 const HEAD = encoder.encode('{"batch":[');
+/** An answer names every score: 512 of them with Zod's messages take some 200 KB. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 const TAIL = encoder.encode("]}");
 
 /**
@@ -17,6 +19,7 @@ export function scoreLane(url: string, headers: Record<string, string>, compress
     url,
     headers: { ...headers, "content-type": "application/json" },
     compress,
+    maxResponseBytes: MAX_ANSWER_BYTES,
     // Each event is written with a comma behind it; the last one goes.
     wrap: (records) => ({ head: HEAD, records: records.subarray(0, -1), tail: TAIL }),
     createWriter: (bytes) => new ScoreWriter(bytes),
@@ -66,7 +69,10 @@ function readSuccess(response: HttpResponse, recordIds: readonly string[]): Outc
   const refused: number[] = [];
   const again: number[] = [];
   let message: string | undefined;
-  for (const { id, status, text } of response.status === 207 ? parseErrors(response.body) : []) {
+  const errors = response.status === 207 ? parseErrors(response.body) : [];
+  // Sent again: scores are idempotent by id, and nobody knows which of them were refused.
+  if (!errors) return { kind: "retry", afterMs: undefined, message: "HTTP 207 with an answer that cannot be read" };
+  for (const { id, status, text } of errors) {
     const position = recordIds.indexOf(id);
     if (position < 0) continue;
     (status === 429 || status >= 500 ? again : refused).push(position);
@@ -75,7 +81,7 @@ function readSuccess(response: HttpResponse, recordIds: readonly string[]): Outc
   return { kind: "delivered", refused, again, message };
 }
 
-function parseErrors(body: Uint8Array): { id: string; status: number; text: string }[] {
+function parseErrors(body: Uint8Array): { id: string; status: number; text: string }[] | undefined {
   try {
     const answer = JSON.parse(new TextDecoder().decode(body)) as {
       errors?: { id?: string; status?: number; message?: string }[];
@@ -86,7 +92,6 @@ function parseErrors(body: Uint8Array): { id: string; status: number; text: stri
       text: message ?? "",
     }));
   } catch {
-    // Taken as the status says.
-    return [];
+    return undefined;
   }
 }

@@ -106,7 +106,7 @@ export interface OpenObservation {
   /** Estimated bytes of `fields`, as charged to the budget. */
   bytes: number;
   /** What each field weighs, so that replacing one gives its bytes back. */
-  readonly fieldBytes: Partial<Record<keyof CapturedFields, number>>;
+  readonly fieldBytes: FieldBytes;
   /** A captured text may be a data URI: only then are attachments looked for. */
   mayHaveMedia: boolean;
   /** What `updateTrace` says of its trace; shared by the observations of the trace that are open together. */
@@ -118,6 +118,11 @@ export interface OpenObservation {
   endTime: EpochMs | undefined;
   /** A live start record went out. */
   announced: boolean;
+}
+
+export interface FieldBytes extends Partial<Record<keyof CapturedFields, number>> {
+  /** Each top key of the metadata, since updates replace them one by one. */
+  metadataKeys?: Map<string, number>;
 }
 
 /** Attributes after capture; `undefined` and "not given" are the same. */

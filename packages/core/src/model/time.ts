@@ -18,8 +18,11 @@ export function now(): EpochMs {
   return wall;
 }
 
+/** The year 2200. A larger number was given in microseconds or nanoseconds; far beyond, `toISOString` would throw. */
+const MAX_TIME_MS = Date.UTC(2200, 0, 1);
+
 /** Caller-given time; `undefined` for what is not a time, so that the clock is used instead. */
 export function toEpochMs(time: TimeInput | undefined): EpochMs | undefined {
   const ms = time instanceof Date ? time.getTime() : time;
-  return typeof ms === "number" && Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+  return typeof ms === "number" && ms >= 0 && ms < MAX_TIME_MS ? ms : undefined;
 }

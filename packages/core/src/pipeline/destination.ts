@@ -17,8 +17,11 @@ export interface Destination {
   pushMedia(media: Media, context: MediaContext): void;
   /** The last request failed. */
   readonly isFailing: boolean;
-  /** Sends what is queued, now, pauses and back-offs notwithstanding; resolves when nothing is left or `signal` fires. */
-  flush(signal: AbortSignal): Promise<void>;
+  /**
+   * Sends what is queued, now, pauses and back-offs notwithstanding; resolves when nothing of that is left, when nothing more
+   * can pass before `deadlineAt` (epoch milliseconds), or when `signal` fires.
+   */
+  flush(signal: AbortSignal, deadlineAt?: number): Promise<void>;
   /** Drops what is left as `shutdown` and takes nothing more. */
   close(): void;
   stats(): DestinationStats;

@@ -68,10 +68,16 @@ export class Pipeline {
   }
 
   /** Brings all that was added so far to the destinations and has those that are wanted send it, until `signal` fires. */
-  async flush(signal: AbortSignal, isWanted: (destination: Destination) => boolean = () => true): Promise<void> {
+  async flush(
+    signal: AbortSignal,
+    deadlineAt: number,
+    isWanted: (destination: Destination) => boolean = () => true,
+  ): Promise<void> {
     this.#runSlice();
     if (!this.#isIdle()) await this.#untilIdle(signal);
-    await Promise.all(this.#options.destinations.filter(isWanted).map((destination) => destination.flush(signal)));
+    await Promise.all(
+      this.#options.destinations.filter(isWanted).map((destination) => destination.flush(signal, deadlineAt)),
+    );
   }
 
   #untilIdle(signal: AbortSignal): Promise<void> {

@@ -24,28 +24,48 @@ async function loadClient(protocol: string): Promise<HttpClient> {
   return { request: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
 }
 
+class StaleSocketError extends Error {}
+
 async function sendRequest(message: HttpRequest): Promise<HttpResponse> {
   const url = new URL(message.url);
   const client = await (clients[url.protocol] ??= loadClient(url.protocol));
   message.signal.throwIfAborted();
+  try {
+    return await sendOnce(client, url, message, client.agent);
+  } catch (error) {
+    if (!(error instanceof StaleSocketError)) throw error;
+    // The server had closed an idle connection: no failure of its own. Another one from the pool may be as old.
+    return sendOnce(client, url, message, false);
+  }
+}
+
+/** `agent`: false opens a connection for this request alone. */
+function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Agent | false): Promise<HttpResponse> {
+  const { maxResponseBytes = MAX_RESPONSE_BYTES } = message;
   let length = 0;
   for (const part of message.body) length += part.byteLength;
 
   return new Promise((resolve, reject) => {
     const outgoing = client.request(url, {
       method: message.method,
-      agent: client.agent,
+      agent,
       signal: message.signal,
       headers: { ...message.headers, "content-length": length },
     });
     // A request under way never keeps the process alive; what waits for it on exit holds a timer of its own.
     outgoing.on("socket", (socket) => socket.unref());
-    outgoing.on("error", reject);
+    let isAnswered = false;
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      const isClosed = error.code === "ECONNRESET" || error.code === "EPIPE";
+      const isStale = isClosed && outgoing.reusedSocket && !isAnswered && !message.signal.aborted;
+      reject(isStale ? new StaleSocketError(error.message) : error);
+    });
     outgoing.on("response", (incoming) => {
+      isAnswered = true;
       const parts: Buffer[] = [];
       let kept = 0;
       incoming.on("data", (chunk: Buffer) => {
-        if (kept < MAX_RESPONSE_BYTES) parts.push(chunk.subarray(0, MAX_RESPONSE_BYTES - kept));
+        if (kept < maxResponseBytes) parts.push(chunk.subarray(0, maxResponseBytes - kept));
         kept += chunk.byteLength;
       });
       incoming.on("error", reject);
@@ -81,18 +101,38 @@ type Utf8Writer = Uint8Array & { utf8Write(text: string, offset: number): number
 
 const exitHandlers = new Set<() => Promise<void>>();
 
-/** Each runs once: `beforeExit` comes again after every delay it causes. */
+/** `beforeExit` comes again after every delay it causes; an application that records at each must end all the same. */
+const MAX_EXIT_ROUNDS = 5;
+/** No round begins after this much waiting. */
+const MAX_EXIT_WAIT_MS = 2_000;
+let exitRounds = 0;
+let exitWaitMs = 0;
+let isExitOver = false;
+
 function runExitHandlers(): void {
-  const handlers = [...exitHandlers];
-  exitHandlers.clear();
-  process.removeListener("beforeExit", runExitHandlers);
-  for (const handler of handlers) void handler();
+  if (++exitRounds > MAX_EXIT_ROUNDS || exitWaitMs >= MAX_EXIT_WAIT_MS) {
+    isExitOver = true;
+    process.removeListener("beforeExit", runExitHandlers);
+    return;
+  }
+  // After the application's own listeners, which may record more.
+  queueMicrotask(() => {
+    const startedAt = performance.now();
+    const running = [...exitHandlers].map((handler) => handler());
+    void Promise.allSettled(running).then(() => {
+      exitWaitMs += performance.now() - startedAt;
+    });
+  });
 }
 
 export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
   env: (name) => process.env[name],
-  defer: (task) => void setImmediate(task),
+  defer: (task) => {
+    const immediate = setImmediate(task);
+    // What an application records at every `beforeExit` must not bring about the next one for ever.
+    if (isExitOver) immediate.unref();
+  },
   send: sendRequest,
   gzip: (bytes) => zip("gzip", bytes),
   gunzip: (bytes) => zip("gunzip", bytes),

@@ -16,7 +16,10 @@ export interface Platform {
   /** `undefined` for what is not base64. */
   fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined;
   createBuffer(bytes: number): Uint8Array<ArrayBuffer>;
-  /** Called when the process has nothing left to do; returns the undo. A no-op where there is no such moment. */
+  /**
+   * Called when the process has nothing left to do, and again, a few times at most, when that has caused more work; returns
+   * the undo. A no-op where there is no such moment.
+   */
   onIdleExit(handler: () => Promise<void>): () => void;
 }
 
@@ -27,14 +30,16 @@ export interface HttpRequest {
   body: readonly Uint8Array[];
   /** Aborts the request, wherever it is. */
   signal: AbortSignal;
+  /** What is kept of the answer's body; the rest is thrown away. Default {@link MAX_RESPONSE_BYTES}. */
+  maxResponseBytes?: number | undefined;
 }
 
 export interface HttpResponse {
   status: number;
   header(name: string): string | undefined;
-  /** At most {@link MAX_RESPONSE_BYTES}; the rest is thrown away. */
+  /** At most the request's `maxResponseBytes`. */
   body: Uint8Array;
 }
 
-/** More of a backend's answer is never read: a page of HTML from a proxy must not cost memory. */
+/** More of a backend's answer is not kept unless asked for: a page of HTML from a proxy must not cost memory. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;

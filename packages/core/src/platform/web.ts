@@ -52,7 +52,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
     body: new Blob(request.body as Uint8Array<ArrayBuffer>[]),
     signal: request.signal,
   });
-  return readResponse(response);
+  return readResponse(response, request.maxResponseBytes);
 }
 
 async function pipe(

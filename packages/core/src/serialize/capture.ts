@@ -4,14 +4,27 @@
  * shows in it. Nothing here throws, whatever the value.
  */
 
+import { isCredentialKey, isClientLike } from "./credentials.ts";
+
 /** Deeper levels become a marker. */
 const MAX_DEPTH = 64;
-/** Array items kept: the first and the last half of this, with a marker between. */
-const MAX_ITEMS = 10_000;
-/** Values copied for one field, so that a huge structure costs the caller milliseconds at most. */
-const MAX_NODES = 100_000;
-/** Estimated bytes of a value's own overhead in the copy, beside its text. */
+/** Array items, entries of a Map or Set and keys of an object that are kept; a marker counts the rest. */
+export const MAX_ITEMS = 10_000;
+/** The last items of an array are taken before its middle, so that both ends are kept whatever the bounds. */
+const ARRAY_ENDS = 8;
+/** Numbers taken in whole arrays. Further arrays of numbers (embeddings) keep {@link NUMBER_ENDS} at each end. */
+const MAX_NUMBERS = 20_000;
+const NUMBER_ENDS = 4;
+/** Values and keys copied for one field, primitives too, so that a huge structure costs the caller milliseconds. */
+export const MAX_NODES = 50_000;
+/** Estimated bytes of JSON after which nothing more is taken: what is sent of a value is 1 MiB unless configured otherwise. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+/** Estimated bytes of a value's own overhead, in the copy and in JSON, beside its text. */
 const NODE_BYTES = 8;
+/** A number in JSON, estimated. */
+const NUMBER_BYTES = 20;
+/** The key under which an object says how many of its keys were left out. */
+const LEFT_OUT = "[left out]";
 
 export interface Captured {
   readonly value: unknown;
@@ -21,24 +34,33 @@ export interface Captured {
   readonly mayHaveMedia: boolean;
 }
 
-/** The first look at a long text that was put together from parts joins them, which takes milliseconds for megabytes. */
+/**
+ * The first look at a long text that was put together from parts joins them, which takes milliseconds for megabytes. A
+ * longer text counts as this much towards {@link MAX_JSON_BYTES}: it is shared, and it may be an attachment that is taken out.
+ */
 const MAX_LOOK_CHARS = 64 * 1024;
 
 class Capture {
   bytes = 0;
   mayHaveMedia = false;
+  /** Bytes of each top key, where they are asked for. */
+  keyBytes: Map<string, number> | undefined;
   #nodes = 0;
+  #jsonBytes = 0;
+  #numbers = 0;
+  /** Inside an instance of a class: what hangs on it was not written by the user. */
+  #instances = 0;
   readonly #ancestors: object[] = [];
 
   copy(value: unknown, depth: number): unknown {
-    this.bytes += NODE_BYTES;
+    this.#count(NODE_BYTES);
     switch (typeof value) {
       case "string":
-        this.bytes += value.length;
         if (!this.mayHaveMedia && (value.length > MAX_LOOK_CHARS || value.startsWith("data:")))
           this.mayHaveMedia = true;
-        return value;
+        return this.#text(value);
       case "number":
+        this.#jsonBytes += NUMBER_BYTES - NODE_BYTES;
         return Number.isFinite(value) ? value : String(value);
       case "boolean":
       case "undefined":
@@ -54,21 +76,29 @@ class Capture {
     }
   }
 
+  #count(bytes: number): void {
+    this.#nodes++;
+    this.bytes += bytes;
+    this.#jsonBytes += bytes;
+  }
+
+  get #isFull(): boolean {
+    return this.#nodes >= MAX_NODES || this.#jsonBytes >= MAX_JSON_BYTES;
+  }
+
   #text(text: string): string {
     this.bytes += text.length;
+    this.#jsonBytes += Math.min(text.length, MAX_LOOK_CHARS);
     return text;
   }
 
   #object(value: object, depth: number): unknown {
     if (depth >= MAX_DEPTH) return this.#text("[deeper levels left out]");
-    if (++this.#nodes > MAX_NODES) return this.#text("[left out: too many values]");
     if (this.#ancestors.includes(value)) return this.#text("[Circular]");
     this.#ancestors.push(value);
     try {
       if (Array.isArray(value)) return this.#array(value, depth);
-      const prototype: unknown = Object.getPrototypeOf(value);
-      if (prototype === Object.prototype || prototype === null) return this.#plain(value, depth);
-      return this.#special(value, depth);
+      return isPlain(value) ? this.#plain(value, depth) : this.#special(value, depth);
     } catch {
       // A revoked proxy, a trap or an iterator that throws: the value cannot be read, and the caller must not notice.
       return this.#text("[unreadable]");
@@ -77,42 +107,74 @@ class Capture {
     }
   }
 
-  #array(value: readonly unknown[], depth: number): unknown[] {
-    const { length } = value;
+  #array(value: readonly unknown[], depth: number, length: number = value.length): unknown[] {
+    const tail = value.length > 2 * ARRAY_ENDS ? this.#endOf(value) : 0;
+    const head = Math.min(value.length, this.#limitOf(value)) - tail;
     const out: unknown[] = [];
-    if (length <= MAX_ITEMS) {
-      for (let i = 0; i < length; i++) out.push(this.copy(read(value, i), depth + 1) ?? null);
-      return out;
-    }
-    const half = MAX_ITEMS / 2;
-    for (let i = 0; i < half; i++) out.push(this.copy(read(value, i), depth + 1) ?? null);
-    out.push(this.#text(`[${length - MAX_ITEMS} items left out]`));
-    for (let i = length - half; i < length; i++) out.push(this.copy(read(value, i), depth + 1) ?? null);
+    const take = (into: unknown[], from: number, to: number): void => {
+      for (let i = from; i < to && !this.#isFull; i++) into.push(this.copy(read(value, i), depth + 1) ?? null);
+    };
+    take(out, 0, Math.min(head, ARRAY_ENDS));
+    const last: unknown[] = [];
+    take(last, value.length - tail, value.length);
+    take(out, out.length, head);
+    const left = length - out.length - last.length;
+    if (left > 0) out.push(this.#text(`[${left} items left out]`));
+    out.push(...last);
     return out;
   }
 
-  #plain(value: object, depth: number): Record<string, unknown> {
-    const toJson: unknown = read(value, "toJSON");
-    if (typeof toJson === "function") return this.#json(value, toJson, depth) as Record<string, unknown>;
-    return this.#fields(value, depth);
+  #endOf(value: readonly unknown[]): number {
+    return isNumbers(value) ? NUMBER_ENDS : ARRAY_ENDS;
   }
 
+  #limitOf(value: readonly unknown[]): number {
+    if (value.length <= 2 * NUMBER_ENDS || !isNumbers(value)) return MAX_ITEMS;
+    const isWhole = this.#numbers + Math.min(value.length, MAX_ITEMS) <= MAX_NUMBERS;
+    const limit = isWhole ? MAX_ITEMS : 2 * NUMBER_ENDS;
+    this.#numbers += Math.min(value.length, limit);
+    return limit;
+  }
+
+  #plain(value: object, depth: number): unknown {
+    const toJson = "toJSON" in value ? methodOf(value, "toJSON") : undefined;
+    return toJson ? this.#json(value, toJson, depth) : this.#fields(value, depth);
+  }
+
+  /** Own data fields. Accessors are not invoked: a lazy relation's getter starts a query. */
   #fields(value: object, depth: number): Record<string, unknown> {
     const out: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) {
-      const field = this.copy(read(value, key), depth + 1);
+    const keys = Object.keys(value);
+    for (let i = 0; i < keys.length; i++) {
+      if (i >= MAX_ITEMS || this.#isFull) {
+        setField(out, LEFT_OUT, this.#text(`${keys.length - i} keys`));
+        break;
+      }
+      const key = keys[i]!;
+      const before = this.bytes;
+      const field = this.#field(value, key, depth);
       if (field === undefined) continue;
-      this.bytes += key.length;
-      if (key === "__proto__") Object.defineProperty(out, key, { value: field, enumerable: true });
-      else out[key] = field;
+      this.#count(key.length);
+      setField(out, key, field);
+      if (depth === 0) this.keyBytes?.set(key, this.bytes - before);
     }
     return out;
   }
 
-  #json(value: object, toJson: unknown, depth: number): unknown {
+  #field(value: object, key: string, depth: number): unknown {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    if (!descriptor) return undefined;
+    if (!("value" in descriptor)) return this.#text("[getter]");
+    if (this.#instances > 0 && isCredentialKey(key)) return this.#text(LEFT_OUT);
+    return this.copy(descriptor.value, depth + 1);
+  }
+
+  #json(value: object, toJson: Method, depth: number): unknown {
     let result: unknown;
     try {
-      result = (toJson as (key: string) => unknown).call(value, "");
+      result = toJson.call(value, "");
+      // Nobody but us has this promise: its rejection would be one more that nobody handles.
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
       return this.#fields(value, depth);
     }
@@ -134,7 +196,7 @@ class Capture {
       case "Map":
         return this.#map(value as Map<unknown, unknown>, depth);
       case "Set":
-        return this.#array([...(value as Set<unknown>)], depth);
+        return this.#array(firstOf(value as Set<unknown>), depth, (value as Set<unknown>).size);
       case "ArrayBuffer":
       case "SharedArrayBuffer":
         return this.#text(`[${tag} of ${(value as ArrayBuffer).byteLength} bytes]`);
@@ -162,23 +224,28 @@ class Capture {
   }
 
   #instance(value: object, tag: string, depth: number): unknown {
-    const toJson: unknown = read(value, "toJSON");
-    if (typeof toJson === "function") return this.#json(value, toJson, depth);
-    const isStream =
-      typeof read(value, Symbol.asyncIterator) === "function" || typeof read(value, "pipe") === "function";
-    if (isStream) return this.#text(`[${tag === "Object" ? nameOf(value) : tag}]`);
+    const toJson = "toJSON" in value ? methodOf(value, "toJSON") : undefined;
+    if (toJson) return this.#json(value, toJson, depth);
+    const name = tag === "Object" ? nameOf(value) : tag;
+    if (methodOf(value, Symbol.asyncIterator) ?? methodOf(value, "pipe")) return this.#text(`[${name}]`);
     if (value instanceof Number || value instanceof String || value instanceof Boolean) {
       return this.copy(value.valueOf(), depth + 1);
     }
-    return this.#fields(value, depth);
+    if (HEADERS_CLASS.test(name) || isClientLike(value, MAX_ITEMS)) return this.#text(`[${name}]`);
+    this.#instances++;
+    try {
+      return this.#fields(value, depth);
+    } finally {
+      this.#instances--;
+    }
   }
 
   #map(value: Map<unknown, unknown>, depth: number): unknown {
-    const entries = [...value];
-    if (entries.every(([key]) => typeof key === "string")) {
-      return this.#fields(Object.fromEntries(entries) as object, depth);
-    }
-    return this.#array(entries, depth);
+    const entries = firstOf(value);
+    if (!entries.every(([key]) => typeof key === "string")) return this.#array(entries, depth, value.size);
+    const out = this.#fields(Object.fromEntries(entries) as object, depth);
+    if (value.size > entries.length) setField(out, LEFT_OUT, this.#text(`${value.size - entries.length} keys`));
+    return out;
   }
 
   #error(value: Error, depth: number): Record<string, unknown> {
@@ -191,6 +258,42 @@ class Capture {
   }
 }
 
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Header classes of HTTP libraries (`AxiosHeaders`). */
+const HEADERS_CLASS = /Headers$/;
+
+/** Of this or another realm: tests and sandboxes have an `Object` of their own. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** Told from both ends and the middle: looking at each would cost as much as copying. */
+function isNumbers(value: readonly unknown[]): boolean {
+  const { length } = value;
+  return [0, length >> 1, length - 1].every((i) => typeof read(value, i) === "number");
+}
+
+function firstOf<T>(values: Iterable<T>): T[] {
+  const out: T[] = [];
+  for (const value of values) {
+    if (out.length === MAX_ITEMS) break;
+    out.push(value);
+  }
+  return out;
+}
+
+/** A method, own or inherited, found without invoking an accessor. */
+function methodOf(value: object, key: PropertyKey): Method | undefined {
+  for (let at: object | null = value; at; at = Object.getPrototypeOf(at) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, key);
+    if (descriptor) return typeof descriptor.value === "function" ? (descriptor.value as Method) : undefined;
+  }
+  return undefined;
+}
+
 function read(value: object, key: PropertyKey): unknown {
   try {
     return (value as Record<PropertyKey, unknown>)[key];
@@ -199,8 +302,15 @@ function read(value: object, key: PropertyKey): unknown {
   }
 }
 
+/** Sets a field whatever its name: an assignment to `__proto__` would set the prototype. */
+export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else target[key] = value;
+}
+
 function nameOf(value: object): string {
-  const name: unknown = (value.constructor as { name?: unknown } | undefined)?.name;
+  const name: unknown = methodOf(value, "constructor")?.name;
   return typeof name === "string" && name !== "" ? name : "Object";
 }
 
@@ -213,4 +323,27 @@ export function capture(value: unknown): Captured {
   const run = new Capture();
   const copy = run.copy(value, 0);
   return { value: copy, bytes: run.bytes, mayHaveMedia: run.mayHaveMedia };
+}
+
+/** A copy of an object, with what each of its keys weighs. What is not an object of fields goes under `value`. */
+export function captureFields(value: object): {
+  readonly fields: Record<string, unknown>;
+  readonly keyBytes: ReadonlyMap<string, number>;
+  readonly mayHaveMedia: boolean;
+} {
+  const run = new Capture();
+  const keyBytes = new Map<string, number>();
+  run.keyBytes = keyBytes;
+  const copy = run.copy(value, 0);
+  if (isRecord(copy)) {
+    // A `toJSON` gave it: the keys of what it returned lie one level deeper.
+    const keys = Object.keys(copy);
+    for (const key of keys) if (!keyBytes.has(key)) keyBytes.set(key, run.bytes / keys.length);
+    return { fields: copy, keyBytes, mayHaveMedia: run.mayHaveMedia };
+  }
+  return { fields: { value: copy }, keyBytes: new Map([["value", run.bytes]]), mayHaveMedia: run.mayHaveMedia };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { setField } from "./capture.ts";
 
 /** Larger attachments are left out and say so. */
 export const MAX_MEDIA_BYTES = 32 * 1024 * 1024;
@@ -62,7 +63,7 @@ function visit(value: unknown, set: (value: unknown) => void, found: Found[]): v
   if (typeof value !== "object" || value === null) return;
   for (const key of Object.keys(value)) {
     const container = value as Record<string, unknown>;
-    visit(container[key], (next) => void (container[key] = next), found);
+    visit(container[key], (next) => setField(container, key, next), found);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { CapturedFields, ObservationRecord, OpenObservation } from "../model/record.ts";
 import { RecordTrace, type TraceUpdates } from "../model/trace-fields.ts";
 import type { ObservationLevel, ObservationStatus, TraceAttributes } from "../model/types.ts";
-import { stringifyWithin } from "./truncate.ts";
+import { cutText, stringifyWithin } from "./truncate.ts";
 
 /** What is added to the text for the record's own fields, estimated. */
 const RECORD_BYTES = 400;
+/** Names, messages and other short texts are cut to this many UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 64 * 1024;
 
 /** One level for each status, and the reverse where the caller gave a level alone (DESIGN section 3). */
 export function settleStatus(fields: CapturedFields): { level: ObservationLevel; status: ObservationStatus } {
@@ -39,6 +41,14 @@ export function toObservationRecord(
     bytes += text.length;
     return text;
   };
+  const text = <T extends string | undefined>(key: string, value: T): T => {
+    if (value === undefined) return value;
+    const kept = cutText(value, MAX_TEXT_BYTES);
+    if (kept !== value) truncated.push(key);
+    bytes += kept.length;
+    return kept as T;
+  };
+  const { prompt } = fields;
   const input = json("input");
   const output = json("output");
   const metadata = json("metadata");
@@ -51,19 +61,19 @@ export function toObservationRecord(
     parentId: observation.parentId,
     isAppRoot: observation.isAppRoot,
     type: observation.type,
-    name,
+    name: text("name", name),
     startTime: observation.startTime,
     endTime: observation.endTime,
     ...settleStatus(fields),
-    statusMessage: fields.statusMessage,
-    version: fields.version,
-    model: fields.model,
-    provider: fields.provider,
+    statusMessage: text("statusMessage", fields.statusMessage),
+    version: text("version", fields.version),
+    model: text("model", fields.model),
+    provider: text("provider", fields.provider),
     modelParameters,
     usageDetails: fields.usageDetails,
     costDetails: fields.costDetails,
     completionStartTime: fields.completionStartTime,
-    prompt: fields.prompt,
+    prompt: prompt && { ...prompt, name: text("prompt", prompt.name) },
     input,
     output,
     metadata,
@@ -82,6 +92,10 @@ export function toStartRecord(
   updates: TraceUpdates,
 ): ObservationRecord {
   const { version, model, provider } = fields;
-  const record = toObservationRecord(observation, name, {}, trace, updates, 0);
-  return { ...record, phase: "start", status: "running", endTime: undefined, version, model, provider };
+  const shown: CapturedFields = {};
+  if (version !== undefined) shown.version = version;
+  if (model !== undefined) shown.model = model;
+  if (provider !== undefined) shown.provider = provider;
+  const record = toObservationRecord(observation, name, shown, trace, updates, 0);
+  return { ...record, phase: "start", status: "running", endTime: undefined };
 }

@@ -3,10 +3,15 @@
  * with the true size), then arrays (first and last items and a count), then the whole value.
  */
 
+import { setField } from "./capture.ts";
+
 /** No string is cut below this, so that what is left can still be recognised. */
 const MIN_STRING_BYTES = 256;
 /** Room kept for a cut's marker. */
 const MARKER_BYTES = 64;
+/** Strings looked at, and how much of each, to tell what a UTF-16 unit of this value costs in JSON. */
+const MAX_SAMPLES = 256;
+const SAMPLE_CHARS = 1024;
 /** Items an array keeps at each end in the second step. */
 const ARRAY_ENDS = 8;
 
@@ -24,26 +29,53 @@ export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
-/** Serialises captured data in at most `maxBytes`. The usual case costs one `stringify` and no look at the bytes. */
+/**
+ * Serialises captured data in at most `maxBytes`. The usual case costs one walk and one `stringify`; text that cannot fit is
+ * cut before anything is serialised.
+ */
 export function stringifyWithin(value: unknown, maxBytes: number): Truncated {
+  const units = unitsOf(value);
+  if (units > maxBytes) return { json: cutToFit(value, units, maxBytes), cut: true };
   const json = JSON.stringify(value);
-  if (json.length * MAX_BYTES_PER_UNIT <= maxBytes || utf8Bytes(json) <= maxBytes) return { json, cut: false };
-  return { json: cutToFit(value, utf8Bytes(json), maxBytes), cut: true };
+  if (json.length * MAX_BYTES_PER_UNIT <= maxBytes) return { json, cut: false };
+  const bytes = utf8Bytes(json);
+  return bytes <= maxBytes ? { json, cut: false } : { json: cutToFit(value, bytes, maxBytes), cut: true };
 }
 
+/** Text of a short field in at most `maxBytes`, cut like any string. */
+export function cutText(text: string, maxBytes: number): string {
+  if (text.length * MAX_BYTES_PER_UNIT <= maxBytes) return text;
+  // Longer than the limit in any case: its head and tail tell enough of what a unit costs.
+  const sample = text.length > 2 * maxBytes ? text.slice(0, maxBytes) + text.slice(-maxBytes) : text;
+  const bytes = utf8Bytes(sample);
+  if (sample === text && bytes <= maxBytes) return text;
+  const cut = cutString(text, Math.floor((maxBytes * sample.length) / bytes));
+  return utf8Bytes(cut) <= maxBytes ? cut : cutString(text, Math.floor(maxBytes / MAX_BYTES_PER_UNIT));
+}
+
+/** `bytes`: what the whole takes at least, for the message where nothing of it can be kept. */
 function cutToFit(value: unknown, bytes: number, maxBytes: number): string {
   const lengths: number[] = [];
-  visitStrings(value, (text) => lengths.push(text.length));
+  const samples: string[] = [];
+  visitStrings(value, (text) => {
+    lengths.push(text.length);
+    if (text.length > MIN_STRING_BYTES && samples.length < MAX_SAMPLES) samples.push(text.slice(0, SAMPLE_CHARS));
+  });
   // Escapes and wide characters make a unit cost more than a byte; the share of this value stands for its strings.
   const units = lengths.reduce((sum, length) => sum + length, 0);
-  const perUnit = Math.max(1, bytes / Math.max(1, units));
-  for (const slack of [1, 0.5, 0.25]) {
+  const sample = samples.join("");
+  const perSampled = utf8Bytes(JSON.stringify(sample)) / Math.max(1, sample.length);
+  const perUnit = Math.max(1, bytes / Math.max(1, units), perSampled);
+  const cuttable = lengths.reduce((sum, length) => sum + Math.max(0, length - MIN_STRING_BYTES), 0);
+  // Many small values: no cut of strings could make it fit, so the walks and the serialising are not tried.
+  const slacks = bytes - cuttable * perUnit <= maxBytes ? [1, 0.5, 0.25] : [];
+  for (const slack of slacks) {
     const limit = waterLevel(lengths, (maxBytes * slack) / perUnit);
     const json = JSON.stringify(mapStrings(value, (text) => cutString(text, limit)));
-    if (utf8Bytes(json) <= maxBytes) return json;
+    if (json.length <= maxBytes && utf8Bytes(json) <= maxBytes) return json;
   }
-  const short = JSON.stringify(cutArrays(mapStrings(value, (text) => cutString(text, MIN_STRING_BYTES))));
-  if (utf8Bytes(short) <= maxBytes) return short;
+  const short = JSON.stringify(mapStrings(cutArrays(value), (text) => cutString(text, MIN_STRING_BYTES)));
+  if (short.length <= maxBytes && utf8Bytes(short) <= maxBytes) return short;
   return JSON.stringify(`[left out: ${bytes} bytes, the limit is ${maxBytes}]`);
 }
 
@@ -77,6 +109,15 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+function unitsOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  let units = 0;
+  if (Array.isArray(value)) for (const item of value) units += unitsOf(item);
+  else for (const key of Object.keys(value)) units += unitsOf((value as Record<string, unknown>)[key]);
+  return units;
+}
+
 function visitStrings(value: unknown, visit: (text: string) => void): void {
   if (typeof value === "string") visit(value);
   else if (typeof value === "object" && value !== null)
@@ -86,17 +127,20 @@ function visitStrings(value: unknown, visit: (text: string) => void): void {
 function mapStrings(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === "string") return map(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, map));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, map)]));
+  return mapFields(value, (field) => mapStrings(field, map));
 }
 
 function cutArrays(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(cutArrays);
-    if (items.length <= ARRAY_ENDS * 2) return items;
-    const left = items.length - ARRAY_ENDS * 2;
-    return [...items.slice(0, ARRAY_ENDS), `[${left} items left out]`, ...items.slice(-ARRAY_ENDS)];
-  }
+  if (!Array.isArray(value)) return mapFields(value, cutArrays);
+  const left = value.length - ARRAY_ENDS * 2;
+  if (left <= 0) return value.map(cutArrays);
+  const head = value.slice(0, ARRAY_ENDS).map(cutArrays);
+  return [...head, `[${left} items left out]`, ...value.slice(-ARRAY_ENDS).map(cutArrays)];
+}
+
+function mapFields(value: unknown, map: (field: unknown) => unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cutArrays(item)]));
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) setField(out, key, map((value as Record<string, unknown>)[key]));
+  return out;
 }

@@ -1,9 +1,12 @@
+import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
 import type { Observation, Tracer } from "./api.ts";
 import { endWithError } from "./settle.ts";
 
 /** Items kept as the output; what a generator yields beyond is counted. */
 const MAX_ITEMS = 1_000;
+/** Estimated bytes of the items kept; one item more may be begun. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
 
@@ -24,18 +27,27 @@ export function observeGenerator<T>(
   captureOutput: boolean,
 ): T {
   const items: unknown[] = [];
+  let bytes = 0;
   let left = 0;
   const output = (): unknown => (left > 0 ? [...items, `[${left} more items]`] : items);
   const attributes = (): { output?: unknown } => (captureOutput && items.length > 0 ? { output: output() } : {});
 
+  // Copied when it is yielded: the reader may change it afterwards.
+  const keep = (value: unknown): void => {
+    if (!captureOutput) return;
+    const captured = capture(value);
+    bytes += captured.bytes;
+    items.push(captured.value);
+  };
+
   const onResult = (method: string, result: IteratorResult<unknown>): void => {
     if (!result.done) {
-      if (items.length < MAX_ITEMS) items.push(result.value);
+      if (items.length < MAX_ITEMS && bytes < MAX_BYTES) keep(result.value);
       else left++;
     } else if (method === "return") {
       observation.end({ ...attributes(), status: "cancelled" });
     } else {
-      if (result.value !== undefined) items.push(result.value);
+      if (result.value !== undefined) keep(result.value);
       observation.end(attributes());
     }
   };

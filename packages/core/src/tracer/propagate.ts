@@ -17,21 +17,34 @@ export function propagateAttributes<T>(attributes: TraceAttributes, fn: () => T)
 type HeadersLike = { get(name: string): string | null } | Record<string, string | readonly string[] | null | undefined>;
 
 /**
- * Goes on with the trace of an incoming request (`traceparent`): the first observation inside is the application's root under
- * the caller's span. A missing or broken header starts a new trace.
+ * Goes on with the trace of an incoming request (`traceparent`, in any spelling of its case): the first observation inside
+ * is the application's root under the caller's span. An active trace is left; of its attributes only those of
+ * `propagateAttributes` go along. Without a header, or with a broken one, `fn` runs as it would by itself. Never throws
+ * anything but what `fn` throws.
  */
 export function continueTrace<T>(headers: HeadersLike | null | undefined, fn: () => T): T {
-  const parent = safely("continueTrace", () => parseTraceparent(headerOf(headers)));
-  if (!parent) return fn();
+  const remote = safely("continueTrace", () => parseTraceparent(headerOf(headers)));
+  if (!remote) return fn();
   const context = activeContext();
-  // Another trace begins here: what is active belongs to the one around.
-  const fresh = { traceId: undefined, observationId: undefined, tracerId: undefined, claim: undefined, outer: undefined };
-  return runWithContext({ ...context, ...fresh, trace: context?.propagated, remote: parent }, fn);
+  const left = { traceId: undefined, observationId: undefined, sampled: undefined, tracerId: undefined };
+  const store = { ...context, ...left, claim: undefined, outer: undefined, trace: context?.propagated, remote };
+  return runWithContext(store, fn);
 }
 
-function headerOf(headers: HeadersLike | null | undefined): string | null | undefined {
+const HEADER = "traceparent";
+
+function headerOf(headers: HeadersLike | null | undefined): string | undefined {
   if (!headers) return undefined;
-  if (typeof headers.get === "function") return (headers as { get(name: string): string | null }).get("traceparent");
-  const [, value] = Object.entries(headers).find(([name]) => name.toLowerCase() === "traceparent") ?? [];
-  return Array.isArray(value) ? (value[0] as string) : (value as string | null | undefined);
+  if (typeof headers.get === "function") {
+    const value: unknown = headers.get(HEADER);
+    if (typeof value === "string") return value;
+  }
+  // A `Map` knows names only as they were written.
+  const entries = headers instanceof Map ? [...(headers as Map<unknown, unknown>)] : Object.entries(headers);
+  for (const [name, value] of entries) {
+    if (String(name).toLowerCase() !== HEADER) continue;
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    if (typeof first === "string") return first;
+  }
+  return undefined;
 }

@@ -2,9 +2,14 @@ import { createTraceIdRandom } from "../model/ids.ts";
 import type { ScoreRecord } from "../model/record.ts";
 import { now } from "../model/time.ts";
 import type { ScoreDataType, ScoreInput, ScoreTarget } from "../model/types.ts";
-import { capture } from "../serialize/capture.ts";
+import { capture, captureFields, isRecord } from "../serialize/capture.ts";
+import { MAX_TEXT_BYTES } from "../serialize/observation.ts";
+import { cutText, stringifyWithin } from "../serialize/truncate.ts";
+import { toText } from "../util/text.ts";
 
 const RECORD_BYTES = 300;
+/** UTF-8 bytes of a score's metadata. */
+const MAX_METADATA_BYTES = 1024 * 1024;
 
 /** Checks and captures a score; `undefined` for one that no backend would take, with the reason for the log. */
 export function toScoreRecord(
@@ -13,27 +18,37 @@ export function toScoreRecord(
   environment: string,
 ): ScoreRecord | { invalid: string } {
   const typed = typedValue(score);
-  if (typeof score.name !== "string" || score.name === "") return { invalid: "a score needs a name" };
-  if (!typed) return { invalid: `score "${score.name}": the value does not fit its data type` };
-  const metadata = score.metadata && JSON.stringify(capture(score.metadata).value);
-  const id = score.id ?? createTraceIdRandom();
+  const name = textOf(score.name);
+  if (!name) return { invalid: "a score needs a name" };
+  if (!typed) return { invalid: `score "${name}": the value does not fit its data type` };
+  const metadata = isRecord(score.metadata)
+    ? stringifyWithin(captureFields(score.metadata).fields, MAX_METADATA_BYTES).json
+    : undefined;
+  const comment = textOf(score.comment);
+  const id = textOf(score.id) || createTraceIdRandom();
   const timestamp = now();
   return {
     kind: "score",
     id,
     eventId: `${id}-${timestamp}`,
-    name: score.name,
+    name,
     ...typed,
-    comment: score.comment,
+    comment,
     metadata,
-    configId: score.configId,
-    traceId: target.traceId,
-    observationId: target.observationId,
-    sessionId: target.sessionId,
+    configId: textOf(score.configId),
+    traceId: textOf(target.traceId),
+    observationId: textOf(target.observationId),
+    sessionId: textOf(target.sessionId),
     environment,
     timestamp,
-    bytes: RECORD_BYTES + (metadata?.length ?? 0) + (score.comment?.length ?? 0),
+    bytes: RECORD_BYTES + name.length + (metadata?.length ?? 0) + (comment?.length ?? 0) + String(typed.value).length,
   };
+}
+
+/** JavaScript callers put numbers, bigints and objects where text belongs. An object is copied as it is at the call. */
+function textOf(value: unknown): string | undefined {
+  const text = toText(typeof value === "object" ? capture(value).value : value);
+  return text && cutText(text, MAX_TEXT_BYTES);
 }
 
 function typedValue({ value, dataType }: ScoreInput): { dataType: ScoreDataType; value: number | string } | undefined {

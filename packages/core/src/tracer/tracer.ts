@@ -329,8 +329,9 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const before = this.#delivered();
     const deadline = new AbortController();
     const cancel = setDeadline(() => deadline.abort(), timeoutMs);
+    const deadlineAt = Date.now() + timeoutMs;
     try {
-      await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, isWanted)));
+      await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, deadlineAt, isWanted)));
     } catch (error) {
       log.error("flush failed", error);
     } finally {

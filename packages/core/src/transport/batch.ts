@@ -1,9 +1,13 @@
 import { platform } from "#platform";
 import type { ByteBudget } from "../pipeline/budget.ts";
 import type { Receipt } from "../pipeline/ledger.ts";
+import type { Split, SplitReason } from "./split.ts";
 
 /** The envelope around a run of written records: what stands before and after them in a body. */
 export type Wrap = (records: Uint8Array) => { head: Uint8Array; tail: Uint8Array; records: Uint8Array };
+
+/** Unused room that compressed bytes may hold; with more they are copied to size. */
+const MAX_SLACK = 0.25;
 
 /**
  * Records that were written together: sent as often as needed, cut at record boundaries when the backend takes less,
@@ -12,6 +16,14 @@ export type Wrap = (records: Uint8Array) => { head: Uint8Array; tail: Uint8Array
 export class Batch {
   readonly receipts: readonly Receipt[];
   readonly sealedAt: number;
+  /** The flush that waits for it: see `Lane`. */
+  readonly wave: number;
+  /** How often what it was sealed in was cut. */
+  readonly depth: number;
+  /** The refused batch that it is a part of. */
+  split: Split | undefined;
+  /** Deliveries of its lane when a firewall refused it as a single record. */
+  blockedAt: number | undefined;
   /** The end of each record within the records' bytes; the first starts at 0. */
   readonly #ends: readonly number[];
   readonly #wrap: Wrap;
@@ -19,6 +31,7 @@ export class Batch {
   /** The bare records, or the whole body gzipped. */
   #bytes: Uint8Array;
   #gzipped = false;
+  #compressing: Promise<void> | undefined;
   #released = false;
 
   constructor(
@@ -26,16 +39,25 @@ export class Batch {
     ends: readonly number[],
     receipts: readonly Receipt[],
     sealedAt: number,
+    wave: number,
     wrap: Wrap,
     budget: ByteBudget,
+    depth = 0,
   ) {
     this.#bytes = records;
     this.#ends = ends;
     this.receipts = receipts;
     this.sealedAt = sealedAt;
+    this.wave = wave;
+    this.depth = depth;
     this.#wrap = wrap;
     this.#budget = budget;
     budget.charge(records.byteLength);
+  }
+
+  /** Compressed, or being compressed, or found not to shrink. */
+  get isCompressed(): boolean {
+    return this.#compressing !== undefined;
   }
 
   get gzipped(): boolean {
@@ -49,12 +71,18 @@ export class Batch {
   }
 
   /** Compresses off the thread, where the runtime can; the batch may be sent or released meanwhile. */
-  async compress(): Promise<void> {
-    if (this.#gzipped || this.#released) return;
+  compress(): Promise<void> {
+    this.#compressing ??= this.#compress();
+    return this.#compressing;
+  }
+
+  async #compress(): Promise<void> {
+    if (this.#released) return;
     const zipping = platform.gzip(concat(this.body()));
     if (!zipping) return;
-    const zipped = await zipping;
-    if (this.#gzipped || this.#released) return;
+    const zipped = fit(await zipping);
+    // What does not shrink is kept as it is: it is read back more cheaply.
+    if (this.#released || zipped.byteLength >= this.#bytes.byteLength) return;
     this.#budget.release(this.#bytes.byteLength - zipped.byteLength);
     this.#bytes = zipped;
     this.#gzipped = true;
@@ -62,7 +90,24 @@ export class Batch {
 
   /** A new batch of the records at `positions`; this one is left as it is. */
   async pick(positions: readonly number[]): Promise<Batch> {
+    return this.#pick(await this.#records(), positions, this.depth);
+  }
+
+  /** New batches of the records at these positions; this one is left as it is. */
+  async cut(parts: readonly (readonly number[])[]): Promise<Batch[]> {
     const all = await this.#records();
+    return parts.map((positions) => this.#pick(all, positions, this.depth + 1));
+  }
+
+  /** Records that stand for all: the smallest where size is the matter, else at random. */
+  positionsToProbe(count: number, reason: SplitReason): number[] {
+    const weights = this.#ends.map((end, i) =>
+      reason === "too_large" ? end - (this.#ends[i - 1] ?? 0) : Math.random(),
+    );
+    return [...weights.keys()].sort((a, b) => weights[a]! - weights[b]!).slice(0, count);
+  }
+
+  #pick(all: Uint8Array, positions: readonly number[], depth: number): Batch {
     const slices: Uint8Array[] = [];
     const ends: number[] = [];
     let length = 0;
@@ -73,13 +118,8 @@ export class Batch {
       ends.push(length);
     }
     const receipts = positions.map((position) => this.receipts[position]!);
-    return new Batch(concat(slices), ends, receipts, this.sealedAt, this.#wrap, this.#budget);
-  }
-
-  async split(): Promise<Batch[]> {
-    const positions = [...this.receipts.keys()];
-    const half = Math.ceil(positions.length / 2);
-    return [await this.pick(positions.slice(0, half)), await this.pick(positions.slice(half))];
+    const { sealedAt, wave } = this;
+    return new Batch(concat(slices), ends, receipts, sealedAt, wave, this.#wrap, this.#budget, depth);
   }
 
   /** Gives its bytes back; false when that was done before. Who gets `true` settles the receipts. */
@@ -98,6 +138,12 @@ export class Batch {
     const { head } = this.#wrap(new Uint8Array(length));
     return body.subarray(head.byteLength, head.byteLength + length);
   }
+}
+
+/** zlib hands out a view of its 16 KiB chunk, or of a shared pool. */
+function fit(bytes: Uint8Array): Uint8Array {
+  const slack = bytes.buffer.byteLength - bytes.byteLength;
+  return slack > bytes.byteLength * MAX_SLACK ? concat([bytes]) : bytes;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

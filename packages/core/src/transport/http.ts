@@ -12,9 +12,9 @@ export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | und
 }
 
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {
-  const { method, url, headers, body, signal } = request;
+  const { method, url, headers, body, signal, maxResponseBytes } = request;
   const init = { method, headers, body: new Blob(body as Uint8Array<ArrayBuffer>[]), signal };
-  return readResponse(await givenFetch(url, init));
+  return readResponse(await givenFetch(url, init), maxResponseBytes);
 }
 
 export function describeError(error: unknown): string {

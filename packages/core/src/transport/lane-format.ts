@@ -8,6 +8,8 @@ export interface LaneFormat<R> {
   readonly headers: Readonly<Record<string, string>>;
   /** Gzip before the first attempt: worth its CPU towards a remote host, not on loopback (reference/hot-path.md). */
   readonly compress: boolean;
+  /** What is kept of an answer; default `MAX_RESPONSE_BYTES`. */
+  readonly maxResponseBytes?: number;
   readonly wrap: Wrap;
   /** `bytes`: what the last batch took. */
   createWriter(bytes: number): BatchWriter<R>;

@@ -4,6 +4,7 @@ import type { Media, MediaContext } from "../serialize/media.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { describeError, sendRequest } from "./http.ts";
+import { Waiters } from "./waiters.ts";
 
 /** Uploads under way at once. */
 const MAX_IN_FLIGHT = 2;
@@ -15,6 +16,7 @@ const MAX_ATTEMPTS = 5;
 interface Upload {
   readonly media: Media;
   readonly context: MediaContext;
+  readonly ordinal: number;
   attempts: number;
 }
 
@@ -30,9 +32,11 @@ export class MediaUploader {
   readonly #known = new Set<string>();
   readonly #queue: Upload[] = [];
   readonly #aborts = new Set<AbortController>();
-  #postponed = 0;
   #closed = false;
-  #idleWaiters: (() => void)[] = [];
+  #pushed = 0;
+  /** Uploads that are not settled, oldest first. */
+  readonly #open = new Set<Upload>();
+  readonly #waiters = new Waiters();
   uploaded = 0;
   failed = 0;
 
@@ -51,26 +55,26 @@ export class MediaUploader {
     }
     this.#remember(media.id);
     this.#context.budget.charge(media.bytes.byteLength);
-    this.#queue.push({ media, context, attempts: 0 });
+    const upload = { media, context, ordinal: ++this.#pushed, attempts: 0 };
+    this.#open.add(upload);
+    this.#queue.push(upload);
     this.#pump();
   }
 
+  /** Resolves when what was pushed so far is settled, or when `signal` fires. */
   async flush(signal: AbortSignal): Promise<void> {
-    if (this.#isIdle() || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#idleWaiters.push(resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    if (this.#oldest() <= this.#pushed) await this.#waiters.wait(this.#pushed, Number.POSITIVE_INFINITY, signal);
   }
 
   close(): void {
     this.#closed = true;
-    for (const { media } of this.#queue.splice(0)) this.#release(media);
+    for (const upload of this.#queue.splice(0)) this.#settle(upload);
     for (const abort of this.#aborts) abort.abort(new Error("the tracer was shut down"));
   }
 
-  #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#aborts.size === 0 && this.#postponed === 0;
+  #oldest(): number {
+    const [oldest] = this.#open;
+    return oldest?.ordinal ?? Number.POSITIVE_INFINITY;
   }
 
   #remember(id: string): void {
@@ -80,7 +84,6 @@ export class MediaUploader {
 
   #pump(): void {
     while (this.#aborts.size < MAX_IN_FLIGHT && this.#queue.length > 0) void this.#upload(this.#queue.shift()!);
-    if (this.#isIdle()) for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   /** Never rejects. */
@@ -92,7 +95,7 @@ export class MediaUploader {
     try {
       await this.#run(upload, abort.signal);
       this.uploaded++;
-      this.#release(upload.media);
+      this.#settle(upload);
     } catch (error) {
       this.#retry(upload, error);
     } finally {
@@ -137,14 +140,12 @@ export class MediaUploader {
     const isFinal = error instanceof UploadError && error.isFinal;
     if (this.#closed || isFinal || ++upload.attempts >= MAX_ATTEMPTS) {
       this.#fail(describeError(error), upload.media);
-      this.#release(upload.media);
+      this.#settle(upload);
       return;
     }
-    this.#postponed++;
     setQuietTimeout(
       () => {
-        this.#postponed--;
-        if (this.#closed) this.#release(upload.media);
+        if (this.#closed) this.#settle(upload);
         else this.#queue.push(upload);
         this.#pump();
       },
@@ -158,8 +159,10 @@ export class MediaUploader {
     this.#context.onError(this.#name, `${contentType} of ${bytes.byteLength} bytes was not uploaded: ${reason}`);
   }
 
-  #release(media: Media): void {
-    this.#context.budget.release(media.bytes.byteLength);
+  #settle(upload: Upload): void {
+    this.#open.delete(upload);
+    this.#context.budget.release(upload.media.bytes.byteLength);
+    this.#waiters.wakeSettled(this.#oldest());
   }
 }
 

@@ -5,8 +5,8 @@ export type Outcome =
   /** `refused`: positions the backend refused for good; `again`: positions to send once more. */
   | { kind: "delivered"; refused: readonly number[]; again: readonly number[]; message?: string | undefined }
   | { kind: "retry"; afterMs: number | undefined; message: string }
-  /** 413 and 400: split until the offending record stands alone. */
-  | { kind: "split"; reason: "too_large" | "rejected"; message: string }
+  /** 413, 400 and a firewall's 403: split until the offending record stands alone. */
+  | { kind: "split"; reason: "too_large" | "rejected"; message: string; isFirewall?: boolean }
   /** 401 and 403: nothing will pass until somebody changes the keys. */
   | { kind: "unauthorized"; message: string }
   | { kind: "refused"; message: string };
@@ -22,8 +22,14 @@ export function outcomeOfFailure(response: HttpResponse): Outcome {
   if (RETRYABLE.has(status) || status >= 500) return { kind: "retry", afterMs: retryAfterMs(response), message };
   if (status === 413) return { kind: "split", reason: "too_large", message };
   if (status === 400 || status === 422) return { kind: "split", reason: "rejected", message };
+  // A page of HTML is a firewall's that dislikes a record, not the backend's word on the keys.
+  if (status === 403 && isHtml(response)) return { kind: "split", reason: "rejected", message, isFirewall: true };
   if (status === 401 || status === 403) return { kind: "unauthorized", message };
   return { kind: "refused", message };
+}
+
+function isHtml(response: HttpResponse): boolean {
+  return /html/i.test(response.header("content-type") ?? "");
 }
 
 function describe(response: HttpResponse): string {

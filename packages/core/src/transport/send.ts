@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../platform/platform.ts";
+import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { Batch } from "./batch.ts";
 import type { LaneFormat } from "./lane-format.ts";
@@ -21,7 +21,7 @@ export async function sendBatch<R>(batch: Batch, format: LaneFormat<R>, options:
     const headers = { ...format.headers };
     if (batch.gzipped) headers["content-encoding"] = "gzip";
     const request: HttpRequest = { method: "POST", url: format.url, headers, body: batch.body(), signal: abort.signal };
-    const response = await sendRequest(request, options.fetch);
+    const response = await sendFollowing({ ...request, maxResponseBytes: format.maxResponseBytes }, options.fetch);
     const success = response.status >= 200 && response.status < 300;
     return success
       ? format.readSuccess(
@@ -38,4 +38,15 @@ export async function sendBatch<R>(batch: Batch, format: LaneFormat<R>, options:
   } finally {
     cancel();
   }
+}
+
+/** Follows one 307 or 308 within the origin; the keys go nowhere else. */
+async function sendFollowing(request: HttpRequest, givenFetch: typeof fetch | undefined): Promise<HttpResponse> {
+  const response = await sendRequest(request, givenFetch);
+  const location = response.header("location");
+  if ((response.status !== 307 && response.status !== 308) || location === undefined) return response;
+  const { origin } = new URL(request.url);
+  if (!URL.canParse(location, request.url)) return response;
+  const target = new URL(location, request.url);
+  return target.origin === origin ? sendRequest({ ...request, url: target.href }, givenFetch) : response;
 }

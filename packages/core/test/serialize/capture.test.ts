@@ -59,7 +59,7 @@ const values: [what: string, value: unknown, captured: unknown][] = [
         throw new Error("no");
       },
     },
-    { a: 1, bad: "[threw when read]" },
+    { a: 1, bad: "[getter]" },
   ],
   ["a revoked proxy", { p: revoked.proxy }, { p: "[unreadable]" }],
   ["a revoked proxy of its own", revoked.proxy, "[unreadable]"],

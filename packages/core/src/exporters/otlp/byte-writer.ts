@@ -3,6 +3,8 @@ import { platform } from "#platform";
 const MIN_BYTES = 512;
 /** Room beyond the expected size, so that a batch like the last one never grows the buffer. */
 const HEADROOM = 1.1;
+/** Unused room that a finished buffer may keep; with more it is copied to size. */
+const MAX_SLACK = 0.25;
 const SHORT_CHARS = 40;
 /** UTF-8 needs three bytes for a UTF-16 unit at most. */
 const MAX_BYTES_PER_UNIT = 3;
@@ -18,8 +20,13 @@ export class ByteWriter {
     this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset);
   }
 
+  /** What was written. A view where that fills the buffer, else a copy: a batch that waits must not hold unused room. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#buffer.subarray(0, this.length);
+    const written = this.#buffer.subarray(0, this.length);
+    if (this.#buffer.byteLength - this.length <= this.length * MAX_SLACK) return written;
+    const copy = platform.createBuffer(this.length);
+    copy.set(written);
+    return copy;
   }
 
   /** Forgets what was written after `length`. */
@@ -31,7 +38,7 @@ export class ByteWriter {
     const needed = this.length + bytes;
     if (needed <= this.#buffer.byteLength) return;
     const grown = platform.createBuffer(Math.max(needed, this.#buffer.byteLength * 2));
-    grown.set(this.bytes());
+    grown.set(this.#buffer.subarray(0, this.length));
     this.#buffer = grown;
     this.#view = new DataView(grown.buffer, grown.byteOffset);
   }

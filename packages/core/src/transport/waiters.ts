@@ -1,0 +1,43 @@
+interface Waiter {
+  readonly upTo: number;
+  readonly deadlineAt: number;
+  readonly wake: () => void;
+}
+
+/** Those who wait until everything up to a number is settled. Whoever gave up at the deadline is forgotten. */
+export class Waiters {
+  readonly #all = new Set<Waiter>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** `deadlineAt`: epoch milliseconds, the moment `signal` is known to fire; `Infinity` when it is not known. */
+  async wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#all.delete(waiter);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const waiter: Waiter = { upTo, deadlineAt, wake };
+      this.#all.add(waiter);
+      signal.addEventListener("abort", wake);
+    });
+  }
+
+  /** `oldest`: the lowest number that is not settled yet. */
+  wakeSettled(oldest: number): void {
+    for (const { upTo, wake } of this.#all) if (upTo < oldest) wake();
+  }
+
+  /** Nothing will happen before `at`: who must answer sooner may answer now. */
+  wakeDueBefore(at: number): void {
+    for (const { deadlineAt, wake } of this.#all) if (deadlineAt < at) wake();
+  }
+
+  wakeAll(): void {
+    for (const { wake } of this.#all) wake();
+  }
+}
