@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser, watchProblems } from "../support/browser.ts";
 import { root } from "../support/consumer.ts";
 import { start, type Running } from "../support/run.ts";
 
-const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 /** Kept as an artefact of CI, ignored by git. */
 const screenshots = join(root, "artifacts", "screenshots");
 
@@ -16,24 +16,12 @@ let answer: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}; .ci/run installs it`);
   mkdirSync(screenshots, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), "spanwise-browser-"));
   demo = start([join(root, "scripts/demo.mjs"), "--port", "0", "--db", join(folder, "demo.db")]);
   url = (await demo.waitFor(/The trace: (http:\S+)/))[1]!;
   answer = await answerOf(url);
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
@@ -53,12 +41,11 @@ async function answerOf(traceUrl: string): Promise<string> {
 
 describe.each(["dark", "light"] as const)("the printed URL in a browser, %s", (colorScheme) => {
   let page: Page;
-  const problems: string[] = [];
+  let problems: readonly string[];
 
   beforeAll(async () => {
     page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme });
-    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-    page.on("pageerror", (error) => problems.push(error.message));
+    problems = watchProblems(page);
     await page.goto(url);
     await page.getByRole("tree").waitFor();
   });

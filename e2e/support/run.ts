@@ -62,6 +62,6 @@ export function start(args: readonly string[], options: { cwd?: string; env?: Re
 
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(SPANWISE|LANGFUSE|OTEL|OPENAI|NODE_OPTIONS|VITEST)/.test(name)),
+    Object.entries(env).filter(([name]) => !/^(SPANWISE|LANGFUSE|OTEL|OPENAI|NODE_OPTIONS|NODE_ENV|VITEST)/.test(name)),
   );
 }

@@ -1,10 +1,10 @@
 // Serves dist/ and a generated dataset, with the headers of the real server: `node dev/mock-api.mjs [port] [--empty] [--live]`.
-// `--live` adds a trace every 4 s. Without a port one is chosen and printed.
+// `--live` adds a trace every 4 s. Without a port one is chosen and printed. `POST /dev/traces?traceId=` adds one, for tests.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generateTraces, ragAgent } from "./mock-data.mjs";
+import { generateTraces, MEDIA, ragAgent } from "./mock-data.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
@@ -45,6 +45,24 @@ export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
       response.write(": open\n\n");
       streams.add(response);
       request.on("close", () => streams.delete(response));
+      return;
+    }
+    if (url.pathname === "/dev/traces" && request.method === "POST") {
+      const traceId = url.searchParams.get("traceId") ?? undefined;
+      const question = "A new question, just asked";
+      const trace = ragAgent(10_000 + traces.length, Date.now(), question, traceId === undefined ? {} : { traceId });
+      addTrace(trace);
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(trace.trace));
+      return;
+    }
+    if (url.pathname.startsWith("/api/media/")) {
+      const media = MEDIA.get(url.pathname.slice("/api/media/".length));
+      response.writeHead(media === undefined ? 404 : 200, {
+        "content-type": media?.contentType ?? "application/json",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+      });
+      response.end(request.method === "HEAD" ? undefined : (media?.bytes ?? '{"error":"not_found"}'));
       return;
     }
     if (url.pathname.startsWith("/api/")) {

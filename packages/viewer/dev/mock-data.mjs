@@ -1,4 +1,6 @@
 // Deterministic traces in the shapes of packages/server/src/api/types.ts, for looking at the viewer without a server.
+import { createHash } from "node:crypto";
+import { deflateSync } from "node:zlib";
 
 const PRICES = { "gpt-4o": [2.5e-6, 1e-5], "gpt-4o-mini": [1.5e-7, 6e-7], "text-embedding-3-small": [2e-8, 0] };
 
@@ -31,7 +33,7 @@ class TraceBuilder {
   constructor(seed, startTime, trace) {
     this.seed = seed;
     this.startTime = startTime;
-    this.traceId = hex(seed, 32);
+    this.traceId = trace.traceId ?? hex(seed, 32);
     this.trace = trace;
     this.observations = [];
     this.details = new Map();
@@ -78,6 +80,7 @@ class TraceBuilder {
       attributes: attributes ?? { "spanwise.request.id": `req_${id.slice(0, 8)}`, "server.address": "api.openai.com" },
       resource: { "service.name": "support-agent", "deployment.environment.name": "production", "process.pid": 4211 },
       scope: { name: "@spanwise/openai", version: "0.1.0" },
+      events: [],
       scores: (scores ?? []).map((score) => ({ ...score, traceId: this.traceId, observationId: id })),
     });
     return id;
@@ -381,6 +384,124 @@ export function hostileTrace(seed, startTime) {
   return t.build();
 }
 
+/** Bytes by id, as the server keeps them. */
+export const MEDIA = new Map();
+
+function keepMedia(name, contentType, bytes) {
+  const id = createHash("sha256").update(name).digest("base64url").slice(0, 22);
+  MEDIA.set(id, { contentType, bytes });
+  return `@@@langfuseMedia:type=${contentType}|id=${id}|source=base64_data_uri@@@`;
+}
+
+/** A second of a quiet 440 Hz tone: 8 kHz, 8 bit, mono. */
+function tone() {
+  const samples = Buffer.from(
+    Array.from({ length: 8_000 }, (_, i) => 128 + 40 * Math.sin((i * 440 * Math.PI * 2) / 8_000)),
+  );
+  const head = Buffer.alloc(44);
+  head.write("RIFF");
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8_000, 24);
+  head.writeUInt32LE(8_000, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+/** A PNG of stripes, made here so that no binary lies in the repository. */
+function stripes(width, height) {
+  const rows = Buffer.alloc((width * 3 + 1) * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      rows.set((x + y) % 60 < 30 ? [11, 116, 128] : [216, 237, 238], y * (width * 3 + 1) + 1 + x * 3);
+    }
+  }
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const out = Buffer.alloc(body.length + 8);
+    out.writeUInt32BE(data.length);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc32(body), body.length + 4);
+    return out;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+/** `zlib.crc32` is not in Node 20. */
+function crc32(bytes) {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ -1) >>> 0;
+}
+
+/** Attachments of every sort, one that never arrived, scores and metadata of the whole trace, and a value that was cut. */
+export function mediaTrace(seed, startTime) {
+  const image = keepMedia("stripes", "image/png", stripes(640, 360));
+  const t = new TraceBuilder(seed, startTime, {
+    userId: "mira.okafor",
+    tags: ["support", "vision", "beta", "eu"],
+    sessionId: "sess_88c1",
+    metadata: { experiment: "vision-7", dataset: { name: "damage-reports", item: 12 } },
+    scores: [
+      { ...score("damage-found", "BOOLEAN", 1, "The frame is bent."), metadata: { judge: "gpt-4o", votes: [1, 1, 0] } },
+      score("clarity", "NUMERIC", 0.7, "Two of three photographs are blurred."),
+    ],
+  });
+  const root = t.add("agent", "inspect-damage", null, 0, 3_200, {
+    input: { report: "NW-31", photo: image, note: "x".repeat(200) },
+    output: `See ${image} for the marked area.`,
+    metadata: { attempt: 1 },
+    attributes: { "spanwise.truncated": ["input"] },
+  });
+  t.add("generation", "look", root, 100, 2_900, {
+    model: "gpt-4o",
+    usage: { input: 1_180, output: 64, total: 1_244 },
+    input: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "What is broken, and does the recording say how it happened?" },
+          { type: "image_url", image_url: { url: image } },
+          { type: "input_audio", input_audio: { data: keepMedia("tone", "audio/wav", tone()), format: "wav" } },
+          {
+            type: "file",
+            file: {
+              filename: "report.pdf",
+              file_data: keepMedia("report", "application/pdf", Buffer.from("%PDF-1.4\n%%EOF\n")),
+            },
+          },
+          {
+            type: "image_url",
+            image_url: { url: "@@@langfuseMedia:type=image/png|id=neverArrived0123456789|source=bytes@@@" },
+          },
+        ],
+      },
+    ],
+    output: { role: "assistant", content: "The fork is bent." },
+    scores: [score("groundedness", "NUMERIC", 0.81, "One claim has no source.")],
+  });
+  return t.build();
+}
+
 const NAMES = ["support-agent", "classify-ticket", "extract-invoice", "translate", "sql-assistant", "summarise-call"];
 const QUESTIONS = [
   "Where is my gravel bike? It was promised for last Monday.",
@@ -399,6 +520,7 @@ export function generateTraces(nowMs) {
     errorTrace(3, nowMs - 4 * 60_000),
     hostileTrace(4, nowMs - 7 * 60_000),
     largeTrace(5, nowMs - 26 * 60_000),
+    mediaTrace(6, nowMs - 28 * 60_000),
   ];
   const next = random(42);
   for (let i = 0; i < 160; i++) {

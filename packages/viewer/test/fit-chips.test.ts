@@ -10,7 +10,7 @@ describe("fitChips", () => {
   });
 
   it("leaves room for the count of the rest", () => {
-    // Two chips of 74 px and their gap need 152 px; a third does not fit, and its count would not either.
+    // Two chips of 69 px and their gap need 142 px. With a third, its count would have to fit behind them.
     expect(fitChips(chips("a".repeat(10), "b".repeat(10)), 152)).toBe(2);
     expect(fitChips(chips("a".repeat(10), "b".repeat(10), "c".repeat(10)), 152)).toBe(1);
   });

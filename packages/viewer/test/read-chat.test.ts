@@ -112,7 +112,7 @@ describe("readChat: attachments that travelled apart", () => {
 
   it("cuts text at the tokens in it", () => {
     expect(parts(`Listen: ${token("audio/wav")}`)).toEqual([
-      { kind: "text", text: "Listen: " },
+      { kind: "text", text: "Listen:" },
       media("audio", "audio/wav", "audio/wav"),
     ]);
     expect(parts([{ type: "text", text: token("image/png") }])).toEqual([media("image", "image/png", "image/png")]);

@@ -14,7 +14,10 @@ export function readContent(content: unknown): ChatPart[] {
 export function readString(text: string): (TextPart | MediaPart)[] {
   return splitMediaTokens(text).flatMap((piece): (TextPart | MediaPart)[] => {
     if (typeof piece !== "string") return [referencePart(piece, piece.contentType)];
-    return piece.trim() === "" && piece !== text ? [] : [{ kind: "text", text: piece }];
+    if (piece === text) return [{ kind: "text", text }];
+    // The space around what was taken out separates nothing any more.
+    const rest = piece.trim();
+    return rest === "" ? [] : [{ kind: "text", text: rest }];
   });
 }
 

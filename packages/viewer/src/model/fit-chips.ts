@@ -1,12 +1,12 @@
 /** Estimates, as measuring each chip of each row would cost a layout. The style sheet cuts what they miss by a few pixels. */
-const CHAR_PX = 6;
+const CHAR_PX = 5.5;
 const CHIP_PADDING_PX = 14;
 const LABEL_GAP_PX = 4;
 const CHIP_GAP_PX = 4;
 /** ui/chip.module.css: longer chips end in an ellipsis. */
 const MAX_CHIP_PX = 180;
 /** The "+2" behind the last chip. */
-const MORE_PX = 26;
+const MORE_PX = 22;
 
 export interface ChipText {
   label: string | null;

@@ -80,7 +80,7 @@ function SaveLink({ reference, label, url }: AttachmentProps & { url: string }) 
     <div className={styles["line"]}>
       <a className={styles["chip"]} href={url} download={mediaFileName(reference)}>
         <Icon name="save" size={11} />
-        Save {describe(label, contentType)}
+        Save {isName(label) ? describe(label, contentType) : contentType}
       </a>
     </div>
   );
@@ -96,7 +96,10 @@ function NotReceived({ reference: { id, contentType } }: { reference: MediaRefer
 }
 
 function describe(label: string, contentType: string): string {
-  return label.includes("/") || label === "image" || label === "audio" || label === "file"
-    ? `Attached ${contentType}`
-    : `${label} (${contentType})`;
+  return isName(label) ? `${label} (${contentType})` : `Attached ${contentType}`;
+}
+
+/** Where no file name was recorded, the label is the type or the kind of the part. */
+function isName(label: string): boolean {
+  return !label.includes("/") && !["image", "audio", "file"].includes(label);
 }

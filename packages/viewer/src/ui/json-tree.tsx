@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { formatBytes } from "../model/format.ts";
 import { type JsonRow, jsonRows, jsonSummary } from "../model/json-rows.ts";
 import { splitMediaTokens } from "../model/media.ts";
@@ -23,7 +23,7 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     overscan: 20,
     // Before the first measurement, so that the first paint has rows.
     initialRect: { width: 400, height: 600 },

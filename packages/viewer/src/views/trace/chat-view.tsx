@@ -150,7 +150,7 @@ function ToolCallView({ call, result }: { call: ToolCallPart; result: ToolResult
         <ValueView value={call.arguments} label={`${call.name} arguments`} />
         {result !== undefined && (
           <>
-            <h5>Result</h5>
+            <p className={styles["callPart"]}>Result</p>
             <ValueView value={result.value} label={`${call.name} result`} />
           </>
         )}

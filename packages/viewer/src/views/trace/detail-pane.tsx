@@ -81,6 +81,7 @@ export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
         ) : query.error !== null ? (
           <Notice
             title="The payload cannot be read"
+            level={3}
             actions={
               <button type="button" className={buttons["text"]} onClick={() => void query.refetch()}>
                 Try again

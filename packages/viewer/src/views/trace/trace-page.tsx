@@ -141,7 +141,7 @@ function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail
         }
         right={
           shown === undefined ? (
-            <Notice title="No observation has arrived yet" />
+            <Notice title="No observation has arrived yet" level={2} />
           ) : (
             <DetailPane
               node={shown}

@@ -45,14 +45,15 @@ export const TraceTreeRow = memo(function TraceTreeRow(props: TraceTreeRowProps)
       aria-posinset={row.positionInSet}
       aria-expanded={row.expanded ?? undefined}
       aria-selected={isSelected}
-      aria-label={describe(node, durationText, range)}
       data-id={row.id}
       data-root={node.depth === 0 || undefined}
       data-status={observation.status}
       className={styles["row"]}
       style={{ ...kindStyle(observation.type), height, transform: `translateY(${top}px)` }}
     >
-      <div className={styles["name"]}>
+      {/* The row's name: the columns beside it are for the eye. */}
+      <span className="sr-only">{describe(node, durationText, range)}</span>
+      <div className={styles["name"]} aria-hidden="true">
         {row.guides.map((goesOn, level) => (
           <span
             // Guides have no identity but their level.
@@ -70,7 +71,7 @@ export const TraceTreeRow = memo(function TraceTreeRow(props: TraceTreeRowProps)
         </span>
         {node.detached !== null && (
           <span className={styles["detached"]} title={DETACHED_HINT[node.detached]}>
-            {node.detached === "parent-missing" ? "parent missing" : "parents in a circle"}
+            {DETACHED_TEXT[node.detached]}
           </span>
         )}
         {observation.status !== "ok" && <StatusMark status={observation.status} />}
@@ -82,7 +83,7 @@ export const TraceTreeRow = memo(function TraceTreeRow(props: TraceTreeRowProps)
       <Tokens node={node} />
       <Cost node={node} />
       {isNarrow && (
-        <span className={styles["number"]} style={{ paddingRight: 4 }}>
+        <span className={styles["number"]} style={{ paddingRight: 4 }} aria-hidden="true">
           {durationText}
         </span>
       )}
@@ -90,6 +91,8 @@ export const TraceTreeRow = memo(function TraceTreeRow(props: TraceTreeRowProps)
     </div>
   );
 });
+
+const DETACHED_TEXT = { "parent-missing": "parent missing", "parent-cycle": "parents in a circle" };
 
 const DETACHED_HINT = {
   "parent-missing": "It names a parent that has not arrived: it may have been filtered out, sampled away or lost",
@@ -111,7 +114,7 @@ function Tokens({ node }: { node: TreeNode }) {
   if (own.totalTokens === null) return <span />;
   const hint = `${formatExact(own.totalTokens)} tokens${observation.usageAggregate ? ", repeated from below and not added to totals" : ""}`;
   return (
-    <span className={styles["number"]} title={hint}>
+    <span className={styles["number"]} title={hint} aria-hidden="true">
       {observation.usageAggregate && <span className={styles["sum"]}>∑ </span>}
       {formatCount(own.inputTokens)}
       <span className={styles["sum"]}> → </span>
@@ -124,14 +127,18 @@ function Cost({ node }: { node: TreeNode }) {
   const { own, subtree, observation } = node;
   if (node.children.length > 0 && subtree.cost !== null) {
     return (
-      <span className={styles["number"]} title="Cost of everything below, and its own">
+      <span className={styles["number"]} title="Cost of everything below, and its own" aria-hidden="true">
         <span className={styles["sum"]}>∑ </span>
         {formatTotalCost(subtree)}
       </span>
     );
   }
   if (own.cost === null && (own.totalTokens === null || observation.usageAggregate)) return <span />;
-  return <span className={styles["number"]}>{formatCost(own.cost)}</span>;
+  return (
+    <span className={styles["number"]} aria-hidden="true">
+      {formatCost(own.cost)}
+    </span>
+  );
 }
 
 interface LaneProps {
@@ -181,7 +188,8 @@ function describe(node: TreeNode, durationText: string, range: TimeRange): strin
     `lasts ${durationText}`,
     own.totalTokens === null ? "" : `${formatExact(own.totalTokens)} tokens`,
     own.cost === null ? "" : formatCost(own.cost),
-    node.detached === "parent-missing" ? "parent missing" : "",
+    node.detached === null ? "" : DETACHED_TEXT[node.detached],
+    node.errorsBelow === 0 ? "" : `${node.errorsBelow} failed below`,
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

@@ -12,33 +12,32 @@ import {
 } from "../../model/format.ts";
 import { readablePreview } from "../../model/preview.ts";
 import { tracePath } from "../../routes.ts";
-import { Chip, ScoreChip } from "../../ui/chip.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
+import { TraceChips } from "./trace-chips.tsx";
 import styles from "./trace-table.module.css";
 
 /** How long after its start a row that appears counts as new and lights up. */
 const FRESH_MS = 4_000;
-
-const MAX_TAGS = 2;
-const MAX_SCORES = 2;
 
 interface TraceRowProps {
   project: string;
   trace: TraceSummary;
   nowMs: number;
   slowestMs: number;
+  /** Room for the chips; 0 where their column is hidden. */
+  chipsPx: number;
   top: number;
   height: number;
   rowIndex: number;
   isSelected: boolean;
 }
 
-export function TraceRow({ project, trace, nowMs, slowestMs, top, height, rowIndex, isSelected }: TraceRowProps) {
+export function TraceRow(props: TraceRowProps) {
+  const { project, trace, nowMs, slowestMs, chipsPx, top, height, rowIndex, isSelected } = props;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (isSelected) link.current?.focus({ preventScroll: true });
   }, [isSelected]);
-  const isRunning = trace.status === "running";
   const preview = readablePreview(trace.inputPreview) ?? readablePreview(trace.outputPreview);
   return (
     <div
@@ -100,17 +99,7 @@ export function TraceRow({ project, trace, nowMs, slowestMs, top, height, rowInd
         {mainModel(trace.models)}
         {trace.models.length > 1 && <span className={styles["quiet"]}> +{trace.models.length - 1}</span>}
       </span>
-      <div role="cell" className={`${styles["chips"]} ${styles["context"]}`}>
-        {trace.userId !== null && <Chip label="user">{trace.userId}</Chip>}
-        {trace.scores.slice(0, MAX_SCORES).map((score) => (
-          <ScoreChip key={score.id} score={score} />
-        ))}
-        {trace.tags.slice(0, MAX_TAGS).map((tag) => (
-          <Chip key={tag}>{tag}</Chip>
-        ))}
-        {trace.sessionId !== null && <Chip label="session">{trace.sessionId}</Chip>}
-        <span className="sr-only">{isRunning ? "still running" : ""}</span>
-      </div>
+      <TraceChips trace={trace} widthPx={chipsPx} />
     </div>
   );
 }

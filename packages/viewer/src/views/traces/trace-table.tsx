@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import type { TraceSummary } from "../../api/types.ts";
 import type { TraceList } from "../../api/use-traces.ts";
@@ -9,11 +9,11 @@ import buttons from "../../ui/button.module.css";
 import { Notice } from "../../ui/notice.tsx";
 import { useHotkeys } from "../../ui/use-hotkeys.ts";
 import { useNow } from "../../ui/use-now.ts";
-import { PHONE, useMedia } from "../../ui/use-size.ts";
+import { PHONE, useMedia, useWidth } from "../../ui/use-size.ts";
 import { TraceRow } from "./trace-row.tsx";
 import styles from "./trace-table.module.css";
 
-const ROW_HEIGHT = { wide: 56, phone: 80 };
+const ROW_HEIGHT = { wide: 48, phone: 72 };
 
 /** Rows from the end at which the next page is asked for. */
 const LOAD_AHEAD_ROWS = 15;
@@ -32,6 +32,9 @@ interface TraceTableProps {
 export function TraceTable(props: TraceTableProps) {
   const { project, traces, list, isFiltered, selectedId, onSelect } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  // Its head is as wide as the column: one measurement for all rows.
+  const chipsHead = useRef<HTMLSpanElement>(null);
+  const chipsPx = useWidth(chipsHead);
   const [, navigate] = useLocation();
   const isPhone = useMedia(PHONE);
   const hasRunning = traces.some((trace) => trace.status === "running");
@@ -42,7 +45,7 @@ export function TraceTable(props: TraceTableProps) {
     count: traces.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => traces[index]?.traceId ?? index,
+    getItemKey: useCallback((index: number) => traces[index]?.traceId ?? index, [traces]),
     overscan: 8,
   });
   const items = virtual.getVirtualItems();
@@ -86,7 +89,9 @@ export function TraceTable(props: TraceTableProps) {
         <span className={styles["number"]}>Tokens</span>
         <span className={styles["number"]}>Cost</span>
         <span>Model</span>
-        <span className={styles["context"]}>User, tags, scores</span>
+        <span ref={chipsHead} className={styles["context"]}>
+          User, scores, tags
+        </span>
       </div>
       {list.waitingCount > 0 && (
         <button type="button" className={styles["pill"]} onClick={release}>
@@ -101,6 +106,7 @@ export function TraceTable(props: TraceTableProps) {
         {traces.length === 0 && isFiltered ? (
           <Notice
             title="No loaded trace matches"
+            level={2}
             actions={
               <button type="button" className={buttons["text"]} onClick={props.onClearFilter}>
                 Clear the filter
@@ -127,6 +133,7 @@ export function TraceTable(props: TraceTableProps) {
                     trace={trace}
                     nowMs={nowMs}
                     slowestMs={slowest}
+                    chipsPx={chipsPx}
                     top={item.start}
                     height={item.size}
                     rowIndex={item.index + 1}

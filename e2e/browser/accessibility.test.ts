@@ -1,0 +1,155 @@
+import axe from "axe-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { startMockApi, type MockApi } from "../support/mock-api.ts";
+
+/** WCAG 2.0 to 2.2 at A and AA, and axe's own advice. */
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/**
+ * Left out: the rows of the JSON viewer are 20 px high for a pointer that is a mouse, as in the tools beside it on the desk; where
+ * the pointer is a finger they are 30 px high, and the keyboard reaches all of them.
+ */
+const RULES = { "target-size": { enabled: false } };
+
+let browser: Browser;
+let context: BrowserContext;
+let api: MockApi;
+let empty: MockApi;
+
+beforeAll(async () => {
+  [browser, api, empty] = await Promise.all([launchBrowser(), startMockApi(), startMockApi({ isEmpty: true })]);
+});
+afterAll(async () => {
+  await browser.close();
+  await Promise.all([api.stop(), empty.stop()]);
+});
+afterEach(() => context.close());
+
+/** One line a violation: the rule, and each element with what is wrong. */
+async function violations(page: Page): Promise<string[]> {
+  // By the debugger: the page's policy allows no foreign script.
+  await page.evaluate(axe.source);
+  // The function runs in the page, where axe was just put.
+  const results = await page.evaluate<axe.AxeResults>(
+    `axe.run(document, ${JSON.stringify({ runOnly: TAGS, rules: RULES })})`,
+  );
+  return results.violations.map(
+    ({ id, nodes }) =>
+      `${id}\n${nodes.map((node) => `  ${node.html.slice(0, 160)}\n  ${node.failureSummary}`).join("\n")}`,
+  );
+}
+
+interface View {
+  name: string;
+  open: (page: Page) => Promise<void>;
+}
+
+const ofTrace = (name: string, observation: string, tab?: string) => async (page: Page) => {
+  const id = await api.observationId(name, observation);
+  await page.goto(`${await api.traceUrl(name)}?o=${id}${tab === undefined ? "" : `&tab=${tab}`}`);
+  await page.getByRole("tabpanel").locator("section, table").first().waitFor();
+};
+
+const VIEWS: View[] = [
+  {
+    name: "list",
+    open: async (page) => {
+      await page.goto(api.listUrl);
+      await page.getByRole("row").first().waitFor();
+      await page.keyboard.press("j");
+    },
+  },
+  {
+    name: "list without a match",
+    open: async (page) => {
+      await page.goto(api.listUrl);
+      await page.getByRole("textbox").fill("nothing has this name");
+      await page.getByRole("button", { name: "Clear the filter" }).waitFor();
+    },
+  },
+  {
+    name: "help",
+    open: async (page) => {
+      await page.goto(api.listUrl);
+      await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+      await page.locator("dialog[open]").waitFor();
+    },
+  },
+  { name: "trace: conversation", open: ofTrace("support-agent", "answer") },
+  { name: "trace: JSON", open: ofTrace("support-agent", "answer", "json") },
+  { name: "trace: attributes", open: ofTrace("support-agent", "answer", "attributes") },
+  { name: "trace: scores", open: ofTrace("inspect-damage", "look", "scores") },
+  {
+    name: "trace: attachments",
+    open: async (page) => {
+      await ofTrace("inspect-damage", "look")(page);
+      await page.getByRole("img", { name: /Attached/ }).waitFor();
+      await page.locator("audio").waitFor();
+    },
+  },
+  { name: "trace: cut value, metadata of the trace", open: ofTrace("inspect-damage", "inspect-damage") },
+  { name: "trace: error", open: ofTrace("summarise-report", "summarise (attempt 1)") },
+  {
+    name: "trace: running",
+    open: async (page) => {
+      await page.goto(await api.traceUrl("research-agent"));
+      await page.getByRole("treeitem").first().waitFor();
+    },
+  },
+  {
+    name: "empty project",
+    open: async (page) => {
+      await page.goto(empty.listUrl);
+      await page.getByRole("heading", { name: /first trace/ }).waitFor();
+    },
+  },
+  {
+    name: "no such trace",
+    open: async (page) => {
+      await page.goto(`${api.listUrl}/00000000000000000000000000000000`);
+      await page.getByRole("heading", { name: /not here/ }).waitFor();
+    },
+  },
+  {
+    name: "no such page",
+    open: async (page) => {
+      await page.goto(`${api.origin}/nowhere/at/all`);
+      await page.getByRole("heading", { name: /no such page/ }).waitFor();
+    },
+  },
+  {
+    name: "server away",
+    open: async (page) => {
+      await page.route("**/api/**", (route) => route.abort());
+      await page.goto(api.listUrl);
+      await page.getByRole("heading", { name: /does not answer/ }).waitFor();
+    },
+  },
+];
+
+describe.each(["dark", "light"] as const)("no accessibility violation, %s", (colorScheme) => {
+  test.each(VIEWS)("$name", async ({ open }) => {
+    // Animations are asked not to run: a colour halfway is no colour to judge.
+    context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      colorScheme,
+      reducedMotion: "reduce",
+    });
+    const page = await context.newPage();
+    await open(page);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("list and trace on a phone", async () => {
+    context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await page.goto(api.listUrl);
+    await page.getByRole("row").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.goto(await api.traceUrl("support-agent"));
+    await page.getByRole("treeitem").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
