@@ -28,7 +28,9 @@ export function init(options: TracerOptions = {}): Tracer {
   }
   isImplicit = false;
   if (isTracer(existing)) {
-    log.warn("init() was called from another copy of @spanwise/core: its tracer takes the place of the one that was there");
+    log.warn(
+      "init() was called from another copy of @spanwise/core: its tracer takes the place of the one that was there",
+    );
     void existing.shutdown().catch(() => {});
   }
   slot.tracer = new SpanwiseTracer(config);

@@ -38,7 +38,7 @@ export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
     return detail === undefined ? [404, { error: "not_found", message: "No such observation." }] : [200, detail];
   };
 
-  const server = createServer(async (request, response) => {
+  const serve = async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     if (url.pathname === "/api/events") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
@@ -82,7 +82,8 @@ export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
     } catch {
       response.writeHead(404).end();
     }
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   return new Promise((resolve) => {
     server.listen(port, "127.0.0.1", () => {
       resolve({

@@ -13,10 +13,10 @@ export const MAX_ITEMS = 10_000;
 /** The last items of an array are taken before its middle, so that both ends are kept whatever the bounds. */
 const ARRAY_ENDS = 8;
 /** Numbers taken in whole arrays. Further arrays of numbers (embeddings) keep {@link NUMBER_ENDS} at each end. */
-const MAX_NUMBERS = 20_000;
+const MAX_NUMBERS = 10_000;
 const NUMBER_ENDS = 4;
 /** Values and keys copied for one field, primitives too, so that a huge structure costs the caller milliseconds. */
-export const MAX_NODES = 50_000;
+export const MAX_NODES = 32_000;
 /** Estimated bytes of JSON after which nothing more is taken: what is sent of a value is 1 MiB unless configured otherwise. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 /** Estimated bytes of a value's own overhead, in the copy and in JSON, beside its text. */
@@ -296,7 +296,8 @@ function methodOf(value: object, key: PropertyKey): Method | undefined {
 
 function read(value: object, key: PropertyKey): unknown {
   try {
-    return (value as Record<PropertyKey, unknown>)[key];
+    // Not `value[key]`: once that has seen arrays of several kinds, V8 converts the user's arrays of numbers in place.
+    return Reflect.get(value, key) as unknown;
   } catch {
     return "[threw when read]";
   }

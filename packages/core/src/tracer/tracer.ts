@@ -398,7 +398,13 @@ export class SpanwiseTracer implements Tracer, Recorder {
   #evict(observation: OpenObservation): void {
     if (!this.#open.remove(observation) || !this.#engine) return;
     this.#evicted++;
-    const fields = { ...observation.fields, status: "incomplete" as const };
+    const { metadata } = observation.fields;
+    // Later updates of the handle go into its own metadata, which must not show here.
+    const fields = {
+      ...observation.fields,
+      ...(metadata && { metadata: { ...metadata } }),
+      status: "incomplete" as const,
+    };
     const snapshot: OpenObservation = { ...observation, fields, endTime: Math.max(now(), observation.startTime) };
     // Its bytes go with the record; what the handle still holds is the user's.
     observation.bytes = 0;
