@@ -391,7 +391,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     // Waiting for a backend whose last request failed would be in vain.
     await this.#flush([engine], IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
     const left = this.#queued();
-    if (left > 0) log.warn(`${left} observations were not sent before the process ended`);
+    // Said once: `beforeExit` comes again after the work it has caused.
+    if (left > 0) warnRarely(`exit ${this.id}`, `${left} observations were not sent before the process ended`);
   }
 
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */
