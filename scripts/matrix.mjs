@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, install, root } from "./lib/workspace.mjs";
+import { build, install, pnpm, root } from "./lib/workspace.mjs";
 
 const VERSIONS = ["20", "22", "24", "26"];
 const rows = [];
@@ -64,6 +64,7 @@ ${bench.stdout.trim()}
 \`\`\`
 `,
 );
+pnpm(["exec", "oxfmt", "docs/matrix.md"]);
 process.exit(rows.every(([, , failed]) => failed === 0) ? 0 : 1);
 
 /** The binary of npm's \`node\` package, which ships it per platform. */
