@@ -1,11 +1,9 @@
 import { platform } from "#platform";
 import type { Config } from "../config.ts";
 import { activeContext, runWithContext, type ContextStore } from "../context/context.ts";
-import { activeOpenTelemetrySpan } from "../interop/opentelemetry.ts";
 import { log, warnRarely } from "../log.ts";
-import { createObservationId, createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts";
+import { createObservationId } from "../model/ids.ts";
 import type { OpenObservation } from "../model/record.ts";
-import { isSampled } from "../model/sampling.ts";
 import { now, toEpochMs } from "../model/time.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type {
@@ -26,6 +24,7 @@ import { captureAttributes } from "./capture-attributes.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { RecordingHandle, SilentHandle, type Recorder } from "./handle.ts";
 import { OpenObservations } from "./open-observations.ts";
+import { contextOf, placeOf } from "./place.ts";
 import { toScoreRecord } from "./score.ts";
 
 /** How long the end of the process waits for the last batches. */
@@ -38,17 +37,6 @@ const ANNOUNCE_AFTER_MS = 200;
 const MAX_ANNOUNCED = 500;
 /** How long a flush waits for earlier configurations when tracing is off now. */
 const DRAIN_MS = 10_000;
-
-/** Where a new observation hangs. */
-interface Place {
-  traceId: string;
-  parentId: string | undefined;
-  isAppRoot: boolean;
-  sampled: boolean;
-  trace: TraceAttributes | undefined;
-  /** Estimated bytes of the trace attributes that came with this observation. */
-  ownTraceBytes?: number | undefined;
-}
 
 /** What an observation costs before it has any attribute, estimated. */
 const OBSERVATION_BYTES = 400;
@@ -121,7 +109,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     options: StartOptions,
   ): Observation {
     const type = typeOf(options);
-    const place = this.#place(options, engine.config.sampleRate);
+    const place = placeOf(options, this.id, engine.config.sampleRate);
     const { traceId, parentId } = place;
     const silent = (): Observation => new SilentHandle(this, type, { traceId, parentId });
     if (this.#isShutDown) {
@@ -166,47 +154,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
     if (engine.hasLive) this.#announceLater();
     this.#sweepLater();
     return new RecordingHandle(this, observation);
-  }
-
-  #place(options: StartOptions, sampleRate: number): Place {
-    const captured = options.trace && capture(options.trace);
-    const place = this.#placeUnder(options.parent, captured?.value as TraceAttributes | undefined, sampleRate);
-    return captured ? { ...place, ownTraceBytes: captured.bytes } : place;
-  }
-
-  #placeUnder(parent: StartOptions["parent"], own: TraceAttributes | undefined, sampleRate: number): Place {
-    const context = contextOf(this.id);
-    const isOurs = context?.traceId !== undefined && context.tracerId === this.id;
-    if (parent === undefined && isOurs) {
-      return this.#under(context.traceId, context.observationId!, context.sampled !== false, context.trace, own);
-    }
-    if (parent instanceof RecordingHandle || parent instanceof SilentHandle) {
-      // Attributes of the context belong to the parent's trace unless the context is another trace's.
-      const ambient = context?.traceId === undefined || context.traceId === parent.traceId ? context?.trace : undefined;
-      const inherited = parent instanceof RecordingHandle ? parent.traceAttributes : undefined;
-      return this.#under(parent.traceId, parent.id, parent.sampled, mergeTraceAttributes(inherited, ambient), own);
-    }
-    const ambient = context?.propagated;
-    const foreign = parent === undefined ? (context?.remote ?? activeOpenTelemetrySpan()) : toReference(parent);
-    const traceAttributes = mergeTraceAttributes(ambient, own);
-    if (foreign && isTraceId(foreign.traceId) && isObservationId(foreign.observationId)) {
-      const sampled = foreign.sampled ?? isSampled(foreign.traceId, sampleRate);
-      const { traceId, observationId: parentId } = foreign;
-      return { traceId, parentId, isAppRoot: true, sampled, trace: traceAttributes };
-    }
-    const traceId = createTraceIdRandom();
-    const sampled = isSampled(traceId, sampleRate);
-    return { traceId, parentId: undefined, isAppRoot: false, sampled, trace: traceAttributes };
-  }
-
-  #under(
-    traceId: string,
-    parentId: string,
-    sampled: boolean,
-    inherited: TraceAttributes | undefined,
-    own: TraceAttributes | undefined,
-  ): Place {
-    return { traceId, parentId, isAppRoot: false, sampled, trace: mergeTraceAttributes(inherited, own) };
   }
 
   update(observation: OpenObservation, attributes: ObservationAttributes): void {
@@ -505,20 +452,4 @@ const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
 function typeOf({ type, asType }: StartOptions): ObservationType {
   const wanted = type ?? asType;
   return TYPES.has(wanted) ? wanted! : "span";
-}
-
-/** What the context says for one tracer: the innermost observation of its own, under those of others. */
-function contextOf(tracerId: string): ContextStore | undefined {
-  const context = activeContext();
-  for (let at = context; at; at = at.outer) if (at.tracerId === tracerId) return at;
-  return context;
-}
-
-function toReference(
-  parent: StartOptions["parent"],
-): { traceId: string; observationId: string; sampled?: boolean | undefined } | undefined {
-  if (!parent) return undefined;
-  if ("observationId" in parent) return parent;
-  // A handle of another copy of this package.
-  return { traceId: parent.traceId, observationId: parent.id, sampled: parent.recording };
 }

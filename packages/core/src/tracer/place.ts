@@ -1,0 +1,81 @@
+import { activeContext, type ContextStore } from "../context/context.ts";
+import { activeOpenTelemetrySpan } from "../interop/opentelemetry.ts";
+import { createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts";
+import { isSampled } from "../model/sampling.ts";
+import { mergeTraceAttributes } from "../model/trace-attributes.ts";
+import type { ParentReference, TraceAttributes } from "../model/types.ts";
+import { capture } from "../serialize/capture.ts";
+import type { StartOptions } from "./api.ts";
+import { RecordingHandle, SilentHandle } from "./handle.ts";
+
+/** Where a new observation hangs. */
+export interface Place {
+  traceId: string;
+  parentId: string | undefined;
+  isAppRoot: boolean;
+  sampled: boolean;
+  trace: TraceAttributes | undefined;
+  /** Estimated bytes of the trace attributes that came with this observation. */
+  ownTraceBytes?: number | undefined;
+}
+
+/** The parent that was given, else the active observation, a continued trace, OpenTelemetry's span; else a root. */
+export function placeOf(options: StartOptions, tracerId: string, sampleRate: number): Place {
+  const captured = options.trace && capture(options.trace);
+  const place = placeUnder(options.parent, captured?.value as TraceAttributes | undefined, tracerId, sampleRate);
+  return captured ? { ...place, ownTraceBytes: captured.bytes } : place;
+}
+
+function placeUnder(
+  parent: StartOptions["parent"],
+  own: TraceAttributes | undefined,
+  tracerId: string,
+  sampleRate: number,
+): Place {
+  const context = contextOf(tracerId);
+  const isOurs = context?.traceId !== undefined && context.tracerId === tracerId;
+  if (parent === undefined && isOurs) {
+    return under(context.traceId, context.observationId!, context.sampled !== false, context.trace, own);
+  }
+  if (parent instanceof RecordingHandle || parent instanceof SilentHandle) {
+    // Attributes of the context belong to the parent's trace unless the context is another trace's.
+    const ambient = context?.traceId === undefined || context.traceId === parent.traceId ? context?.trace : undefined;
+    const inherited = parent instanceof RecordingHandle ? parent.traceAttributes : undefined;
+    return under(parent.traceId, parent.id, parent.sampled, mergeTraceAttributes(inherited, ambient), own);
+  }
+  const ambient = context?.propagated;
+  const foreign = parent === undefined ? (context?.remote ?? activeOpenTelemetrySpan()) : toReference(parent);
+  const traceAttributes = mergeTraceAttributes(ambient, own);
+  if (foreign && isTraceId(foreign.traceId) && isObservationId(foreign.observationId)) {
+    const sampled = foreign.sampled ?? isSampled(foreign.traceId, sampleRate);
+    const { traceId, observationId: parentId } = foreign;
+    return { traceId, parentId, isAppRoot: true, sampled, trace: traceAttributes };
+  }
+  const traceId = createTraceIdRandom();
+  const sampled = isSampled(traceId, sampleRate);
+  return { traceId, parentId: undefined, isAppRoot: false, sampled, trace: traceAttributes };
+}
+
+function under(
+  traceId: string,
+  parentId: string,
+  sampled: boolean,
+  inherited: TraceAttributes | undefined,
+  own: TraceAttributes | undefined,
+): Place {
+  return { traceId, parentId, isAppRoot: false, sampled, trace: mergeTraceAttributes(inherited, own) };
+}
+
+/** What the context says for one tracer: the innermost observation of its own, under those of others. */
+export function contextOf(tracerId: string): ContextStore | undefined {
+  const context = activeContext();
+  for (let at = context; at; at = at.outer) if (at.tracerId === tracerId) return at;
+  return context;
+}
+
+function toReference(parent: StartOptions["parent"]): ParentReference | undefined {
+  if (!parent) return undefined;
+  if ("observationId" in parent) return parent;
+  // A handle of another copy of this package.
+  return { traceId: parent.traceId, observationId: parent.id, sampled: parent.recording };
+}
