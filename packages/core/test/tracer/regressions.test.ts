@@ -145,6 +145,16 @@ describe("context", () => {
     expect(named("forced").trace.current()).toMatchObject({ sessionId: "s", userId: undefined });
   });
 
+  test("a child of a handle carries what is propagated around it, unless that is another trace's", async () => {
+    const root = tracer.startObservation("root", {}, { parent: null, trace: { userId: "u" } });
+    propagateAttributes({ sessionId: "s" }, () => root.span("inside").end());
+    startActiveObservation("other", () => root.span("elsewhere").end(), { tracer, trace: { sessionId: "other's" } });
+    root.end();
+    await tracer.flush();
+    expect(named("inside").trace.current()).toMatchObject({ userId: "u", sessionId: "s" });
+    expect(named("elsewhere").trace.current()).toMatchObject({ userId: "u", sessionId: undefined });
+  });
+
   test("a continued trace does not take over the attributes of the one around", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     startActiveObservation(
