@@ -65,8 +65,9 @@ test("207: a refused score is counted, the others are not sent again", async () 
   tracer.score({ name: "one", value: 1, traceId: "t", id: "first" });
   tracer.score({ name: "two", value: 2, traceId: "t", id: "second" });
   const isScores = ({ path }: { path: string }): boolean => path === "/api/public/ingestion";
-  sink.script([{ match: isScores, status: 503 }]);
-  await tracer.flush({ timeoutMs: 50 });
+  sink.script([{ match: isScores, status: 503, headers: { "retry-after": "60" } }]);
+  // The next attempt would come after its deadline: it returns when the first has failed.
+  await tracer.flush({ timeoutMs: 5000 });
   const { batch: events } = sink.requests.find(isScores)!.json as { batch: { id: string }[] };
   const errors = [{ id: events[1]!.id, status: 400, message: "no" }];
   sink.script([{ match: isScores, status: 207, body: JSON.stringify({ successes: [], errors }) }]);
