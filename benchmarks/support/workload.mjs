@@ -11,4 +11,3 @@ export function generationInput(i) {
 }
 
 export const generationOutput = { role: "assistant", content: sentence.repeat(12) };
-export const usage = { input: 600, input_cached_tokens: 100, output: 250, total: 950 };

@@ -1,0 +1,12 @@
+/** Does the work and records nothing: what every other figure is compared with. */
+export const label = "no tracing";
+
+export function setUp() {
+  return {
+    run() {},
+    generation() {},
+    wrap: (client) => client,
+    async flush() {},
+    async shutdown() {},
+  };
+}
