@@ -6,13 +6,14 @@ import type { Media, MediaContext } from "../serialize/media.ts";
 import { MediaUploader } from "../transport/media-uploader.ts";
 import { Lane } from "../transport/lane.ts";
 import type { LaneFormat } from "../transport/lane-format.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 export interface HttpDestinationParts {
   name: string;
   spans: LaneFormat<ObservationRecord>;
   /** Left out: scores are counted as `unsupported`. */
   scores?: LaneFormat<ScoreRecord> | undefined;
-  /** Where attachments go; left out, the payload keeps a reference to what nobody has. */
+  /** Where attachments go; left out, they are counted as `unsupported` and the payload keeps a reference to what nobody has. */
   media?: { baseUrl: string; headers: Record<string, string> } | undefined;
   flushIntervalMs: number;
   live: boolean;
@@ -32,15 +33,19 @@ export class HttpDestination implements Destination {
   readonly #starts: Lane<ObservationRecord>;
   /** Start records are counted here and nowhere else. */
   readonly #startLedger = new Ledger();
+  readonly #heartbeat: Heartbeat;
+  readonly #context: DestinationContext;
   readonly #unsupported: Drops = {};
 
   constructor(parts: HttpDestinationParts, context: DestinationContext) {
     this.name = parts.name;
+    this.#context = context;
     this.live = parts.live;
     this.#spans = new Lane(parts.name, parts.spans, context, parts.flushIntervalMs);
     this.#media = parts.media && new MediaUploader(parts.name, parts.media.baseUrl, parts.media.headers, context);
-    const silent = { ...context, onError: () => {}, onDrop: () => {} };
+    const silent = { ...context, onError: () => {}, onDrop: () => {}, spool: undefined };
     this.#starts = new Lane(parts.name, parts.spans, silent, 0);
+    this.#heartbeat = new Heartbeat(parts.spans, context);
     this.#scores = parts.scores && new Lane(parts.name, parts.scores, context, parts.flushIntervalMs);
   }
 
@@ -53,8 +58,9 @@ export class HttpDestination implements Destination {
   }
 
   pushStart(record: ObservationRecord): void {
-    if (this.#starts.queued >= MAX_WAITING_STARTS) return;
+    if (this.#starts.tally.queued >= MAX_WAITING_STARTS) return;
     this.#startLedger.start();
+    this.#heartbeat.start();
     this.#starts.push(record, this.#startLedger.enqueue(record.id, 1));
   }
 
@@ -63,12 +69,18 @@ export class HttpDestination implements Destination {
       this.#scores.push(record, receipt);
       return;
     }
-    addDrops(this.#unsupported, "unsupported", 1);
+    this.#refuse();
     receipt.drop("unsupported");
   }
 
+  #refuse(): void {
+    addDrops(this.#unsupported, "unsupported", 1);
+    this.#context.onDrop(this.name, "unsupported", 1);
+  }
+
   pushMedia(media: Media, context: MediaContext): void {
-    this.#media?.push(media, context);
+    if (this.#media) this.#media.push(media, context);
+    else this.#refuse();
   }
 
   /** `deadlineAt`: epoch milliseconds when `signal` fires, if known; a `Retry-After` beyond it is then not waited for. */
@@ -83,35 +95,33 @@ export class HttpDestination implements Destination {
   close(): void {
     this.#spans.close();
     this.#starts.close();
+    this.#heartbeat.close();
     this.#media?.close();
     this.#scores?.close();
   }
 
   stats(): DestinationStats {
-    const dropped: Drops = { ...this.#spans.dropped };
+    const dropped: Drops = { ...this.#unsupported };
     const stats: DestinationStats = {
       name: this.name,
-      queued: this.#spans.queued,
-      sent: this.#spans.sent,
+      queued: 0,
+      sent: 0,
       dropped,
-      retried: this.#spans.retried,
-      requests: this.#spans.requests,
-      bytesSent: this.#spans.bytesSent,
-      paused: this.#spans.paused,
-      lastError: this.#spans.lastError,
+      retried: 0,
+      requests: 0,
+      bytesSent: 0,
+      paused: false,
+      lastError: undefined,
+      media: this.#media?.stats(),
     };
-    const scores = this.#scores;
-    if (!scores) return { ...stats, dropped: { ...dropped, ...this.#unsupported } };
-    for (const [reason, count] of Object.entries(scores.dropped)) addDrops(dropped, reason as keyof Drops, count);
-    return {
-      ...stats,
-      queued: stats.queued + scores.queued,
-      sent: stats.sent + scores.sent,
-      retried: stats.retried + scores.retried,
-      requests: stats.requests + scores.requests,
-      bytesSent: stats.bytesSent + scores.bytesSent,
-      paused: stats.paused || scores.paused,
-      lastError: stats.lastError ?? scores.lastError,
-    };
+    for (const lane of [this.#spans, this.#scores]) {
+      if (!lane) continue;
+      const { tally } = lane;
+      for (const key of ["queued", "sent", "retried", "requests", "bytesSent"] as const) stats[key] += tally[key];
+      for (const [reason, count] of Object.entries(tally.dropped)) addDrops(dropped, reason as keyof Drops, count);
+      stats.paused ||= tally.paused;
+      stats.lastError ??= tally.lastError;
+    }
+    return stats;
   }
 }

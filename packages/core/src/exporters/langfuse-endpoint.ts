@@ -1,6 +1,7 @@
 import type { ObservationRecord } from "../model/record.ts";
 import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
 import { SpanwiseConfigError } from "../errors.ts";
+import { refuseSecretInBrowser } from "../util/browser.ts";
 import { basicAuth, checkBaseUrl, isLoopback } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import type { Convention } from "./attribute-writer.ts";
@@ -26,8 +27,8 @@ interface Endpoint {
   scoresPath: string;
   headers: Record<string, string>;
   convention: (resource: ResourceInfo) => Convention<ObservationRecord>;
-  /** Running observations are announced when the server is on this machine. */
-  liveOnLoopback: boolean;
+  /** It takes announcements of running observations: by default when it is on this machine. */
+  canBeLive: boolean;
 }
 
 const LOOPBACK_FLUSH_MS = 200;
@@ -39,6 +40,7 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
   if ((publicKey === undefined) !== (secretKey === undefined)) {
     throw new SpanwiseConfigError(`${endpoint.name}: publicKey and secretKey belong together, one of them is missing`);
   }
+  refuseSecretInBrowser(secretKey);
   const headers: Record<string, string> = {
     "user-agent": `spanwise-js/${VERSION}`,
     ...endpoint.headers,
@@ -63,7 +65,7 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
       });
       const scores = scoreLane(baseUrl + endpoint.scoresPath, headers, compress);
       const flushIntervalMs = settings.flushIntervalMs ?? (loopback ? LOOPBACK_FLUSH_MS : REMOTE_FLUSH_MS);
-      const live = settings.live ?? (endpoint.liveOnLoopback && loopback);
+      const live = endpoint.canBeLive && (settings.live ?? loopback);
       const media = { baseUrl, headers };
       return new HttpDestination({ name: endpoint.name, spans, scores, media, flushIntervalMs, live }, context);
     },

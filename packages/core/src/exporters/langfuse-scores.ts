@@ -1,8 +1,9 @@
 import type { ScoreRecord } from "../model/record.ts";
 import type { HttpResponse } from "../platform/platform.ts";
-import type { BatchWriter, LaneFormat } from "../transport/lane-format.ts";
+import type { BatchWriter, LaneFormat, WrittenRecords } from "../transport/lane-format.ts";
 import type { Outcome } from "../transport/outcome.ts";
 import { ByteWriter } from "./otlp/byte-writer.ts";
+import { readEventErrors, scoreEvent } from "./score-event.ts";
 
 const encoder = new TextEncoder();
 const HEAD = encoder.encode('{"batch":[');
@@ -29,6 +30,7 @@ export function scoreLane(url: string, headers: Record<string, string>, compress
 
 class ScoreWriter implements BatchWriter<ScoreRecord> {
   readonly #out: ByteWriter;
+  readonly #ends: number[] = [];
 
   constructor(bytes: number) {
     this.#out = new ByteWriter(bytes);
@@ -38,30 +40,13 @@ class ScoreWriter implements BatchWriter<ScoreRecord> {
     return this.#out.length;
   }
 
-  append(score: ScoreRecord): number {
-    const timestamp = new Date(score.timestamp).toISOString();
-    const { id, eventId, name, dataType, value, comment, configId, traceId, observationId, sessionId, environment } =
-      score;
-    const metadata: unknown = score.metadata === undefined ? undefined : JSON.parse(score.metadata);
-    const body = {
-      id,
-      name,
-      dataType,
-      value,
-      comment,
-      metadata,
-      configId,
-      traceId,
-      observationId,
-      sessionId,
-      environment,
-    };
-    this.#out.utf8(`${JSON.stringify({ id: eventId, type: "score-create", timestamp, body })},`);
-    return this.#out.length;
+  append(score: ScoreRecord): void {
+    this.#out.utf8(`${scoreEvent(score)},`);
+    this.#ends.push(this.#out.length);
   }
 
-  finish(): Uint8Array {
-    return this.#out.bytes();
+  finish(): WrittenRecords {
+    return { bytes: this.#out.bytes(), ends: this.#ends };
   }
 }
 
@@ -69,7 +54,7 @@ function readSuccess(response: HttpResponse, recordIds: readonly string[]): Outc
   const refused: number[] = [];
   const again: number[] = [];
   let message: string | undefined;
-  const errors = response.status === 207 ? parseErrors(response.body) : [];
+  const errors = response.status === 207 ? readEventErrors(response.body) : [];
   // Sent again: scores are idempotent by id, and nobody knows which of them were refused.
   if (!errors) return { kind: "retry", afterMs: undefined, message: "HTTP 207 with an answer that cannot be read" };
   for (const { id, status, text } of errors) {
@@ -79,19 +64,4 @@ function readSuccess(response: HttpResponse, recordIds: readonly string[]): Outc
     message ??= `a score was refused: HTTP ${status} ${text}`;
   }
   return { kind: "delivered", refused, again, message };
-}
-
-function parseErrors(body: Uint8Array): { id: string; status: number; text: string }[] | undefined {
-  try {
-    const answer = JSON.parse(new TextDecoder().decode(body)) as {
-      errors?: { id?: string; status?: number; message?: string }[];
-    };
-    return (answer.errors ?? []).map(({ id, status, message }) => ({
-      id: String(id),
-      status: status ?? 400,
-      text: message ?? "",
-    }));
-  } catch {
-    return undefined;
-  }
 }

@@ -24,7 +24,7 @@ export function langfuse(options: LangfuseExporterOptions): Exporter {
     // Without it Langfuse puts spans on a path that shows them minutes later (reference/langfuse.md section 0).
     headers: { "x-langfuse-ingestion-version": "4" },
     convention: langfuseConvention,
-    liveOnLoopback: false,
+    canBeLive: false,
   };
   return endpointExporter(endpoint, { ...options, baseUrl: options.baseUrl ?? CLOUD });
 }

@@ -12,7 +12,7 @@ export function spanwise(options: SpanwiseExporterOptions): Exporter {
     scoresPath: "/api/public/ingestion",
     headers: {},
     convention: spanwiseConvention,
-    liveOnLoopback: true,
+    canBeLive: true,
   };
   return endpointExporter(endpoint, options);
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { resourceAttributes, spanwiseConvention } from "../../src/exporters/conventions/langfuse.ts";
 import { otlpLane, type OtlpProtocol } from "../../src/exporters/otlp/lane.ts";
 import type { ObservationRecord, TraceFields } from "../../src/model/record.ts";
+import { BufferPool } from "../../src/transport/buffer-pool.ts";
 import type { ResourceInfo } from "../../src/pipeline/destination.ts";
 
 const folder = new URL("../../../testing/fixtures/wire/", import.meta.url);
@@ -26,9 +27,9 @@ function encode({ resource, records }: Fixture, protocol: OtlpProtocol): Buffer 
     convention: spanwiseConvention(resource),
     resource: resourceAttributes(resource),
   });
-  const writer = lane.createWriter(0);
+  const writer = lane.createWriter(0, new BufferPool());
   for (const record of records) writer.append({ ...record, trace: { current: () => record.trace } });
-  const { head, records: spans, tail } = lane.wrap(writer.finish());
+  const { head, records: spans, tail } = lane.wrap(writer.finish().bytes);
   return Buffer.concat([head, spans, tail]);
 }
 

@@ -62,8 +62,8 @@ function plainText(json: string | undefined): string | undefined {
 type PayloadText = (json: string | undefined) => string | undefined;
 
 function convention(resource: ResourceInfo, payload: PayloadText): Convention<ObservationRecord> {
-  return (record, write) => {
-    write.shared(record.trace.current(), (trace) => writeTrace(trace, resource, write));
+  const trace = (fields: TraceFields, write: AttributeWriter): void => writeTrace(fields, resource, write);
+  const writeRecord = (record: ObservationRecord, write: AttributeWriter): void => {
     const version = record.version ?? record.trace.current().version;
     if (version !== resource.version) write.text(LANGFUSE.version, version);
     write.text(LANGFUSE.type, record.type);
@@ -85,6 +85,7 @@ function convention(resource: ResourceInfo, payload: PayloadText): Convention<Ob
     write.number(LANGFUSE.promptVersion, record.prompt?.version);
     if (record.isAppRoot) write.flag(LANGFUSE.isAppRoot, true);
   };
+  return { trace, record: writeRecord };
 }
 
 /**
@@ -93,12 +94,13 @@ function convention(resource: ResourceInfo, payload: PayloadText): Convention<Ob
  */
 export function spanwiseConvention(resource: ResourceInfo): Convention<ObservationRecord> {
   const langfuse = convention(resource, (json) => json);
-  return (record, write) => {
-    langfuse(record, write);
+  const writeRecord = (record: ObservationRecord, write: AttributeWriter): void => {
+    langfuse.record(record, write);
     if (record.phase === "start") write.text(SPANWISE.record, "start");
     write.text(SPANWISE.status, record.status);
     write.texts(SPANWISE.truncated, record.truncated);
   };
+  return { trace: langfuse.trace, record: writeRecord };
 }
 
 /** What is the same on every span stands once, on the Resource. */
@@ -135,8 +137,8 @@ function writeUsage(usage: UsageDetails | undefined, write: AttributeWriter): vo
 
 function inclusive(usage: UsageDetails, side: "input" | "output"): number | undefined {
   let sum: number | undefined;
-  for (const [bucket, tokens] of Object.entries(usage)) {
-    if (bucket === side || bucket.startsWith(`${side}_`)) sum = (sum ?? 0) + tokens;
+  for (const bucket of Object.keys(usage)) {
+    if (bucket === side || bucket.startsWith(`${side}_`)) sum = (sum ?? 0) + usage[bucket]!;
   }
   return sum;
 }

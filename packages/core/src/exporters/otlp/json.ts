@@ -1,9 +1,10 @@
-import type { ObservationRecord } from "../../model/record.ts";
-import type { Wrap } from "../../transport/batch.ts";
-import type { BatchWriter } from "../../transport/lane-format.ts";
+import type { ObservationRecord, TraceFields } from "../../model/record.ts";
+import type { BufferPool } from "../../transport/buffer-pool.ts";
+import type { BatchWriter, Wrap, WrittenRecords } from "../../transport/lane-format.ts";
 import type { AttributeWriter, Convention } from "../attribute-writer.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute } from "./span.ts";
+import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute, type SpanName } from "./span.ts";
+import { TraceRanges } from "./trace-ranges.ts";
 
 /**
  * OTLP/JSON: hex ids, 64-bit integers as decimal strings, lower camel case names.
@@ -27,6 +28,10 @@ class JsonAttributes implements AttributeWriter {
     this.list.push({ key, value: Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value } });
   }
 
+  double(key: string, value: number | undefined): void {
+    if (value !== undefined && Number.isFinite(value)) this.list.push({ key, value: { doubleValue: value } });
+  }
+
   flag(key: string, value: boolean | undefined): void {
     if (value !== undefined) this.list.push({ key, value: { boolValue: value } });
   }
@@ -35,22 +40,25 @@ class JsonAttributes implements AttributeWriter {
     if (!values || values.length === 0) return;
     this.list.push({ key, value: { arrayValue: { values: values.map((stringValue) => ({ stringValue })) } } });
   }
-
-  shared<S extends object>(subject: S, write: (subject: S) => void): void {
-    write(subject);
-  }
 }
 
 function nanos(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : `${Math.round(epochMs * 1000)}000`;
 }
 
+/** Stands after the trace's attributes, which are the last of a span: `updateTrace` may still change them. */
+const AFTER_TRACE = "]},";
+
 export class JsonSpanWriter implements BatchWriter<ObservationRecord> {
   readonly #out: ByteWriter;
   readonly #convention: Convention<ObservationRecord>;
+  readonly #nameOf: SpanName;
+  readonly #ends: number[] = [];
+  readonly #traces = new TraceRanges();
 
-  constructor(convention: Convention<ObservationRecord>, bytes: number) {
-    this.#out = new ByteWriter(bytes);
+  constructor(convention: Convention<ObservationRecord>, bytes: number, nameOf: SpanName, pool?: BufferPool) {
+    this.#nameOf = nameOf;
+    this.#out = new ByteWriter(bytes, pool);
     this.#convention = convention;
   }
 
@@ -58,28 +66,55 @@ export class JsonSpanWriter implements BatchWriter<ObservationRecord> {
     return this.#out.length;
   }
 
-  append(record: ObservationRecord): number {
+  append(record: ObservationRecord): void {
     const attributes = new JsonAttributes();
-    this.#convention(record, attributes);
-    const span = {
+    this.#convention.record(record, attributes);
+    const span = JSON.stringify({
       traceId: record.traceId,
       spanId: record.id,
       parentSpanId: record.parentId,
-      name: record.name,
+      name: this.#nameOf(record),
       kind: SPAN_KIND[spanKindOf(record)],
       startTimeUnixNano: nanos(record.startTime),
       endTimeUnixNano: nanos(record.endTime),
-      attributes: attributes.list,
       status: record.level === "ERROR" ? { code: STATUS_ERROR, message: record.statusMessage } : undefined,
       flags: spanFlags(record),
-    };
+      attributes: attributes.list,
+    });
+    const fields = record.trace.current();
+    const trace = this.#traceOf(fields);
+    const out = this.#out;
+    out.utf8(span.slice(0, -"]}".length));
+    const from = out.length;
+    out.utf8(trace);
+    const to = out.length;
     // The comma after each record is part of it, so that any run of records is well formed but for the last comma.
-    this.#out.utf8(`${JSON.stringify(span)},`);
-    return this.#out.length;
+    out.utf8(AFTER_TRACE);
+    this.#traces.add({ view: record.trace, fields, from, to });
+    this.#ends.push(out.length);
   }
 
-  finish(): Uint8Array {
-    return this.#out.bytes();
+  /** Each attribute with a comma before it: those of the record are never none. */
+  #traceOf(fields: TraceFields): string {
+    const attributes = new JsonAttributes();
+    this.#convention.trace(fields, attributes);
+    return attributes.list.map((attribute) => `,${JSON.stringify(attribute)}`).join("");
+  }
+
+  finish(): WrittenRecords {
+    const written = { bytes: this.#out.bytes(), ends: this.#ends };
+    return this.#traces.isStale() ? this.#renew(written) : written;
+  }
+
+  #renew({ bytes, ends }: WrittenRecords): WrittenRecords {
+    const out = new ByteWriter(bytes.byteLength);
+    const renewed = this.#traces.all.map(({ view, from }, i) => {
+      out.raw(bytes.subarray(i === 0 ? 0 : ends[i - 1], from));
+      out.utf8(this.#traceOf(view.current()));
+      out.utf8(AFTER_TRACE);
+      return out.length;
+    });
+    return { bytes: out.bytes(), ends: renewed };
   }
 }
 

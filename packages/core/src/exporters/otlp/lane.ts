@@ -7,7 +7,7 @@ import type { Convention } from "../attribute-writer.ts";
 import { JsonSpanWriter, jsonWrap } from "./json.ts";
 import { ProtobufSpanWriter, protobufWrap } from "./protobuf.ts";
 import { readProtobufResponse } from "./response.ts";
-import type { Attribute } from "./span.ts";
+import { ownName, type Attribute, type SpanName } from "./span.ts";
 
 export type OtlpProtocol = "http/protobuf" | "http/json";
 
@@ -18,19 +18,28 @@ export interface OtlpLaneOptions {
   compress: boolean;
   convention: Convention<ObservationRecord>;
   resource: readonly Attribute[];
+  /** Default: the observation's name. */
+  nameOf?: SpanName | undefined;
 }
 
 /** Spans as OTLP over HTTP. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export function otlpLane(options: OtlpLaneOptions): LaneFormat<ObservationRecord> {
-  const { url, headers, protocol, compress, convention, resource } = options;
+  const { url, headers, protocol, compress, convention, resource, nameOf = ownName } = options;
   const isJson = protocol === "http/json";
+  const wrap = isJson ? jsonWrap : protobufWrap;
   return {
     url,
     headers: { ...headers, "content-type": isJson ? "application/json" : "application/x-protobuf" },
     compress,
-    wrap: isJson ? jsonWrap(resource) : protobufWrap(resource),
-    createWriter: (bytes) =>
-      isJson ? new JsonSpanWriter(convention, bytes) : new ProtobufSpanWriter(convention, bytes),
+    wrap: wrap(resource),
+    envelope: {
+      of: resource.filter(([, value]) => value !== undefined),
+      wrap: (of) => wrap(of as readonly Attribute[]),
+    },
+    createWriter: (bytes, pool) =>
+      isJson
+        ? new JsonSpanWriter(convention, bytes, nameOf, pool)
+        : new ProtobufSpanWriter(convention, bytes, nameOf, pool),
     readSuccess: readPartialSuccess,
   };
 }

@@ -1,9 +1,10 @@
 import type { ObservationRecord } from "../../model/record.ts";
-import type { Wrap } from "../../transport/batch.ts";
-import type { BatchWriter } from "../../transport/lane-format.ts";
+import type { BufferPool } from "../../transport/buffer-pool.ts";
+import type { BatchWriter, Wrap, WrittenRecords } from "../../transport/lane-format.ts";
 import type { AttributeWriter, Convention } from "../attribute-writer.ts";
-import { ByteWriter, varintBytes, type TextPrefix } from "./byte-writer.ts";
-import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute } from "./span.ts";
+import { ByteWriter, MAX_BYTES_PER_UNIT } from "./byte-writer.ts";
+import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute, type SpanName } from "./span.ts";
+import { TraceRanges } from "./trace-ranges.ts";
 
 /**
  * `ExportTraceServiceRequest` written field by field: a record costs one pass over its text.
@@ -29,55 +30,33 @@ const KEY_VALUE = { key: tag(1, 2), value: tag(2, 2) } as const;
 const ANY_VALUE = { text: tag(1, 2), flag: tag(2, 0), int: tag(3, 0), double: tag(4, 1), array: tag(5, 2) } as const;
 
 const encoder = new TextEncoder();
-/** Attribute names come from tables: each is encoded once. */
+/** Attribute names come from tables: each is encoded once, as the first field of its `KeyValue`. */
 const keys = new Map<string, Uint8Array>();
 
 function encodedKey(key: string): Uint8Array {
   let bytes = keys.get(key);
   if (!bytes) {
     const text = encoder.encode(key);
-    const writer = new ByteWriter(text.byteLength + 8);
-    writer.byte(KEY_VALUE.key);
-    writer.varint(text.byteLength);
-    writer.raw(text);
-    bytes = writer.bytes();
+    bytes = Uint8Array.of(KEY_VALUE.key, text.byteLength, ...text);
     keys.set(key, bytes);
   }
   return bytes;
 }
 
-/** An attribute whose value is text: `KeyValue { key, value: AnyValue { text } }`, the three lengths told from the text's. */
-class TextAttributePrefix implements TextPrefix {
-  readonly maxBytes = 128;
-  #key: Uint8Array = new Uint8Array();
+/** The tags and one-byte lengths of a `KeyValue` around its key and a short value. */
+const PAIR_BYTES = 6;
+/** The same with four-byte lengths. */
+const LONG_PAIR_BYTES = 16;
+/** A number takes ten bytes at most. */
+const NUMBER_PAIR_BYTES = PAIR_BYTES + 10;
 
-  for(key: Uint8Array): this {
-    this.#key = key;
-    return this;
-  }
-
-  bytes(textBytes: number): number {
-    const any = 1 + varintBytes(textBytes) + textBytes;
-    const pair = this.#key.byteLength + 1 + varintBytes(any) + any;
-    return varintBytes(pair) + this.#key.byteLength + 1 + varintBytes(any) + 1;
-  }
-
-  write(writer: ByteWriter, textBytes: number): void {
-    const any = 1 + varintBytes(textBytes) + textBytes;
-    writer.varint(this.#key.byteLength + 1 + varintBytes(any) + any);
-    writer.raw(this.#key);
-    writer.byte(KEY_VALUE.value);
-    writer.varint(any);
-    writer.byte(ANY_VALUE.text);
-  }
-}
-
+/** Writes `KeyValue { key, value: AnyValue }`: most are short, and written with one-byte lengths. */
 export class ProtobufAttributes implements AttributeWriter {
   readonly #out: ByteWriter;
   /** The tag of the repeated field that the attributes are in. */
   readonly #tag: number;
-  readonly #textPrefix = new TextAttributePrefix();
-  #shared: { subject: object; from: number; to: number } | undefined;
+  /** Where the attribute begins that is being written. */
+  #start = 0;
 
   constructor(out: ByteWriter, fieldTag: number) {
     this.#out = out;
@@ -86,72 +65,108 @@ export class ProtobufAttributes implements AttributeWriter {
 
   text(key: string, value: string | undefined): void {
     if (value === undefined) return;
-    this.#out.byte(this.#tag);
-    this.#out.textWithin(value, this.#textPrefix.for(encodedKey(key)));
+    const out = this.#out;
+    const keyBytes = encodedKey(key);
+    const { length } = value;
+    out.reserve(keyBytes.byteLength + LONG_PAIR_BYTES + length * MAX_BYTES_PER_UNIT);
+    const pairBytes = keyBytes.byteLength + 4 + length;
+    if (pairBytes < 0x80 && out.ascii(value, out.length + keyBytes.byteLength + PAIR_BYTES)) {
+      const at = this.#head(keyBytes, pairBytes, 2 + length);
+      out.buffer[at] = ANY_VALUE.text;
+      out.buffer[at + 1] = length;
+      out.length = at + 2 + length;
+      return;
+    }
+    out.byte(this.#tag);
+    const pair = out.lengthSlot();
+    out.raw(keyBytes);
+    out.byte(KEY_VALUE.value);
+    const any = out.lengthSlot();
+    out.byte(ANY_VALUE.text);
+    const text = out.lengthSlot();
+    out.utf8(value);
+    out.fillLength(text);
+    out.fillLength(any);
+    out.fillLength(pair);
   }
 
   number(key: string, value: number | undefined): void {
+    if (!Number.isSafeInteger(value)) {
+      this.double(key, value);
+      return;
+    }
+    const keyBytes = this.#begin(key);
+    this.#out.byte(ANY_VALUE.int);
+    this.#out.int64(value!);
+    this.#end(keyBytes);
+  }
+
+  double(key: string, value: number | undefined): void {
     if (value === undefined || !Number.isFinite(value)) return;
-    this.#small(key, () => {
-      if (Number.isSafeInteger(value)) {
-        this.#out.byte(ANY_VALUE.int);
-        this.#out.int64(value);
-      } else {
-        this.#out.byte(ANY_VALUE.double);
-        this.#out.double(value);
-      }
-    });
+    const keyBytes = this.#begin(key);
+    this.#out.byte(ANY_VALUE.double);
+    this.#out.double(value);
+    this.#end(keyBytes);
   }
 
   flag(key: string, value: boolean | undefined): void {
     if (value === undefined) return;
-    this.#small(key, () => {
-      this.#out.byte(ANY_VALUE.flag);
-      this.#out.byte(value ? 1 : 0);
-    });
+    const keyBytes = this.#begin(key);
+    this.#out.byte(ANY_VALUE.flag);
+    this.#out.byte(value ? 1 : 0);
+    this.#end(keyBytes);
   }
 
   texts(key: string, values: readonly string[] | undefined): void {
     if (!values || values.length === 0) return;
-    this.#small(key, () => {
-      this.#out.byte(ANY_VALUE.array);
-      const array = this.#out.lengthSlot();
-      for (const value of values) {
-        this.#out.byte(ANY_VALUE.text);
-        const item = this.#out.lengthSlot();
-        this.#out.byte(ANY_VALUE.text);
-        this.#out.text(value);
-        this.#out.fillLength(item);
-      }
-      this.#out.fillLength(array);
-    });
-  }
-
-  shared<S extends object>(subject: S, write: (subject: S) => void): void {
-    const from = this.#out.length;
-    if (this.#shared?.subject === subject) {
-      this.#out.repeat(this.#shared.from, this.#shared.to);
-      return;
-    }
-    write(subject);
-    this.#shared = { subject, from, to: this.#out.length };
-  }
-
-  /** What was written may be overwritten. */
-  forget(): void {
-    this.#shared = undefined;
-  }
-
-  #small(key: string, writeValue: () => void): void {
     const out = this.#out;
     out.byte(this.#tag);
     const pair = out.lengthSlot();
     out.raw(encodedKey(key));
     out.byte(KEY_VALUE.value);
     const any = out.lengthSlot();
-    writeValue();
+    out.byte(ANY_VALUE.array);
+    const array = out.lengthSlot();
+    for (const value of values) {
+      out.byte(ANY_VALUE.text);
+      const item = out.lengthSlot();
+      out.byte(ANY_VALUE.text);
+      out.text(value);
+      out.fillLength(item);
+    }
+    out.fillLength(array);
     out.fillLength(any);
     out.fillLength(pair);
+  }
+
+  /** Leaves room for what stands before a short value, which is written next; then {@link #end}. */
+  #begin(key: string): Uint8Array {
+    const keyBytes = encodedKey(key);
+    this.#out.reserve(keyBytes.byteLength + NUMBER_PAIR_BYTES);
+    this.#start = this.#out.length;
+    this.#out.length += keyBytes.byteLength + 4;
+    return keyBytes;
+  }
+
+  #end(keyBytes: Uint8Array): void {
+    const out = this.#out;
+    const end = out.length;
+    out.length = this.#start;
+    const valueBytes = end - this.#start - keyBytes.byteLength - 4;
+    this.#head(keyBytes, keyBytes.byteLength + 2 + valueBytes, valueBytes);
+    out.length = end;
+  }
+
+  /** Writes all before the value, in room that was made for it; returns where the value begins. */
+  #head(keyBytes: Uint8Array, pairBytes: number, anyBytes: number): number {
+    const { buffer, length: start } = this.#out;
+    buffer[start] = this.#tag;
+    buffer[start + 1] = pairBytes;
+    const { length } = keyBytes;
+    for (let i = 0; i < length; i++) buffer[start + 2 + i] = keyBytes[i]!;
+    buffer[start + 2 + length] = KEY_VALUE.value;
+    buffer[start + 3 + length] = anyBytes;
+    return start + 4 + length;
   }
 }
 
@@ -159,9 +174,13 @@ export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
   readonly #out: ByteWriter;
   readonly #attributes: ProtobufAttributes;
   readonly #convention: Convention<ObservationRecord>;
+  readonly #nameOf: SpanName;
+  readonly #ends: number[] = [];
+  readonly #traces = new TraceRanges();
 
-  constructor(convention: Convention<ObservationRecord>, bytes: number) {
-    this.#out = new ByteWriter(bytes);
+  constructor(convention: Convention<ObservationRecord>, bytes: number, nameOf: SpanName, pool?: BufferPool) {
+    this.#nameOf = nameOf;
+    this.#out = new ByteWriter(bytes, pool);
     this.#attributes = new ProtobufAttributes(this.#out, SPAN.attributes);
     this.#convention = convention;
   }
@@ -170,26 +189,48 @@ export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
     return this.#out.length;
   }
 
-  append(record: ObservationRecord): number {
-    const before = this.#out.length;
+  append(record: ObservationRecord): void {
+    const out = this.#out;
+    const before = out.length;
     try {
+      out.byte(SCOPE_SPANS.spans);
+      const span = out.lengthSlot();
       this.#span(record);
+      const fields = record.trace.current();
+      const from = out.length;
+      const known = this.#traces.last;
+      if (known?.fields === fields) out.repeat(known.from, known.to);
+      else this.#convention.trace(fields, this.#attributes);
+      out.fillLength(span);
+      this.#traces.add({ view: record.trace, fields, from, to: out.length });
+      this.#ends.push(out.length);
     } catch (error) {
-      this.#out.rewind(before);
-      this.#attributes.forget();
+      out.length = before;
       throw error;
     }
-    return this.#out.length;
   }
 
-  finish(): Uint8Array {
-    return this.#out.bytes();
+  finish(): WrittenRecords {
+    const written = { bytes: this.#out.bytes(), ends: this.#ends };
+    return this.#traces.isStale() ? this.#renew(written) : written;
+  }
+
+  /** The same records with the trace attributes of now; they are the last fields of each span. */
+  #renew({ bytes, ends }: WrittenRecords): WrittenRecords {
+    const out = new ByteWriter(bytes.byteLength);
+    const attributes = new ProtobufAttributes(out, SPAN.attributes);
+    const renewed = this.#traces.all.map(({ view, from }, i) => {
+      const start = out.length + 1;
+      out.raw(bytes.subarray(i === 0 ? 0 : ends[i - 1], from));
+      this.#convention.trace(view.current(), attributes);
+      out.fillLength(start);
+      return out.length;
+    });
+    return { bytes: out.bytes(), ends: renewed };
   }
 
   #span(record: ObservationRecord): void {
     const out = this.#out;
-    out.byte(SCOPE_SPANS.spans);
-    const span = out.lengthSlot();
     out.byte(SPAN.traceId);
     out.hex(record.traceId);
     out.byte(SPAN.spanId);
@@ -199,7 +240,7 @@ export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
       out.hex(record.parentId);
     }
     out.byte(SPAN.name);
-    out.text(record.name);
+    out.text(this.#nameOf(record));
     out.byte(SPAN.kind);
     out.varint(SPAN_KIND[spanKindOf(record)]);
     out.byte(SPAN.startTime);
@@ -208,12 +249,11 @@ export class ProtobufSpanWriter implements BatchWriter<ObservationRecord> {
       out.byte(SPAN.endTime);
       out.nanos(record.endTime);
     }
-    this.#convention(record, this.#attributes);
+    this.#convention.record(record, this.#attributes);
     if (record.level === "ERROR") this.#errorStatus(record.statusMessage);
     out.byte(SPAN_FLAGS[0]);
     out.byte(SPAN_FLAGS[1]);
     out.fixed32(spanFlags(record));
-    out.fillLength(span);
   }
 
   #errorStatus(message: string | undefined): void {

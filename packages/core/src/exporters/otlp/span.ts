@@ -11,10 +11,15 @@ export const SPAN_KIND = { internal: 1, client: 3 } as const;
 
 export const STATUS_ERROR = 2;
 
-/** Calls to a model are CLIENT spans, as the GenAI conventions ask. */
-export function spanKindOf(record: ObservationRecord): keyof typeof SPAN_KIND {
-  return record.type === "generation" || record.type === "embedding" ? "client" : "internal";
+/** Calls to a model or a search index are CLIENT spans, as the GenAI conventions ask. */
+export function spanKindOf({ type }: ObservationRecord): keyof typeof SPAN_KIND {
+  return type === "generation" || type === "embedding" || type === "retriever" ? "client" : "internal";
 }
+
+/** The name of a record's span, where a convention asks for another than the observation's. */
+export type SpanName = (record: ObservationRecord) => string;
+
+export const ownName: SpanName = ({ name }) => name;
 
 const SAMPLED = 0x01;
 const HAS_IS_REMOTE = 0x100;

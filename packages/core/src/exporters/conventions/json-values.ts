@@ -1,0 +1,28 @@
+/** Reading the JSON text of a record's payload. */
+
+export type Fields = Record<string, unknown>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The text itself where the JSON is of a text, else the JSON. */
+export function plainText(json: string | undefined): string | undefined {
+  return json?.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
+
+/** `undefined` for what is no object. */
+export function parseFields(json: string | undefined): Fields | undefined {
+  if (!json?.startsWith("{")) return undefined;
+  const value: unknown = JSON.parse(json);
+  return isFields(value) ? value : undefined;
+}
+
+/** The JSON of an object with any members. */
+export function jsonOf(fields: Fields): string | undefined {
+  return Object.keys(fields).length === 0 ? undefined : JSON.stringify(fields);
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

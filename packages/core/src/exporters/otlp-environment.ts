@@ -1,0 +1,157 @@
+import { platform } from "#platform";
+import { SpanwiseConfigError } from "../errors.ts";
+import { log } from "../log.ts";
+import type { OtlpProtocol } from "./otlp/lane.ts";
+
+/**
+ * OpenTelemetry's variables for an OTLP exporter and for the Resource:
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter and .../configuration/sdk-environment-variables. The variable of the
+ * traces signal replaces the general one, headers included.
+ */
+
+export const DEFAULT_ENDPOINT = "http://localhost:4318";
+export const TRACES_PATH = "/v1/traces";
+
+export type OtlpCompression = "gzip" | "none";
+
+function env(name: string): string | undefined {
+  const value = platform.env(name)?.trim();
+  return value === "" ? undefined : value;
+}
+
+interface Found {
+  /** The variable, for messages. */
+  name: string;
+  value: string;
+}
+
+function find(setting: string): Found | undefined {
+  for (const name of [`OTEL_EXPORTER_OTLP_TRACES_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`]) {
+    const value = env(name);
+    if (value !== undefined) return { name, value };
+  }
+  return undefined;
+}
+
+/** The variable that names the endpoint and the URL to send to: the general one is a base, the one for traces is taken as it is. */
+export function endpointFromEnvironment(): { name: string; url: string } {
+  const traces = env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+  if (traces !== undefined) return { name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", url: traces };
+  const base = env("OTEL_EXPORTER_OTLP_ENDPOINT") ?? DEFAULT_ENDPOINT;
+  return { name: "OTEL_EXPORTER_OTLP_ENDPOINT", url: tracesUrl(base) };
+}
+
+/** `/v1/traces` under the base's path; a query stays behind it. */
+export function tracesUrl(base: string): string {
+  // What is no URL is refused later, by its own name.
+  if (!URL.canParse(base)) return base;
+  const url = new URL(base);
+  url.pathname = url.pathname.replace(/\/+$/, "") + TRACES_PATH;
+  return url.href;
+}
+
+/** @throws SpanwiseConfigError for a list that cannot be read: without its headers a backend would refuse everything. */
+export function headersFromEnvironment(): Record<string, string> {
+  const found = find("HEADERS");
+  if (!found) return {};
+  const headers = parsePairs(found.value);
+  // The value is not quoted: it holds a key.
+  if (!headers) {
+    throw new SpanwiseConfigError(`${found.name} must be like "name=value,other=value", with values percent-encoded`);
+  }
+  return checkHeaders(headers, found.name);
+}
+
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
+/** What no header may hold: control characters, above all line breaks, and what is no byte. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Lower-case names. @throws SpanwiseConfigError for what cannot be a header, by name alone. */
+export function checkHeaders(headers: Readonly<Record<string, string>>, where: string): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name)) throw new SpanwiseConfigError(`${where}: "${name}" cannot be the name of a header`);
+    if (typeof value !== "string" || FORBIDDEN.test(value)) {
+      throw new SpanwiseConfigError(
+        `${where}: the value of "${name}" cannot be a header's. Use printable characters only`,
+      );
+    }
+    checked[name.toLowerCase()] = value;
+  }
+  return checked;
+}
+
+export function protocolFromEnvironment(): OtlpProtocol {
+  const found = find("PROTOCOL");
+  return found ? checkProtocol(found.value, found.name) : "http/protobuf";
+}
+
+export function checkProtocol(value: string, where: string): OtlpProtocol {
+  if (value === "http/protobuf" || value === "http/json") return value;
+  if (value === "grpc") {
+    throw new SpanwiseConfigError(
+      `${where}: gRPC is not supported. Use "http/protobuf", which collectors take on port 4318 in place of 4317`,
+    );
+  }
+  throw new SpanwiseConfigError(`${where} must be "http/protobuf" or "http/json", got "${value}"`);
+}
+
+/** Milliseconds; 0 is no limit. */
+export function timeoutFromEnvironment(): number | undefined {
+  const found = find("TIMEOUT");
+  return found && checkTimeout(Number(found.value), found.name);
+}
+
+/** The longest timer there is. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+export function checkTimeout(ms: number, where: string): number {
+  if (!(ms >= 0)) throw new SpanwiseConfigError(`${where} must be a number of milliseconds, 0 for no limit`);
+  return ms === 0 ? NO_LIMIT_MS : Math.min(ms, NO_LIMIT_MS);
+}
+
+export function compressionFromEnvironment(): OtlpCompression | undefined {
+  const found = find("COMPRESSION");
+  return found && checkCompression(found.value, found.name);
+}
+
+export function checkCompression(value: string, where: string): OtlpCompression {
+  if (value === "gzip" || value === "none") return value;
+  throw new SpanwiseConfigError(`${where} must be "gzip" or "none", got "${value}"`);
+}
+
+/** `OTEL_RESOURCE_ATTRIBUTES`; a list that cannot be read is left out whole, as the specification has it. */
+export function resourceFromEnvironment(): Record<string, string> {
+  const value = env("OTEL_RESOURCE_ATTRIBUTES");
+  const attributes = value === undefined ? {} : parsePairs(value);
+  if (!attributes)
+    log.warn('OTEL_RESOURCE_ATTRIBUTES is left out: it must be like "key=value,other=value", percent-encoded');
+  return { ...attributes };
+}
+
+export function serviceNameFromEnvironment(): string | undefined {
+  return env("OTEL_SERVICE_NAME");
+}
+
+/** `key=value` pairs with commas between them and percent-encoded values; `undefined` when one of them is none. */
+function parsePairs(list: string): Record<string, string> | undefined {
+  const pairs: Record<string, string> = {};
+  for (const item of list.split(",")) {
+    if (item.trim() === "") continue;
+    const equals = item.indexOf("=");
+    const key = item.slice(0, Math.max(0, equals)).trim();
+    const value = decode(item.slice(equals + 1).trim());
+    if (key === "" || value === undefined) return undefined;
+    pairs[key] = value;
+  }
+  return pairs;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { decodeOtlp } from "@spanwise/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createTracer, spanwise, type OtlpProtocol, type Tracer } from "../../src/index.ts";
+
+interface Sent {
+  spans: number;
+  instance: unknown;
+}
+
+const exports: Sent[] = [];
+let status = 200;
+let tracer: Tracer | undefined;
+
+/** The user's `fetch`, as a fake clock and real sockets do not mix. */
+const fakeFetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const bytes = new Uint8Array(await new Response(init!.body).arrayBuffer());
+  const isJson = new Headers(init!.headers).get("content-type") === "application/json";
+  const { spans, resources } = decodeOtlp(bytes, isJson ? "json" : "protobuf");
+  expect(url).toBe("http://localhost:4777/v1/traces");
+  exports.push({ spans: spans.length, instance: resources[0]!["spanwise.instance.id"] });
+  return new Response(null, { status });
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  exports.length = 0;
+  status = 200;
+});
+afterEach(async () => {
+  const ending = tracer?.shutdown({ timeoutMs: 10 });
+  await vi.advanceTimersByTimeAsync(50);
+  await ending;
+  vi.useRealTimers();
+});
+
+function live(options: { protocol?: OtlpProtocol; live?: boolean } = {}): Tracer {
+  const exporter = spanwise({ baseUrl: "http://localhost:4777", protocol: options.protocol });
+  tracer = createTracer({ exporters: [exporter], fetch: fakeFetch, live: options.live, logLevel: "silent" });
+  return tracer;
+}
+const beats = (): Sent[] => exports.filter(({ spans }) => spans === 0);
+
+describe("a heartbeat", () => {
+  test.each<OtlpProtocol>(["http/protobuf", "http/json"])(
+    "goes every ten seconds while an observation is open: the Resource and no spans (%s)",
+    async (protocol) => {
+      const work = live({ protocol }).startObservation("work");
+      await vi.advanceTimersByTimeAsync(9_000);
+      expect(exports).toHaveLength(1);
+      const [announcement] = exports;
+      expect(announcement!.spans).toBe(1);
+      await vi.advanceTimersByTimeAsync(26_000);
+      expect(beats()).toHaveLength(3);
+      for (const beat of beats()) expect(beat.instance).toBe(announcement!.instance);
+      expect(announcement!.instance).toMatch(/^[0-9a-f]{32}$/);
+      work.end();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(beats()).toHaveLength(3);
+    },
+  );
+
+  test("begins again with the next announced observation", async () => {
+    const first = live().startObservation("first");
+    await vi.advanceTimersByTimeAsync(11_000);
+    first.end();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(beats()).toHaveLength(1);
+    tracer!.startObservation("second");
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(beats()).toHaveLength(2);
+  });
+
+  test("is not sent when nothing was announced", async () => {
+    live().startObservation("short").end();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(beats()).toHaveLength(0);
+  });
+
+  test("is not sent where running observations are not shown", async () => {
+    live({ live: false }).startObservation("work");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(exports).toHaveLength(0);
+  });
+
+  test("ends with shutdown", async () => {
+    live().startObservation("work");
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(beats()).toHaveLength(1);
+    const ending = tracer!.shutdown({ timeoutMs: 100 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await ending;
+    expect(beats()).toHaveLength(1);
+  });
+
+  test("that fails is no failure of the destination, and no record", async () => {
+    live().startObservation("work");
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = tracer!.stats();
+    status = 503;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(beats()).toHaveLength(3);
+    expect(tracer!.stats()).toEqual(before);
+    expect(tracer!.stats()).toMatchObject({ lastError: undefined, sent: 0, open: 1, retried: 0 });
+  });
+
+  test("keeps its instance's name when init is called again", async () => {
+    live().startObservation("work");
+    await vi.advanceTimersByTimeAsync(1_000);
+    await tracer!.shutdown({ timeoutMs: 10 }).catch(() => {});
+    live().startObservation("more");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(new Set(exports.map(({ instance }) => instance)).size).toBe(1);
+  });
+});
