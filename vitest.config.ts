@@ -40,6 +40,16 @@ export default defineConfig({
         },
       },
       {
+        // Needs bun, deno and miniflare: `npm run test:matrix` installs them.
+        test: {
+          name: "runtimes",
+          include: ["e2e/runtimes/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Needs Chromium: `.ci/run` installs it.
         test: {
           name: "browser",

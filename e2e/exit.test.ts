@@ -7,7 +7,7 @@ let consumer: Consumer;
 let sink: Sink;
 
 beforeAll(() => {
-  consumer = createConsumer();
+  consumer = createConsumer(["core"]);
 });
 afterAll(() => consumer.remove());
 beforeEach(async () => {
@@ -59,13 +59,93 @@ describe.each(["esm", "cjs"] as const)("%s: a process that", (format) => {
     expect(names()).toEqual(["work"]);
   });
 
-  test("throws still delivers nothing it cannot, and fails as it would", async () => {
-    const { code, output } = await run(
-      'startObservation("work").end(); setTimeout(() => { throw new Error("theirs"); }, 500);',
-    );
+  test.each([
+    ["an exception nobody catches", 'setTimeout(() => { throw new Error("theirs"); }, 500);'],
+    ["a rejection nobody handles", 'setTimeout(() => void Promise.reject(new Error("theirs")), 500);'],
+  ])("dies of %s fails as it would, and has delivered what was a flush interval old", async (_name, death) => {
+    const { code, output } = await run(`startObservation("work").end(); ${death}`);
     expect(code).toBe(1);
     expect(output).toContain("theirs");
     expect(names()).toEqual(["work"]);
+  });
+
+  test.each([
+    ["an exception", 'throw new Error("theirs")'],
+    ["a rejection", 'void Promise.reject(new Error("theirs"))'],
+  ])("dies of %s at once loses what the application does not flush in its own handler", async (_name, death) => {
+    const work = 'startObservation("work").end();';
+    expect(await run(`${work} setImmediate(() => { ${death}; });`)).toMatchObject({ code: 1 });
+    expect(names()).toEqual([]);
+    const handler = "(error) => void flush().then(() => { console.error(error); process.exit(7); })";
+    const handled = `process.on("uncaughtException", ${handler}); ${work} setImmediate(() => { ${death}; });`;
+    expect(await run(handled)).toMatchObject({ code: 7, output: expect.stringContaining("theirs") });
+    expect(names()).toEqual(["work"]);
+  });
+
+  test("rejects inside observe is reported by the runtime as without us", async () => {
+    const { code, output } = await run(
+      'observe(async () => { throw new Error("theirs"); }, { name: "work" })(); setTimeout(() => {}, 1_000);',
+    );
+    expect(code).toBe(1);
+    expect(output).toContain("theirs");
+  });
+
+  // docs/serverless.md, "Signals": no listener of ours changes what a signal does.
+  test.each(["SIGTERM", "SIGINT"] as const)("gets %s without a handler dies of it at once", async (signal) => {
+    const { signal: diedOf } = await run(
+      `startObservation("work").end(); setTimeout(() => process.kill(process.pid, "${signal}"), 20); await new Promise(() => setTimeout(() => {}, 5_000));`,
+      { SPANWISE_FLUSH_INTERVAL: "60000" },
+    );
+    expect(diedOf).toBe(signal);
+    expect(names()).toEqual([]);
+  });
+
+  test("gets SIGTERM and shuts down in its handler delivers", async () => {
+    const { code } = await run(
+      `process.once("SIGTERM", () => void shutdown().then(() => process.exit(0)));
+       startObservation("work").end(); setTimeout(() => process.kill(process.pid, "SIGTERM"), 20);
+       await new Promise(() => setTimeout(() => {}, 5_000));`,
+      { SPANWISE_FLUSH_INTERVAL: "60000" },
+    );
+    expect(code).toBe(0);
+    expect(names()).toEqual(["work"]);
+  });
+
+  test("shuts down with the backend gone ends within a second", async () => {
+    await sink.close();
+    const { code, output } = await run(
+      `startObservation("work").end();
+       const result = await shutdown({ timeoutMs: 500 });
+       console.log("RESULT", JSON.stringify(result));
+       const endedAt = Date.now();
+       process.on("exit", () => console.log("LEFT", Date.now() - endedAt));`,
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(/RESULT (.*)/.exec(output)![1]!)).toEqual({ sent: 0, failed: 0, dropped: 1, pending: 0 });
+    expect(Number(/LEFT (\d+)/.exec(output)![1])).toBeLessThan(1_000);
+    sink = await createSink();
+  });
+
+  test("shuts down with a backend that never answers ends within a second", async () => {
+    sink.script([{ hang: "reply", times: Infinity }]);
+    const { code, output } = await run(
+      `startObservation("work").end();
+       console.log("RESULT", JSON.stringify(await shutdown({ timeoutMs: 500 })));
+       const endedAt = Date.now();
+       process.on("exit", () => console.log("LEFT", Date.now() - endedAt));`,
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(/RESULT (.*)/.exec(output)![1]!)).toMatchObject({ sent: 0, dropped: 1 });
+    expect(Number(/LEFT (\d+)/.exec(output)![1])).toBeLessThan(1_000);
+  });
+
+  test("has an observation announced to a live backend is not held by its heartbeat", async () => {
+    const { code, tookMs } = await run(
+      'startObservation("work"); await new Promise((resolve) => setTimeout(resolve, 400));',
+    );
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(4_000);
+    expect(sink.spans().some(({ attributes }) => attributes["spanwise.record"] === "start")).toBe(true);
   });
 
   test("has no backend ends by itself, soon, and says what failed and what was lost", async () => {
@@ -93,25 +173,4 @@ describe.each(["esm", "cjs"] as const)("%s: a process that", (format) => {
     expect(output.match(/tracing is off/g)).toHaveLength(1);
     expect(sink.requests).toEqual([]);
   });
-});
-
-test("the ESM and the CJS build in one process share tracer and context", async () => {
-  const file = consumer.write(
-    "both.mjs",
-    `import { createRequire } from "node:module";
-import * as esm from "@spanwise/core";
-const cjs = createRequire(import.meta.url)("@spanwise/core");
-esm.init();
-await esm.startActiveObservation("outer", async () => {
-  await null;
-  cjs.startObservation("inner").end();
-});
-console.log("same", cjs.getTracer() === esm.getTracer());
-await esm.shutdown();
-`,
-  );
-  const { output } = await start([file], { env: { SPANWISE_BASE_URL: sink.url } }).finished();
-  expect(output).toContain("same true");
-  const spans = Object.fromEntries(sink.spans().map((span) => [span.name, span]));
-  expect(spans.inner!.parentSpanId).toBe(spans.outer!.spanId);
 });

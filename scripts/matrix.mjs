@@ -1,13 +1,16 @@
 /**
- * `npm run test:matrix`: every test on every Node version that is supported, and the benchmarks; writes the dated report
- * `docs/matrix.md`. Needs the npm registry for the Node versions. Slow: run before an issue is called resolved.
+ * `npm run test:matrix`: every test on every Node version that is supported, the program of `e2e/runtimes` on bun, deno,
+ * workerd and in a browser, and the benchmarks; writes the dated report `docs/matrix.md`. Needs the npm registry for the
+ * runtimes. Slow: run before an issue is called resolved.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { installRuntimes, runtimeVersions } from "./lib/runtimes.mjs";
 import { build, install, pnpm, root } from "./lib/workspace.mjs";
 
 const VERSIONS = ["20", "22", "24", "26"];
+const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const rows = [];
 
 install();
@@ -15,31 +18,23 @@ build();
 mkdirSync(join(root, "artifacts"), { recursive: true });
 
 for (const version of VERSIONS) {
-  console.log(`\n▶ Node ${version}`);
   const node = nodeBinary(version);
-  if (!node) {
-    rows.push([version, "not run: this version could not be installed", "", ""]);
-    continue;
-  }
-  const report = join(root, "artifacts", `matrix-${version}.json`);
-  rmSync(report, { force: true });
-  const args = [
-    "--project",
-    "unit",
-    "--project",
-    "e2e",
-    "--reporter=dot",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-  ];
-  spawnSync(node, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root, stdio: "inherit" });
-  const exact = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === "failed")
-    .map(({ fullName }) => fullName);
-  rows.push([exact, numPassedTests, numFailedTests, failed.join("; ")]);
+  const name = node ? `Node ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}` : `Node ${version}`;
+  if (node) rows.push([name, ...runTests(name, ["unit", "e2e"], node)]);
+  else rows.push([name, "not run: this version could not be installed", "", ""]);
+}
+
+installRuntimes();
+const others = Object.entries(runtimeVersions).map(([name, version]) => `${name} ${version}`);
+rows.push([others.join(", "), ...runTests("other runtimes", ["runtimes"])]);
+if (existsSync(CHROMIUM)) {
+  const { stdout } = spawnSync(CHROMIUM, ["--version"], { encoding: "utf8" });
+  rows.push([
+    stdout.trim().split(" ").slice(0, 2).join(" "),
+    ...runTests("browser", ["browser"], process.execPath, "runtime"),
+  ]);
+} else {
+  rows.push(["Chromium", "not run: it is not installed here, `.ci/run` does it", "", ""]);
 }
 
 console.log("\n▶ benchmarks");
@@ -51,9 +46,10 @@ writeFileSync(
   `# Test matrix
 
 Written by \`npm run test:matrix\` on ${new Date().toISOString().slice(0, 10)}. The openai adapter's scenarios run against openai 4, 5, 6 and 7 in each row
-whose Node version the client accepts.
+whose Node version the client accepts. bun, deno, workerd (miniflare) and the browser run the program of \`e2e/runtimes\`, workerd a
+Worker with per-request wrapper besides.
 
-| Node | passed | failed | which |
+| runtime | passed | failed | which |
 | --- | --- | --- | --- |
 ${table}
 
@@ -66,6 +62,25 @@ ${bench.stdout.trim()}
 );
 pnpm(["exec", "oxfmt", "docs/matrix.md"]);
 process.exit(rows.every(([, , failed]) => failed === 0) ? 0 : 1);
+
+/** Passed, failed, and the names of what failed. `filter`: of the tests' paths. */
+function runTests(name, projects, node = process.execPath, filter = "") {
+  console.log(`\n▶ ${name}`);
+  const report = join(root, "artifacts", `matrix-${name.replace(/\W+/g, "-")}.json`);
+  rmSync(report, { force: true });
+  const selected = projects.flatMap((project) => ["--project", project]);
+  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
+  const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", ...selected, ...reporters, filter].filter(Boolean);
+  const { status } = spawnSync(node, args, { cwd: root, stdio: "inherit" });
+  if (!existsSync(report)) return ["", "all", "the tests could not be started"];
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter((result) => result.status === "failed")
+    .map(({ fullName }) => fullName);
+  // A file that does not load fails without a failed test.
+  return [numPassedTests, status === 0 ? 0 : Math.max(1, numFailedTests), failed.join("; ")];
+}
 
 /** The binary of npm's \`node\` package, which ships it per platform. */
 function nodeBinary(version) {

@@ -9,6 +9,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Folder and npm name of what a user installs. */
 const PACKED = { core: "@spanwise/core", openai: "@spanwise/openai", server: "spanwise" } as const;
 
+type Packed = keyof typeof PACKED;
+
 export interface Consumer {
   readonly folder: string;
   /** Writes a file below the folder and returns its path. */
@@ -17,13 +19,14 @@ export interface Consumer {
 }
 
 /**
- * A project beside the workspace that has the packages as their tarballs unpack, and their third-party dependencies by link:
+ * A project beside the workspace that has the packages (all unless named) as their tarballs unpack, and their third-party dependencies by link:
  * what is missing from a tarball is missing here, and no network is needed.
  */
-export function createConsumer(): Consumer {
+export function createConsumer(packages: readonly Packed[] = ["core", "openai", "server"]): Consumer {
   const folder = mkdtempSync(join(tmpdir(), "spanwise-consumer-"));
   const modules = join(folder, "node_modules");
-  for (const [source, name] of Object.entries(PACKED)) {
+  for (const source of packages) {
+    const name = PACKED[source];
     const target = join(modules, name);
     mkdirSync(target, { recursive: true });
     const tarballs = join(folder, "tarballs", source);
@@ -38,7 +41,8 @@ export function createConsumer(): Consumer {
     linkDependencies(target, join(root, "packages", source), modules);
   }
   link(join(root, "e2e/node_modules/openai"), join(modules, "openai"));
-  writeFileSync(join(folder, "package.json"), '{"name":"consumer","private":true}\n');
+  const dependencies = Object.fromEntries(packages.map((source) => [PACKED[source], "*"]));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, dependencies }));
   return {
     folder,
     write(name, text) {
@@ -61,6 +65,11 @@ function linkDependencies(packed: string, source: string, modules: string): void
 function link(target: string, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   symlinkSync(target, path, "junction");
+}
+
+/** Development dependencies of `e2e`, for the consumer to import. */
+export function linkPackages(consumer: Consumer, names: readonly string[]): void {
+  for (const name of names) link(join(root, "e2e/node_modules", name), join(consumer.folder, "node_modules", name));
 }
 
 export function copyExample(consumer: Consumer): void {

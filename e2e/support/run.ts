@@ -16,17 +16,26 @@ export interface Running {
   finished(): Promise<Finished>;
 }
 
-/** A Node process with a clean environment: no variable of the machine's configures tracing. */
-export function start(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
+export interface StartOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Default: nothing to read. */
+  stdin?: "pipe";
+  /** Default: this Node. */
+  command?: string;
+}
+
+/** A process with a clean environment: no variable of the machine's configures tracing. */
+export function start(args: readonly string[], options: StartOptions = {}): Running {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, {
+  const child = spawn(options.command ?? process.execPath, args, {
     cwd: options.cwd,
     env: { ...withoutSettings(process.env), ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.stdin ?? "ignore", "pipe", "pipe"],
   });
   let output = "";
   const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     stream.on("data", (data: Buffer) => {
       output += data.toString();
       for (const listener of listeners) listener();
