@@ -5,6 +5,8 @@ import { spanwise } from "./exporters/spanwise.ts";
 import type { Logger, LogLevel } from "./log.ts";
 import type { Exporter } from "./pipeline/destination.ts";
 import type { Mask } from "./serialize/mask.ts";
+import { slot } from "./slot.ts";
+import type { Spool } from "./transport/spool.ts";
 import { findRelease } from "./util/release.ts";
 
 /** Everything is optional: option, then `SPANWISE_` variable, then `LANGFUSE_` variable, then the default. */
@@ -48,10 +50,15 @@ export interface TracerOptions {
   /** Default: the commit that CI or the host names. `SPANWISE_RELEASE`, `LANGFUSE_RELEASE`. */
   release?: string | undefined;
   version?: string | undefined;
-  /** Base64 data URIs become attachments that are uploaded apart; the payload keeps a reference. Default true. */
+  /** Base64 of pictures, recordings and files, bytes and Blobs are uploaded apart; the payload keeps a reference. Default true. See `docs/media.md`. */
   media?: boolean | undefined;
   /** Announces running observations. Default: on for a Spanwise server on loopback. `SPANWISE_LIVE`. */
   live?: boolean | undefined;
+  /**
+   * Keeps on disk what is not delivered, for the next process: a directory, or `spool()` of `@spanwise/core/spool`. Node, Bun
+   * and Deno. Default off. `SPANWISE_SPOOL_DIR`. See `docs/delivery.md`.
+   */
+  spool?: Spool | string | undefined;
   logger?: Logger | undefined;
   /** Default `warn`. `SPANWISE_LOG_LEVEL`. */
   logLevel?: LogLevel | undefined;
@@ -85,68 +92,121 @@ export interface Config {
   readonly serviceName: string;
   readonly media: boolean;
   readonly live: boolean | undefined;
+  readonly spool: Spool | undefined;
   readonly logger: Logger | undefined;
   readonly logLevel: LogLevel;
   readonly onDrop: TracerOptions["onDrop"];
   readonly fetch: typeof fetch | undefined;
+  /** Variables that could not be used: one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** The longest timer there is, 25 days. Larger bounds are none. */
 const MAX_NUMBER = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
-const LOG_LEVELS: readonly string[] = ["debug", "info", "warn", "error", "silent"];
+/** More of a variable's value is not repeated in a log line. */
+const MAX_SHOWN_CHARS = 40;
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+const TRUE: readonly string[] = ["true", "1", "yes", "on"];
+const FALSE: readonly string[] = ["false", "0", "no", "off"];
+
+type NumberOption = {
+  [K in keyof TracerOptions]-?: TracerOptions[K] extends number | undefined ? K : never;
+}[keyof TracerOptions];
+/** Options with an upper end of their own; a larger value is a mistake. The others are cut to {@link MAX_NUMBER}. */
+const MOST: Partial<Record<NumberOption, number>> = { sampleRate: 1 };
+/** Langfuse's variable is in seconds. */
+const SCALES: Readonly<Record<string, number>> = { LANGFUSE_FLUSH_INTERVAL: 1000 };
 
 function env(name: string): string | undefined {
   const value = platform.env(name)?.trim();
   return value === "" ? undefined : value;
 }
 
+/**
+ * @throws SpanwiseConfigError for an option that cannot work, and for a destination in the environment that cannot: there is nothing
+ * to fall back to. Any other variable that cannot be read is told in `warnings` and passed over: a typing mistake in a deployment
+ * must not keep the application from starting.
+ */
 export function resolveConfig(options: TracerOptions): Config {
+  const warnings: string[] = [];
+
+  /** The first variable with a value that `read` takes. */
+  const fromEnv = <T>(read: (value: string, name: string) => T | undefined, ...names: string[]): T | undefined => {
+    for (const name of names) {
+      const value = env(name);
+      if (value === undefined) continue;
+      const result = read(value, name);
+      if (result !== undefined) return result;
+      warnings.push(`${name}="${value.slice(0, MAX_SHOWN_CHARS)}" cannot be used`);
+    }
+    return undefined;
+  };
+  const flag = (...names: string[]): boolean | undefined => fromEnv(toFlag, ...names);
+  const number = <D>(key: NumberOption, least: number, fallback: D, ...names: string[]): number | D =>
+    numberOption(key, options[key], least) ??
+    fromEnv((value, name) => toBound(Number(value) * (SCALES[name] ?? 1), key, least), ...names) ??
+    fallback;
+
   const exporters = chooseExporters(options);
-  const wanted = options.enabled ?? flagFrom("SPANWISE_ENABLED") ?? flagFrom("LANGFUSE_TRACING_ENABLED");
-  const logLevel = options.logLevel ?? env("SPANWISE_LOG_LEVEL")?.toLowerCase() ?? "warn";
-  if (!LOG_LEVELS.includes(logLevel)) {
-    throw new SpanwiseConfigError(`logLevel must be one of ${LOG_LEVELS.join(", ")}, got "${logLevel}"`);
+  const switches = ["SPANWISE_ENABLED", "LANGFUSE_TRACING_ENABLED"];
+  // A switch that cannot be read is off: who set it most likely wanted nothing to leave.
+  const wanted = options.enabled ?? flag(...switches) ?? (switches.some(env) ? false : undefined);
+  const { logLevel } = options;
+  if (logLevel !== undefined && !isLogLevel(logLevel)) {
+    throw new SpanwiseConfigError(`logLevel must be one of ${LOG_LEVELS.join(", ")}, got "${String(logLevel)}"`);
   }
-  const langfuseSeconds = numberFrom("LANGFUSE_FLUSH_INTERVAL");
-  const flushInterval =
-    options.flushInterval ??
-    numberFrom("SPANWISE_FLUSH_INTERVAL") ??
-    (langfuseSeconds === undefined ? undefined : langfuseSeconds * 1000);
   return {
     exporters,
     enabled: exporters.length > 0 && wanted !== false,
     isUnconfigured: exporters.length === 0 && wanted !== false,
-    flushAt: atLeast(
-      1,
-      "flushAt",
-      options.flushAt ?? numberFrom("SPANWISE_FLUSH_AT") ?? numberFrom("LANGFUSE_FLUSH_AT") ?? 512,
-    ),
-    flushIntervalMs: flushInterval === undefined ? undefined : atLeast(0, "flushInterval", flushInterval),
-    maxQueueBytes: atLeast(1, "maxQueueBytes", options.maxQueueBytes ?? 128 * MIB),
-    maxBatchBytes: atLeast(1, "maxBatchBytes", options.maxBatchBytes ?? 4 * MIB),
-    maxValueBytes: atLeast(1024, "maxValueBytes", options.maxValueBytes ?? MIB),
-    maxAgeMs: atLeast(0, "maxAgeMs", options.maxAgeMs ?? 600_000),
-    maxOpen: atLeast(1, "maxOpen", options.maxOpen ?? 10_000),
-    maxOpenMs: atLeast(1, "maxOpenMs", options.maxOpenMs ?? 3_600_000),
-    timeoutMs: atLeast(1, "timeoutMs", options.timeoutMs ?? numberFrom("SPANWISE_TIMEOUT_MS") ?? 10_000),
-    flushTimeoutMs: atLeast(0, "flushTimeoutMs", options.flushTimeoutMs ?? 10_000),
-    shutdownTimeoutMs: atLeast(0, "shutdownTimeoutMs", options.shutdownTimeoutMs ?? 10_000),
-    sampleRate: rate(
-      options.sampleRate ?? numberFrom("SPANWISE_SAMPLE_RATE") ?? numberFrom("LANGFUSE_SAMPLE_RATE") ?? 1,
-    ),
+    flushAt: number("flushAt", 1, 512, "SPANWISE_FLUSH_AT", "LANGFUSE_FLUSH_AT"),
+    flushIntervalMs: number("flushInterval", 0, undefined, "SPANWISE_FLUSH_INTERVAL", "LANGFUSE_FLUSH_INTERVAL"),
+    maxQueueBytes: number("maxQueueBytes", 1, 128 * MIB),
+    maxBatchBytes: number("maxBatchBytes", 1, 4 * MIB),
+    maxValueBytes: number("maxValueBytes", 1024, MIB),
+    maxAgeMs: number("maxAgeMs", 0, 600_000),
+    maxOpen: number("maxOpen", 1, 10_000),
+    maxOpenMs: number("maxOpenMs", 1, 3_600_000),
+    timeoutMs: number("timeoutMs", 1, 10_000, "SPANWISE_TIMEOUT_MS"),
+    flushTimeoutMs: number("flushTimeoutMs", 0, 10_000),
+    shutdownTimeoutMs: number("shutdownTimeoutMs", 0, 10_000),
+    sampleRate: number("sampleRate", 0, 1, "SPANWISE_SAMPLE_RATE", "LANGFUSE_SAMPLE_RATE"),
     mask: options.mask,
     environment: options.environment ?? env("SPANWISE_ENVIRONMENT") ?? env("LANGFUSE_TRACING_ENVIRONMENT") ?? "default",
     release: options.release ?? env("SPANWISE_RELEASE") ?? env("LANGFUSE_RELEASE") ?? findRelease(env),
     version: options.version,
     serviceName: env("OTEL_SERVICE_NAME") ?? env("npm_package_name") ?? "unknown_service",
     media: options.media ?? true,
-    live: options.live ?? flagFrom("SPANWISE_LIVE"),
+    live: options.live ?? flag("SPANWISE_LIVE"),
+    spool: chooseSpool(options.spool, warnings),
     logger: options.logger,
-    logLevel: logLevel as LogLevel,
+    logLevel:
+      logLevel ??
+      fromEnv(
+        (value) => (isLogLevel(value.toLowerCase()) ? (value.toLowerCase() as LogLevel) : undefined),
+        "SPANWISE_LOG_LEVEL",
+      ) ??
+      "warn",
     onDrop: options.onDrop,
     fetch: options.fetch,
+    warnings,
   };
+}
+
+/** A directory is enough where the runtime has files. The variable alone is passed over where it has none. */
+function chooseSpool(given: TracerOptions["spool"], warnings: string[]): Spool | undefined {
+  const dir = given ?? env("SPANWISE_SPOOL_DIR");
+  if (typeof dir !== "string") {
+    if (dir === undefined || typeof dir.open === "function") return dir;
+    throw new SpanwiseConfigError("spool must be a directory's path or what spool() of @spanwise/core/spool returns");
+  }
+  if (!slot.createSpool) platform.load(SPOOL_MODULE);
+  if (slot.createSpool) return slot.createSpool(dir);
+  const advice = `import { spool } from "${SPOOL_MODULE}" and give spool({ dir }); it needs Node 20.16, Bun or Deno 2`;
+  if (given !== undefined) throw new SpanwiseConfigError(`spool: ${advice}`);
+  warnings.push(`SPANWISE_SPOOL_DIR is passed over: ${advice}`);
+  return undefined;
 }
 
 /** A destination is URL and keys from one source: the options, or one family of variables. */
@@ -160,13 +220,25 @@ function chooseExporters(options: TracerOptions): readonly Exporter[] {
     );
   }
   const listed = env("SPANWISE_EXPORTERS");
-  if (listed !== undefined) return listed.split(",").map((name) => exporterFromEnvironment(name.trim()));
+  if (listed !== undefined) {
+    const names = listed.split(",").map((name) => name.trim().toLowerCase());
+    return [...new Set(names)].filter(Boolean).map(exporterFromEnvironment);
+  }
   if (env("SPANWISE_BASE_URL") !== undefined) return [exporterFromEnvironment("spanwise")];
   if (env("LANGFUSE_PUBLIC_KEY") !== undefined && env("LANGFUSE_SECRET_KEY") !== undefined) {
     return [exporterFromEnvironment("langfuse")];
   }
   return [];
 }
+
+const SPOOL_MODULE = "@spanwise/core/spool";
+
+/** Exporters that the main entry does not carry. They are loaded when the variable names them, where the runtime can do that. */
+const MODULES: Partial<Record<string, string>> = {
+  otlp: "@spanwise/core/otlp",
+  console: "@spanwise/core/console",
+  memory: "@spanwise/core/testing",
+};
 
 function exporterFromEnvironment(name: string): Exporter {
   switch (name) {
@@ -182,33 +254,40 @@ function exporterFromEnvironment(name: string): Exporter {
         publicKey: env("LANGFUSE_PUBLIC_KEY"),
         secretKey: env("LANGFUSE_SECRET_KEY"),
       });
-    default:
-      throw new SpanwiseConfigError(`SPANWISE_EXPORTERS: unknown exporter "${name}". Known: spanwise, langfuse`);
+    default: {
+      const module = MODULES[name];
+      if (module && !slot.exporters?.has(name)) platform.load(module);
+      const create = slot.exporters?.get(name);
+      if (create) return create();
+      throw new SpanwiseConfigError(
+        module
+          ? `SPANWISE_EXPORTERS: "${name}" needs its module. Import "${module}" before init(), or start with node --import ${module}`
+          : `SPANWISE_EXPORTERS: unknown exporter "${name}". Known: spanwise, langfuse, ${Object.keys(MODULES).join(", ")}`,
+      );
+    }
   }
 }
 
-function flagFrom(name: string): boolean | undefined {
-  const value = env(name)?.toLowerCase();
+function toFlag(value: string): boolean | undefined {
+  const word = value.toLowerCase();
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : undefined;
+}
+
+function isLogLevel(value: unknown): value is LogLevel {
+  return LOG_LEVELS.includes(value as LogLevel);
+}
+
+function numberOption(key: NumberOption, value: number | undefined, least: number): number | undefined {
   if (value === undefined) return undefined;
-  if (["true", "1", "yes", "on"].includes(value)) return true;
-  if (["false", "0", "no", "off"].includes(value)) return false;
-  throw new SpanwiseConfigError(`${name} must be true or false, got "${value}"`);
+  const bound = toBound(value, key, least);
+  if (bound !== undefined) return bound;
+  const range = key in MOST ? `between ${least} and ${MOST[key]}` : `of at least ${least}`;
+  throw new SpanwiseConfigError(`${key} must be a number ${range}, got ${String(value)}`);
 }
 
-function numberFrom(name: string): number | undefined {
-  const value = env(name);
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!Number.isFinite(number)) throw new SpanwiseConfigError(`${name} must be a number, got "${value}"`);
-  return number;
-}
-
-function atLeast(least: number, name: string, value: number): number {
-  if (typeof value === "number" && value >= least) return Math.min(value, MAX_NUMBER);
-  throw new SpanwiseConfigError(`${name} must be a number of at least ${least}, got ${String(value)}`);
-}
-
-function rate(value: number): number {
-  if (typeof value === "number" && value >= 0 && value <= 1) return value;
-  throw new SpanwiseConfigError(`sampleRate must be between 0 and 1, got ${String(value)}`);
+/** `undefined` for what is no number or outside of the option's range. */
+function toBound(value: number, key: NumberOption, least: number): number | undefined {
+  if (typeof value !== "number" || !(value >= least)) return undefined;
+  const most = MOST[key];
+  return most === undefined ? Math.min(value, MAX_NUMBER) : value <= most ? value : undefined;
 }

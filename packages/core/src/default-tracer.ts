@@ -16,6 +16,19 @@ export function getActiveObservation(): Observation | undefined {
   return getTracer().getActiveObservation();
 }
 
+/**
+ * Runs `fn` with `observation` active: what is started inside becomes its child, also after an `await`. Returns what `fn` returns and
+ * throws what it throws; it neither ends `observation` nor records the outcome. An observation that has ended may be given.
+ *
+ * @example
+ * const job = startObservation("job");
+ * await runWithObservation(job, () => answer(question));
+ * job.end();
+ */
+export function runWithObservation<T>(observation: Observation, fn: () => T): T {
+  return getTracer().runWithObservation(observation, fn);
+}
+
 /** Updates the active observation; does nothing where there is none. */
 export function updateActiveObservation(attributes: ObservationAttributes): void {
   getTracer().getActiveObservation()?.update(attributes);

@@ -1,5 +1,5 @@
 import { resolveConfig, type Config, type TracerOptions } from "./config.ts";
-import { configureLog, log } from "./log.ts";
+import { configureLog, log, warnRarely } from "./log.ts";
 import { slot } from "./slot.ts";
 import type { Tracer } from "./tracer/api.ts";
 import { SpanwiseTracer } from "./tracer/tracer.ts";
@@ -18,6 +18,7 @@ let isImplicit = false;
 export function init(options: TracerOptions = {}): Tracer {
   const config = resolveConfig(options);
   configureLog(config.logLevel, config.logger);
+  sayWarnings(config);
   const existing = slot.tracer;
   if (existing instanceof SpanwiseTracer) {
     if (!isImplicit && existing.enabled) log.warn("init() was called again: the default tracer takes the new options");
@@ -38,6 +39,11 @@ export function init(options: TracerOptions = {}): Tracer {
   return slot.tracer;
 }
 
+/** Once a minute for each variable, however many tracers are made. */
+function sayWarnings({ warnings }: Config): void {
+  for (const warning of warnings) warnRarely(warning, warning);
+}
+
 let hasSaid = false;
 
 function sayIfUnconfigured(config: Config): void {
@@ -49,11 +55,10 @@ function sayIfUnconfigured(config: Config): void {
 /** A tracer of its own, beside the default one. Its observations are never parents of another tracer's. */
 export function createTracer(options: TracerOptions = {}): Tracer {
   // The log is the process's: another tracer changes it only where it was asked to.
-  if (options.logLevel !== undefined || options.logger !== undefined) {
-    const { logLevel, logger } = resolveConfig(options);
-    configureLog(logLevel, logger);
-  }
-  return new SpanwiseTracer(resolveConfig(options));
+  const config = resolveConfig(options);
+  if (options.logLevel !== undefined || options.logger !== undefined) configureLog(config.logLevel, config.logger);
+  sayWarnings(config);
+  return new SpanwiseTracer(config);
 }
 
 /** The default tracer; made from the environment when `init` has not been called. Never throws. */
@@ -63,6 +68,7 @@ export function getTracer(): Tracer {
   try {
     const config = resolveConfig({});
     configureLog(config.logLevel, config.logger);
+    sayWarnings(config);
     slot.tracer = new SpanwiseTracer(config);
     sayIfUnconfigured(config);
   } catch (error) {
@@ -74,6 +80,6 @@ export function getTracer(): Tracer {
 
 /** Another version of this package may have put its tracer there: it is used if it has the shape. */
 function isTracer(value: unknown): value is Tracer {
-  const tracer = value as Partial<Tracer> | undefined;
-  return typeof tracer?.startObservation === "function" && typeof tracer.runWithObservation === "function";
+  const { startObservation, runWithObservation, flush, shutdown } = (value ?? {}) as Partial<Tracer>;
+  return [startObservation, runWithObservation, flush, shutdown].every((method) => typeof method === "function");
 }

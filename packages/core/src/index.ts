@@ -1,9 +1,17 @@
 export { createTracer, getTracer, init } from "./global.ts";
-export { flush, getActiveObservation, shutdown, startObservation, updateActiveObservation } from "./default-tracer.ts";
+export {
+  flush,
+  getActiveObservation,
+  runWithObservation,
+  shutdown,
+  startObservation,
+  updateActiveObservation,
+} from "./default-tracer.ts";
 export { SpanwiseConfigError } from "./errors.ts";
 export { spanwise } from "./exporters/spanwise.ts";
 export { langfuse } from "./exporters/langfuse.ts";
 export { memory } from "./exporters/memory.ts";
+export { createTraceId } from "./model/ids.ts";
 export { observe, startActiveObservation } from "./tracer/observe.ts";
 export { continueTrace, propagateAttributes } from "./tracer/propagate.ts";
 

@@ -1,14 +1,20 @@
 import { platform } from "#platform";
 import type { ContextStorage } from "./context/storage.ts";
+import type { Exporter } from "./pipeline/destination.ts";
 import type { Tracer } from "./tracer/api.ts";
+import type { Spool } from "./transport/spool.ts";
 
 /**
  * What a process has one of, whatever number of copies of this package are loaded (ESM beside CJS, two versions): the
- * context and the default tracer. Both are used by shape only.
+ * context, the default tracer and the exporters by name. All are used by shape only.
  */
 interface Slot {
   readonly context: ContextStorage;
   tracer?: Tracer | undefined;
+  /** Exporters that `SPANWISE_EXPORTERS` may name, made known by their own modules. */
+  exporters?: Map<string, () => Exporter> | undefined;
+  /** Made known by `@spanwise/core/spool`. */
+  createSpool?: ((dir: string) => Spool) | undefined;
 }
 
 const KEY = Symbol.for("spanwise.v1");

@@ -4,18 +4,22 @@
  * - `safely` keeps what is thrown here from the application.
  * - `followPromise`, `observeLazyPromise`, `tapAsyncIterable` watch promises and streams in place.
  * - `RunMap` keeps runs between start and end callbacks.
+ * - `endWithError` records how a call failed.
  * - `runWithClaim`, `claimedObservation` make one LLM call one generation.
  * - `normalizeUsage` reads any provider's token usage.
  */
 export { activeContext } from "../context/context.ts";
 export type { ContextStore } from "../context/context.ts";
 export { claimedObservation, runWithClaim } from "../context/claim.ts";
+export type { Observation, StartOptions, Tracer } from "../tracer/api.ts";
+export type { ObservationAttributes, ObservationType, TraceAttributes } from "../model/types.ts";
 export { getTracer } from "../global.ts";
 export { findUsage, normalizeUsage } from "../model/usage.ts";
 export type { NormalizedUsage, UsageFlag } from "../model/usage.ts";
 export { now } from "../model/time.ts";
 export { safely } from "../util/safely.ts";
 export { setQuietTimeout } from "../util/timers.ts";
+export { endWithError } from "./end-with-error.ts";
 export { followPromise, isThenable } from "./follow-promise.ts";
 export type { PromiseObserver } from "./follow-promise.ts";
 export { observeLazyPromise } from "./lazy-promise.ts";

@@ -1,3 +1,4 @@
+import { safely } from "../util/safely.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 
 export interface RunMapOptions<Run> {
@@ -29,10 +30,12 @@ export class RunMap<Run> {
     this.#onEvict = onEvict;
   }
 
+  /** Runs that have started and not ended. */
   get size(): number {
     return this.#runs.size;
   }
 
+  /** Keeps a run. One that had the same id is forgotten, without `onEvict`. */
   set(id: string, run: Run): void {
     this.#runs.delete(id);
     this.#runs.set(id, { run, usedAtMs: Date.now() });
@@ -40,6 +43,7 @@ export class RunMap<Run> {
     this.#scheduleSweep();
   }
 
+  /** The run, which now counts as used; a child's look-up of its parent. */
   get(id: string): Run | undefined {
     const entry = this.#runs.get(id);
     if (!entry) return undefined;
@@ -60,7 +64,8 @@ export class RunMap<Run> {
   #evictOldest(): void {
     for (const [id, { run }] of this.#runs) {
       this.#runs.delete(id);
-      this.#onEvict?.(run);
+      // `set` is called from the framework's own call.
+      safely("onEvict", () => this.#onEvict?.(run));
       return;
     }
   }

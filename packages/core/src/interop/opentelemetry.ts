@@ -7,13 +7,26 @@ import type { ParentReference } from "../model/types.ts";
  */
 const API = Symbol.for("opentelemetry.js.api.1");
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+/** https://github.com/open-telemetry/opentelemetry-js/blob/main/packages/opentelemetry-core/src/trace/suppress-tracing.ts */
+const SUPPRESS_KEY = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+
+interface OtelContext {
+  getValue(key: symbol): unknown;
+  setValue(key: symbol, value: unknown): OtelContext;
+}
 
 interface OtelGlobal {
-  context?: { active(): { getValue(key: symbol): unknown } };
+  context?: { active(): OtelContext; with<T>(context: OtelContext, fn: () => T): T };
 }
 
 interface OtelSpan {
   spanContext(): { traceId: string; spanId: string; traceFlags: number };
+}
+
+/** Our own requests are no spans of the application's. */
+export function withoutOpenTelemetry<T>(fn: () => T): T {
+  const context = (globalThis as { [API]?: OtelGlobal })[API]?.context;
+  return context ? context.with(context.active().setValue(SUPPRESS_KEY, true), fn) : fn();
 }
 
 export function activeOpenTelemetrySpan(): ParentReference | undefined {

@@ -1,33 +1,57 @@
+import { platform } from "#platform";
+
 /** Random bytes are drawn 4 KiB at a time: one call to the platform costs more than an id. */
 const POOL_BYTES = 4096;
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 let pool: Uint8Array<ArrayBuffer> | undefined;
 let used = POOL_BYTES;
 
 function randomHex(bytes: number): string {
-  pool ??= new Uint8Array(POOL_BYTES);
+  pool ??= platform.createBuffer(POOL_BYTES);
   if (used + bytes > POOL_BYTES) {
-    crypto.getRandomValues(pool);
     used = 0;
+    try {
+      crypto.getRandomValues(pool);
+    } catch {
+      // workerd has no random bytes outside of a request, where tracers are made: one id without, then the pool is drawn.
+      used = POOL_BYTES - bytes;
+      for (let i = used; i < POOL_BYTES; i++) pool[i] = Math.random() * 256;
+    }
   }
-  let hex = "";
-  for (const end = used + bytes; used < end; used++) hex += HEX[pool[used]!];
-  return hex;
+  used += bytes;
+  return platform.hex(pool, used - bytes, used);
 }
 
-const ZEROS = /^0+$/;
+const NO_TRACE = "0".repeat(32);
+const NO_OBSERVATION = "0".repeat(16);
 
 /** 16 random bytes as 32 hex digits, never all zero (W3C Trace Context forbids it). */
 export function createTraceIdRandom(): string {
   const id = randomHex(16);
-  return ZEROS.test(id) ? createTraceIdRandom() : id;
+  return id === NO_TRACE ? createTraceIdRandom() : id;
+}
+
+/**
+ * A trace id that is always the same for one seed, so that a trace can be found and scored by an id of the application's own:
+ * the first 32 hex digits of the seed's SHA-256, as Langfuse makes them. Without a seed, or with an empty one, it is random.
+ *
+ * @throws Error with a seed where the platform has no `crypto.subtle`: pages that are neither HTTPS nor localhost.
+ * @example
+ * const traceId = await createTraceId(`order-${order.id}`);
+ */
+export async function createTraceId(seed?: string): Promise<string> {
+  if (!seed) return createTraceIdRandom();
+  if (!crypto.subtle)
+    throw new Error("createTraceId(seed) needs crypto.subtle, which pages have on HTTPS and localhost only");
+  const hash = platform.createBuffer(32);
+  hash.set(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(seed))));
+  return platform.hex(hash, 0, 16);
 }
 
 /** 8 random bytes as 16 hex digits, never all zero. */
 export function createObservationId(): string {
   const id = randomHex(8);
-  return ZEROS.test(id) ? createObservationId() : id;
+  return id === NO_OBSERVATION ? createObservationId() : id;
 }
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;

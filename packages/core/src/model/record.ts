@@ -58,7 +58,7 @@ export interface ObservationRecord {
   readonly output: string | undefined;
   readonly metadata: string | undefined;
   readonly trace: TraceView;
-  /** Names of the fields that were cut to `maxValueBytes`. */
+  /** What was cut to `maxValueBytes`, with its true size: `input.messages.0.content=5242880 characters`. */
   readonly truncated: readonly string[];
   /** What it holds in memory, estimated. */
   readonly bytes: number;
@@ -93,6 +93,7 @@ export type TelemetryRecord = ObservationRecord | ScoreRecord;
 
 /** An observation between its start and its pipeline: captured copies only, no object of the user's. */
 export interface OpenObservation {
+  readonly kind: "observation";
   readonly id: string;
   readonly traceId: string;
   readonly parentId: string | undefined;

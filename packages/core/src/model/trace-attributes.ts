@@ -10,7 +10,12 @@ export function mergeTraceAttributes(
   for (const [key, value] of Object.entries(next)) {
     if (value !== undefined) merged[key] = value;
   }
-  if (base.tags && next.tags) merged.tags = [...new Set([...base.tags, ...next.tags])];
-  if (base.metadata && next.metadata) merged.metadata = { ...base.metadata, ...next.metadata };
+  if (Array.isArray(base.tags) && Array.isArray(next.tags)) merged.tags = [...new Set([...base.tags, ...next.tags])];
+  if (isObject(base.metadata) && isObject(next.metadata)) merged.metadata = { ...base.metadata, ...next.metadata };
   return merged;
+}
+
+/** JavaScript callers put other things there. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

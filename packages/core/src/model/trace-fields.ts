@@ -1,5 +1,5 @@
 import type { TraceFields, TraceView } from "./record.ts";
-import { mergeTraceAttributes } from "./trace-attributes.ts";
+import { isObject, mergeTraceAttributes } from "./trace-attributes.ts";
 import { toText } from "../util/text.ts";
 import type { TraceAttributes } from "./types.ts";
 
@@ -14,7 +14,7 @@ export function toTraceFields(attributes: TraceAttributes | undefined): TraceFie
     userId: text(attributes.userId),
     sessionId: text(attributes.sessionId),
     tags: Array.isArray(tags) && tags.length > 0 ? tags.map((tag) => toText(tag) ?? "") : undefined,
-    metadata: metadata && JSON.stringify(metadata),
+    metadata: isObject(metadata) ? JSON.stringify(metadata) : undefined,
     release: text(attributes.release),
     environment: text(attributes.environment),
     version: text(attributes.version),
@@ -43,10 +43,13 @@ export class TraceUpdates {
   }
 }
 
-/** A record's own trace attributes under what was updated since. */
+/** A record's own trace attributes under what was updated since. The same object as long as nothing changes. */
 export class RecordTrace implements TraceView {
   readonly #own: TraceAttributes | undefined;
   readonly #updates: TraceUpdates;
+  #fields: TraceFields | undefined;
+  /** The updates that are in `#fields`. */
+  #updated: TraceAttributes | undefined;
 
   constructor(own: TraceAttributes | undefined, updates: TraceUpdates) {
     this.#own = own;
@@ -54,6 +57,11 @@ export class RecordTrace implements TraceView {
   }
 
   current(): TraceFields {
-    return this.#updates.fieldsOver(this.#own);
+    const { attributes } = this.#updates;
+    if (!this.#fields || this.#updated !== attributes) {
+      this.#fields = this.#updates.fieldsOver(this.#own);
+      this.#updated = attributes;
+    }
+    return this.#fields;
   }
 }

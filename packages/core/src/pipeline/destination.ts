@@ -1,6 +1,7 @@
 import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
 import type { DestinationStats } from "../tracer/api.ts";
 import type { Media, MediaContext } from "../serialize/media.ts";
+import type { Spool } from "../transport/spool.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Receipt } from "./ledger.ts";
 
@@ -32,6 +33,10 @@ export interface DestinationContext {
   readonly budget: ByteBudget;
   readonly settings: DeliverySettings;
   readonly resource: ResourceInfo;
+  /** Keeps on disk what is not delivered. */
+  readonly spool?: Spool | undefined;
+  /** Whether an observation runs. */
+  hasOpen(): boolean;
   /** A failed request, for the log and `stats().lastError`. */
   onError(destination: string, message: string): void;
   /** Called when records are lost, with the closed list's reason. */
@@ -55,7 +60,7 @@ export interface ResourceInfo {
   readonly environment: string;
   readonly release: string | undefined;
   readonly version: string | undefined;
-  /** Random, one a tracer: tells the records of one process from another's. */
+  /** Random, one a process: tells its records from another's, however often `init` is called. */
   readonly instanceId: string;
 }
 

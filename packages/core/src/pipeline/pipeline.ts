@@ -4,17 +4,20 @@ import type { CapturedFields, ObservationRecord, OpenObservation, ScoreRecord } 
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { applyMask, type Mask, type MaskRecord } from "../serialize/mask.ts";
-import { extractMedia } from "../serialize/media.ts";
+import { leaveMedia, takeMedia } from "../serialize/media.ts";
 import { maskedObservation, maskedScore, maskedTrace, maskViews } from "../serialize/mask-views.ts";
 import { toObservationRecord, toStartRecord } from "../serialize/observation.ts";
 import type { DropReason } from "../tracer/api.ts";
 import { Fifo } from "../util/fifo.ts";
+import { safely } from "../util/safely.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Destination } from "./destination.ts";
 import type { Ledger, Receipt } from "./ledger.ts";
 
 /** Work on ended observations stops after this and goes on when the event loop has turned. */
-const SLICE_MS = 5;
+const SLICE_MS = 3;
+/** Estimated bytes that are worked on between two looks at the clock: less than half a millisecond's work. */
+const CLOCK_BYTES = 64 * 1024;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
@@ -22,9 +25,9 @@ const MAX_WAITING = 64;
 
 /** One thing to do between a user's call and the queues. */
 type Task =
-  | { kind: "observation"; observation: OpenObservation }
+  | OpenObservation
   | { kind: "start"; observation: OpenObservation }
-  | { kind: "score"; score: ScoreRecord }
+  | ScoreRecord
   | { kind: "trace"; observation: OpenObservation; attributes: TraceAttributes };
 
 export interface PipelineOptions {
@@ -50,6 +53,8 @@ export class Pipeline {
   #waiting = 0;
   readonly #idleWaiters = new Set<() => void>();
   #isRunning = false;
+  /** Nothing can be waited for any more: attachments stay in the payload, within its bound. */
+  #isClosing = false;
   maskFailed = 0;
   truncated = 0;
 
@@ -94,6 +99,7 @@ export class Pipeline {
   }
 
   close(): void {
+    this.#isClosing = true;
     this.#run(Number.POSITIVE_INFINITY);
     for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) this.#lose(task, "shutdown");
     for (const destination of this.#options.destinations) destination.close();
@@ -117,18 +123,25 @@ export class Pipeline {
   }
 
   #runSlice(): void {
-    const until = performance.now() + SLICE_MS;
-    do this.#run(1);
-    while (this.#canRun() && performance.now() < until);
+    this.#run(Number.POSITIVE_INFINITY, SLICE_MS);
     this.#schedule();
   }
 
-  /** Does at most `count` tasks. Tasks whose mask is asynchronous go on by themselves. */
-  #run(count: number): void {
+  /** Does at most `count` tasks, for some `sliceMs`. Tasks whose mask is asynchronous go on by themselves. */
+  #run(count: number, sliceMs = Number.POSITIVE_INFINITY): void {
     // A mask or a logger that records something itself: that waits its turn.
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (let done = 0; done < count && this.#canRun(); done++) this.#do(this.#tasks.shift()!);
+    const until = performance.now() + sliceMs;
+    let unchecked = 0;
+    for (let done = 0; done < count && this.#canRun(); done++) {
+      const task = this.#tasks.shift()!;
+      this.#do(task);
+      unchecked += "bytes" in task ? task.bytes : 0;
+      if (unchecked < CLOCK_BYTES) continue;
+      if (performance.now() >= until) break;
+      unchecked = 0;
+    }
     this.#isRunning = false;
     this.#wakeWhenIdle();
   }
@@ -185,12 +198,12 @@ export class Pipeline {
   #distribute(task: Task, masked: MaskRecord | undefined): Promise<void> | undefined {
     switch (task.kind) {
       case "observation":
-        return this.#observation(task.observation, masked);
+        return this.#observation(task, masked);
       case "start":
         this.#start(task.observation, masked);
         return undefined;
       case "score":
-        this.#score(masked ? maskedScore(task.score, masked) : task.score);
+        this.#score(masked ? maskedScore(task, masked) : task);
         return undefined;
       case "trace": {
         const attributes = masked ? maskedTrace(task.attributes, masked) : task.attributes;
@@ -204,7 +217,9 @@ export class Pipeline {
   #observation(observation: OpenObservation, masked: MaskRecord | undefined): Promise<void> | undefined {
     const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
     const extracting =
-      this.#options.media && ready.mayHaveMedia ? this.#extractMedia(observation, ready.fields) : undefined;
+      ready.mayHaveMedia && !this.#isClosing
+        ? this.#takeMedia(observation, ready.fields, masked !== undefined)
+        : undefined;
     if (extracting) return extracting.then(() => this.#serialise(observation, ready));
     this.#serialise(observation, ready);
     return undefined;
@@ -222,20 +237,17 @@ export class Pipeline {
   }
 
   /** Sends attachments on their way and leaves references in `fields`. */
-  #extractMedia({ traceId, id: observationId }: OpenObservation, fields: CapturedFields): Promise<void> | undefined {
-    let extracting: Promise<void> | undefined;
-    for (const field of ["input", "output", "metadata"] as const) {
-      const found = extractMedia(fields[field], (value) => void (fields[field] = value as never));
-      if (!found) continue;
-      const pushing = found.then((media) => {
-        for (const item of media) {
-          for (const destination of this.#options.destinations)
-            destination.pushMedia(item, { traceId, observationId, field });
-        }
-      });
-      extracting = extracting ? Promise.all([extracting, pushing]).then(() => {}) : pushing;
+  #takeMedia(observation: OpenObservation, fields: CapturedFields, isMasked: boolean): Promise<void> | undefined {
+    if (!this.#options.media) {
+      leaveMedia(fields);
+      return undefined;
     }
-    return extracting;
+    const { traceId, id: observationId } = observation;
+    return takeMedia(fields, isMasked, (media, field) => {
+      for (const destination of this.#options.destinations) {
+        safely("media", () => destination.pushMedia(media, { traceId, observationId, field }));
+      }
+    });
   }
 
   #start(observation: OpenObservation, masked: MaskRecord | undefined): void {
@@ -261,10 +273,10 @@ export class Pipeline {
 
   #lose(task: Task, reason: DropReason): void {
     if (task.kind === "observation") {
-      this.#options.budget.release(task.observation.bytes);
+      this.#options.budget.release(task.bytes);
       this.#options.observations.drop(reason);
     } else if (task.kind === "score") {
-      this.#options.budget.release(task.score.bytes);
+      this.#options.budget.release(task.bytes);
       this.#options.scores.drop(reason);
     }
   }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createRequire } from "node:module";
 import type { Agent, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { MAX_RESPONSE_BYTES, type HttpRequest, type HttpResponse, type Platform } from "./platform.ts";
@@ -6,10 +7,17 @@ import { MAX_RESPONSE_BYTES, type HttpRequest, type HttpResponse, type Platform 
 interface HttpClient {
   request: typeof request;
   agent: Agent;
+  /** Epoch milliseconds. */
+  usedAt: number;
 }
 
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
+/**
+ * A connection that was idle for longer, by the wall clock, is not used again: after a freeze its other end is gone, at times
+ * without a word, and a request on it would hang until its time-out.
+ */
+const MAX_IDLE_MS = 60_000;
 
 // Loaded at the first send, and by `getBuiltinModule` where there is one (Node 20.16): it costs 3 ms and 3 MB where `import`
 // costs 22 ms and 16 MB (reference/hot-path.md).
@@ -21,7 +29,10 @@ async function loadClient(protocol: string): Promise<HttpClient> {
     protocol === "https:"
       ? (builtin?.("node:https") ?? (await import("node:https")))
       : (builtin?.("node:http") ?? (await import("node:http")));
-  return { request: module.request, agent: new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS }) };
+  const agent = new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS });
+  // It took milliseconds: the request is made in the event loop's next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  return { request: module.request, agent, usedAt: Date.now() };
 }
 
 class StaleSocketError extends Error {}
@@ -30,6 +41,8 @@ async function sendRequest(message: HttpRequest): Promise<HttpResponse> {
   const url = new URL(message.url);
   const client = await (clients[url.protocol] ??= loadClient(url.protocol));
   message.signal.throwIfAborted();
+  if (Date.now() - client.usedAt > MAX_IDLE_MS) dropIdle(client.agent);
+  client.usedAt = Date.now();
   try {
     return await sendOnce(client, url, message, client.agent);
   } catch (error) {
@@ -37,6 +50,10 @@ async function sendRequest(message: HttpRequest): Promise<HttpResponse> {
     // The server had closed an idle connection: no failure of its own. Another one from the pool may be as old.
     return sendOnce(client, url, message, false);
   }
+}
+
+function dropIdle(agent: Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 /** `agent`: false opens a connection for this request alone. */
@@ -86,14 +103,27 @@ function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Age
   });
 }
 
-async function zip(how: "gzip" | "gunzip", bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+/** What zlib hands out at a time. Larger than its default: a batch is some megabytes. */
+const ZIP_CHUNK_BYTES = 64 * 1024;
+
+async function gzip(parts: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
+  const zlib = await import("node:zlib");
+  // Level 1: text shrinks nearly as much as at 6 for a third of the CPU (reference/performance.md).
+  const stream = zlib.createGzip({ level: 1, chunkSize: ZIP_CHUNK_BYTES });
+  for (const part of parts) stream.write(part);
+  stream.end();
+  const zipped: Buffer[] = [];
+  for await (const chunk of stream) zipped.push(chunk as Buffer);
+  const bytes = Buffer.allocUnsafeSlow(zipped.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const chunk of zipped) at += chunk.copy(bytes, at);
+  return bytes;
+}
+
+async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const zlib = await import("node:zlib");
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null, result: Uint8Array): void =>
-      error ? reject(error) : resolve(result as Uint8Array<ArrayBuffer>);
-    // Level 1: text shrinks nearly as much as at 6 for a third of the CPU (reference/performance.md).
-    if (how === "gzip") zlib.gzip(bytes, { level: 1 }, done);
-    else zlib.gunzip(bytes, done);
+    zlib.gunzip(bytes, (error, result) => (error ? reject(error) : resolve(result)));
   });
 }
 
@@ -127,6 +157,7 @@ function runExitHandlers(): void {
 
 export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
+  isRequestBound: false,
   env: (name) => process.env[name],
   defer: (task) => {
     const immediate = setImmediate(task);
@@ -134,8 +165,8 @@ export const platform: Platform = {
     if (isExitOver) immediate.unref();
   },
   send: sendRequest,
-  gzip: (bytes) => zip("gzip", bytes),
-  gunzip: (bytes) => zip("gunzip", bytes),
+  gzip,
+  gunzip,
   writeUtf8: (target, text, offset) => (target as Utf8Writer).utf8Write(text, offset),
   fromBase64: (text) => {
     const bytes = Buffer.from(text, "base64");
@@ -145,7 +176,16 @@ export const platform: Platform = {
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       : undefined;
   },
-  createBuffer: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  load(module) {
+    try {
+      createRequire(typeof __filename === "string" ? __filename : import.meta.url)(module);
+    } catch {
+      // Bundled without its packages: whoever asked finds nothing registered and says what to import.
+    }
+  },
+  createBuffer: (bytes) => (typeof bytes === "number" ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(bytes)),
+  // A flat string: one that is put together byte by byte costs every later look at it twice as much.
+  hex: (bytes, from, to) => (bytes as Buffer).toString("hex", from, to),
   onIdleExit: (handler) => {
     // One listener however many tracers: Node warns of leaks at eleven.
     if (exitHandlers.size === 0) process.on("beforeExit", runExitHandlers);

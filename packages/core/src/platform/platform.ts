@@ -4,23 +4,33 @@ import type { ContextStorage } from "../context/storage.ts";
 export interface Platform {
   createContextStorage(): ContextStorage;
   env(name: string): string | undefined;
+  /** What is under way ends with the request of the application's in which it was begun: timers, fetches, promises. */
+  readonly isRequestBound: boolean;
   /** Runs `task` when the caller's stack is gone, before timers where the runtime can. */
   defer(task: () => void): void;
   /** One request. Resolves for every status, rejects when there is none. */
   send(request: HttpRequest): Promise<HttpResponse>;
   /** Compresses off the thread; `undefined` where the runtime cannot. */
-  gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> | undefined;
+  gzip(parts: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> | undefined;
   gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   /** Writes UTF-8 and returns the bytes written. `target` has room: 3 bytes for each UTF-16 unit. */
   writeUtf8(target: Uint8Array, text: string, offset: number): number;
   /** `undefined` for what is not base64. */
   fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined;
-  createBuffer(bytes: number): Uint8Array<ArrayBuffer>;
+  /** A new one of so many bytes, with anything in it, or a view of a whole buffer. */
+  createBuffer(bytes: number | ArrayBuffer): Uint8Array<ArrayBuffer>;
+  /** Two lower-case digits a byte. `bytes` is one of {@link createBuffer}. */
+  hex(bytes: Uint8Array, from: number, to: number): string;
   /**
    * Called when the process has nothing left to do, and again, a few times at most, when that has caused more work; returns
    * the undo. A no-op where there is no such moment.
    */
   onIdleExit(handler: () => Promise<void>): () => void;
+  /**
+   * Loads a module of this package that the application has not imported, so that it makes itself known in the slot. Nothing
+   * happens where the runtime cannot.
+   */
+  load(module: string): void;
 }
 
 export interface HttpRequest {

@@ -4,7 +4,13 @@
  * shows in it. Nothing here throws, whatever the value.
  */
 
+import { Attachment } from "./attachment.ts";
+import { attachmentIn } from "./binary.ts";
 import { isCredentialKey, isClientLike } from "./credentials.ts";
+import { isMediaKey } from "./media-shapes.ts";
+import { setField } from "../util/set-field.ts";
+
+export { setField };
 
 /** Deeper levels become a marker. */
 const MAX_DEPTH = 64;
@@ -30,7 +36,7 @@ export interface Captured {
   readonly value: unknown;
   /** Estimate: one byte for each UTF-16 unit of text and {@link NODE_BYTES} for each value. */
   readonly bytes: number;
-  /** Some text is a data URI, or too long to be looked at on the caller's stack. */
+  /** There is an attachment, or a text that may be one: a data URI, under a key of media, or too long to be looked at at once. */
   readonly mayHaveMedia: boolean;
 }
 
@@ -48,6 +54,8 @@ class Capture {
   #nodes = 0;
   #jsonBytes = 0;
   #numbers = 0;
+  /** Bytes of typed arrays that were copied. */
+  #copied = 0;
   /** Inside an instance of a class: what hangs on it was not written by the user. */
   #instances = 0;
   readonly #ancestors: object[] = [];
@@ -155,6 +163,7 @@ class Capture {
       const field = this.#field(value, key, depth);
       if (field === undefined) continue;
       this.#count(key.length);
+      if (!this.mayHaveMedia && typeof field === "string" && isMediaKey(key)) this.mayHaveMedia = true;
       setField(out, key, field);
       if (depth === 0) this.keyBytes?.set(key, this.bytes - before);
     }
@@ -184,6 +193,8 @@ class Capture {
 
   #special(value: object, depth: number): unknown {
     if (value instanceof Error) return this.#error(value, depth);
+    const attachment = attachmentIn(value, this.#copied);
+    if (attachment) return this.#attachment(attachment, value);
     if (ArrayBuffer.isView(value)) return this.#text(`[${nameOf(value)} of ${value.byteLength} bytes]`);
     const tag = Object.prototype.toString.call(value).slice(8, -1);
     switch (tag) {
@@ -221,6 +232,14 @@ class Capture {
       default:
         return this.#instance(value, tag, depth);
     }
+  }
+
+  #attachment(attachment: Attachment, value: object): Attachment {
+    const { size } = attachment;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) this.#copied += size;
+    this.bytes += size;
+    this.mayHaveMedia = true;
+    return attachment;
   }
 
   #instance(value: object, tag: string, depth: number): unknown {
@@ -303,13 +322,6 @@ function read(value: object, key: PropertyKey): unknown {
   }
 }
 
-/** Sets a field whatever its name: an assignment to `__proto__` would set the prototype. */
-export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  } else target[key] = value;
-}
-
 function nameOf(value: object): string {
   const name: unknown = methodOf(value, "constructor")?.name;
   return typeof name === "string" && name !== "" ? name : "Object";
@@ -336,7 +348,7 @@ export function captureFields(value: object): {
   const keyBytes = new Map<string, number>();
   run.keyBytes = keyBytes;
   const copy = run.copy(value, 0);
-  if (isRecord(copy)) {
+  if (isRecord(copy) && !(copy instanceof Attachment)) {
     // A `toJSON` gave it: the keys of what it returned lie one level deeper.
     const keys = Object.keys(copy);
     for (const key of keys) if (!keyBytes.has(key)) keyBytes.set(key, run.bytes / keys.length);

@@ -1,9 +1,11 @@
+import { createTraceIdRandom } from "../model/ids.ts";
 import type { CapturedFields, OpenObservation, ScoreRecord } from "../model/record.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { capture } from "./capture.ts";
+import { mediaViewOf, restoreMedia } from "./mask-media.ts";
 import { numbersOf } from "../util/numbers.ts";
 import { toText } from "../util/text.ts";
-import type { MaskRecord } from "./mask.ts";
+import { MASK_FAILED, type MaskRecord } from "./mask.ts";
 
 /** Between the records and what a mask sees of them, both ways. */
 
@@ -22,8 +24,9 @@ const traceView = (trace: TraceAttributes | undefined): Partial<MaskRecord> =>
     : {};
 
 export const maskViews = {
-  observation: ({ observation }: { observation: OpenObservation }): MaskRecord => {
-    const { prompt, usageDetails, costDetails, ...fields } = observation.fields;
+  observation: (observation: OpenObservation): MaskRecord => {
+    const shown = observation.mayHaveMedia ? mediaViewOf(observation) : observation.fields;
+    const { prompt, usageDetails, costDetails, ...fields } = shown;
     const { input, output, metadata, statusMessage, model, modelParameters, provider, version } = fields;
     return {
       kind: "observation",
@@ -56,7 +59,7 @@ export const maskViews = {
     version: observation.fields.version,
     ...traceView(observation.traceAttributes),
   }),
-  score: ({ score }: { score: ScoreRecord }): MaskRecord => ({
+  score: (score: ScoreRecord): MaskRecord => ({
     kind: "score",
     id: score.id,
     traceId: score.traceId,
@@ -85,6 +88,7 @@ export function maskedObservation(
   replace(fields, "input", input.value);
   replace(fields, "output", output.value);
   replace(fields, "metadata", objectOf(masked.metadata));
+  if (observation.mayHaveMedia) restoreMedia(observation, fields);
   replace(fields, "modelParameters", objectOf(masked.modelParameters));
   replace(fields, "statusMessage", toText(masked.statusMessage));
   replace(fields, "model", toText(masked.model));
@@ -118,8 +122,12 @@ export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAt
 export function maskedScore(score: ScoreRecord, masked: MaskRecord): ScoreRecord {
   const { value } = masked;
   const metadata = objectOf(masked.metadata);
+  // A mask that failed has not said which part of the id may leave.
+  const id = masked.id === undefined || masked.id === MASK_FAILED ? createTraceIdRandom() : (toText(masked.id) ?? "");
   return {
     ...score,
+    id,
+    eventId: `${id}-${score.timestamp}`,
     name: toText(masked.name) ?? "score",
     value: typeof value === "number" && typeof score.value === "number" ? value : (toText(value) ?? ""),
     dataType: typeof value === "string" && typeof score.value === "number" ? "CATEGORICAL" : score.dataType,

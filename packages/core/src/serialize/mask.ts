@@ -2,12 +2,14 @@ import { setQuietTimeout } from "../util/timers.ts";
 
 /**
  * What `mask` sees: a private copy of every field that a user can fill, of one observation, one score, or one change of
- * trace attributes. It may be changed in place or replaced; fields that are left out are not sent. `id`s keep the tree
- * together and are the only ones that a mask cannot change.
+ * trace attributes. It may be changed in place or replaced; fields that are left out are not sent. `id` and `traceId` keep the
+ * tree together: a mask cannot change them, but for the `id` of a score, which the user may have chosen.
+ *
+ * An attachment inside input, output or metadata shows as {@link MaskMedia}.
  */
 export interface MaskRecord {
   readonly kind: "observation" | "score" | "trace";
-  readonly id?: string | undefined;
+  id?: string | undefined;
   readonly traceId?: string | undefined;
   /** Observation type, for an observation. */
   readonly type?: string | undefined;
@@ -35,6 +37,15 @@ export interface MaskRecord {
   environment?: string | undefined;
   release?: string | undefined;
   traceVersion?: string | undefined;
+}
+
+/** A picture, a recording or a file. Where a mask puts something else in its place, or changes `ref`, it is not sent. */
+export interface MaskMedia {
+  readonly mime: string;
+  /** How many. What is in them no mask sees. */
+  readonly bytes: number;
+  /** Ties it to the attachment, through `JSON.stringify` and back too. */
+  readonly ref: string;
 }
 
 export type Mask = (record: MaskRecord) => MaskRecord | Promise<MaskRecord>;
@@ -66,6 +77,7 @@ const TEXT_FIELDS = [
 export function placeholderFor(record: MaskRecord): MaskRecord {
   const out: MaskRecord = { kind: record.kind, id: record.id, traceId: record.traceId, type: record.type };
   for (const key of TEXT_FIELDS) if (record[key] !== undefined) out[key] = MASK_FAILED;
+  if (record.kind === "score") out.id = MASK_FAILED;
   if (record.input !== undefined) out.input = MASK_FAILED;
   if (record.output !== undefined) out.output = MASK_FAILED;
   if (record.value !== undefined) out.value = MASK_FAILED;

@@ -1,11 +1,8 @@
-import { platform } from "#platform";
-import { setField } from "./capture.ts";
-
-/** Larger attachments are left out and say so. */
-export const MAX_MEDIA_BYTES = 32 * 1024 * 1024;
-/** A data URI's head: type, parameters, `;base64,`. Longer heads are not data URIs that anybody sends. */
-const MAX_HEAD_CHARS = 200;
-const HEAD = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/;
+import { warnRarely } from "../log.ts";
+import type { CapturedFields } from "../model/record.ts";
+import { setField } from "../util/set-field.ts";
+import { Attachment, MAX_MEDIA_BYTES } from "./attachment.ts";
+import { base64TypeAt, declaredType, readDataUri } from "./media-shapes.ts";
 
 /** A part of a payload that travels apart from it, named by its content. */
 export interface Media {
@@ -21,56 +18,118 @@ export interface Media {
 export interface MediaContext {
   readonly traceId: string;
   readonly observationId: string;
-  readonly field: "input" | "output" | "metadata";
+  readonly field: MediaField;
 }
 
-interface Found {
-  readonly contentType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Puts the reference where the data was. */
-  replace: (reference: string) => void;
-}
+export const MEDIA_FIELDS = ["input", "output", "metadata"] as const;
+export type MediaField = (typeof MEDIA_FIELDS)[number];
+
+type Place = (value: unknown) => void;
 
 /**
- * Takes base64 data URIs out of captured data, which it changes, and leaves Langfuse's reference token in their place.
- * `undefined` when there are none, the usual case.
+ * Takes attachments out of captured fields, which it changes, and leaves Langfuse's reference token in their place. What cannot
+ * be read stays as it is. `undefined` when there are none; otherwise resolves, and never rejects, when the fields can be
+ * serialised. `isMasked`: text that turns out not to be base64 was never seen by the mask and is left out.
  */
-export function extractMedia(value: unknown, setRoot: (value: unknown) => void): Promise<Media[]> | undefined {
-  const found: Found[] = [];
-  visit(value, setRoot, found);
+export function takeMedia(
+  fields: CapturedFields,
+  isMasked: boolean,
+  onMedia: (media: Media, field: MediaField) => void,
+): Promise<void> | undefined {
+  const found: (() => Promise<void>)[] = [];
+  for (const field of MEDIA_FIELDS) {
+    eachAttachment(fields, field, (attachment, place) => {
+      if (attachment.size <= MAX_MEDIA_BYTES) {
+        found.push(() => take(attachment, place, isMasked, (media) => onMedia(media, field)));
+      } else {
+        place(`[${attachment.mime} of ${attachment.size} bytes left out: the limit is ${MAX_MEDIA_BYTES}]`);
+      }
+    });
+  }
   if (found.length === 0) return undefined;
-  return Promise.all(
-    found.map(async ({ contentType, bytes, replace }) => {
-      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      const sha256 = btoa(String.fromCharCode(...hash));
-      const id = sha256.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22);
-      replace(`@@@langfuseMedia:type=${contentType}|id=${id}|source=base64_data_uri@@@`);
-      return { id, contentType, bytes, sha256 };
-    }),
-  );
+  return inTurn(async () => {
+    for (const next of found) await next();
+  });
 }
 
-function visit(value: unknown, set: (value: unknown) => void, found: Found[]): void {
-  if (typeof value === "string") {
-    const media = readDataUri(value);
-    if (media && media.bytes.byteLength > MAX_MEDIA_BYTES) {
-      set(`[${media.contentType} of ${media.bytes.byteLength} bytes left out: the limit is ${MAX_MEDIA_BYTES}]`);
-    } else if (media) {
-      found.push({ ...media, replace: set });
+/** Where attachments are switched off: text stays in the payload, for bytes there is a marker. */
+export function leaveMedia(fields: CapturedFields): void {
+  for (const field of MEDIA_FIELDS) {
+    eachAttachment(fields, field, (attachment, place) => place(attachment.original));
+  }
+}
+
+/** Calls back for each attachment, and for each text that is one. */
+export function eachAttachment(
+  fields: CapturedFields,
+  field: MediaField,
+  found: (attachment: Attachment, place: Place) => void,
+): void {
+  visit(fields[field], "", (value) => void (fields[field] = value as never), found);
+}
+
+/** Decoded bytes count towards the bound only once they are with an uploader: one observation at a time has them before. */
+let last: Promise<void> = Promise.resolve();
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  last = last.then(work);
+  return last;
+}
+
+/** Never rejects. */
+async function take(
+  attachment: Attachment,
+  place: Place,
+  isMasked: boolean,
+  onMedia: (media: Media) => void,
+): Promise<void> {
+  try {
+    const bytes = await attachment.read();
+    if (!bytes || bytes.byteLength === 0) {
+      place(isMasked ? attachment.marker : attachment.original);
+      return;
     }
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const sha256 = btoa(String.fromCharCode(...hash));
+    const id = sha256.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22);
+    const { mime, source } = attachment;
+    place(`@@@langfuseMedia:type=${mime}|id=${id}|source=${source}@@@`);
+    onMedia({ id, contentType: mime, bytes, sha256 });
+  } catch (error) {
+    // No hash (a page without TLS has no `crypto.subtle`) or no memory: the observation goes without its attachment.
+    warnRarely("media", `an attachment was left out: ${String(error)}`);
+    place(attachment.marker);
+  }
+}
+
+function visit(
+  value: unknown,
+  parentKey: string,
+  place: Place,
+  found: (attachment: Attachment, place: Place) => void,
+): void {
+  if (typeof value === "string") {
+    const attachment = readDataUri(value);
+    if (attachment) found(attachment, place);
     return;
   }
   if (typeof value !== "object" || value === null) return;
-  for (const key of Object.keys(value)) {
-    const container = value as Record<string, unknown>;
-    visit(container[key], (next) => setField(container, key, next), found);
+  if (value instanceof Attachment) {
+    found(value, place);
+    return;
   }
-}
-
-function readDataUri(text: string): { contentType: string; bytes: Uint8Array<ArrayBuffer> } | undefined {
-  if (!text.startsWith("data:")) return undefined;
-  const match = HEAD.exec(text.slice(0, MAX_HEAD_CHARS));
-  if (!match) return undefined;
-  const bytes = platform.fromBase64(text.slice(match[0].length));
-  return bytes && { contentType: match[1]!.toLowerCase(), bytes };
+  const container = value as Record<string, unknown>;
+  for (const key of Object.keys(container)) {
+    const item = container[key];
+    const placeItem: Place = (next) => setField(container, key, next);
+    if (item instanceof Attachment) {
+      const type = declaredType(container);
+      if (type) item.suggest(type);
+    } else if (typeof item === "string" && !item.startsWith("data:")) {
+      const type = base64TypeAt(container, key, item, parentKey);
+      if (type) found(new Attachment({ text: item, from: 0 }, type), placeItem);
+      continue;
+    }
+    visit(item, key, placeItem, found);
+  }
 }

@@ -1,4 +1,4 @@
-import type { CapturedFields, ObservationRecord, OpenObservation } from "../model/record.ts";
+import type { CapturedFields, FieldBytes, ObservationRecord, OpenObservation } from "../model/record.ts";
 import { RecordTrace, type TraceUpdates } from "../model/trace-fields.ts";
 import type { ObservationLevel, ObservationStatus, TraceAttributes } from "../model/types.ts";
 import { cutText, stringifyWithin } from "./truncate.ts";
@@ -22,6 +22,37 @@ export function settleStatus(fields: CapturedFields): { level: ObservationLevel;
   }
 }
 
+/** Serialises and cuts the fields of one record, and keeps account of it. */
+class Cutting {
+  readonly truncated: string[] = [];
+  bytes = RECORD_BYTES;
+  readonly #maxValueBytes: number;
+  readonly #weights: FieldBytes;
+
+  constructor(maxValueBytes: number, weights: FieldBytes) {
+    this.#maxValueBytes = maxValueBytes;
+    this.#weights = weights;
+  }
+
+  json(key: "input" | "output" | "metadata" | "modelParameters", value: unknown): string | undefined {
+    if (value === undefined) return undefined;
+    const { json, cuts } = stringifyWithin(value, this.#maxValueBytes, key, this.#weights[key]);
+    if (cuts.length > 0) this.truncated.push(...cuts);
+    this.bytes += json.length;
+    return json;
+  }
+
+  text<T extends string | undefined>(key: string, value: T): T {
+    if (value === undefined) return value;
+    const kept = cutText(value, MAX_TEXT_BYTES);
+    if (kept !== value) this.truncated.push(`${key}=${value.length} characters`);
+    this.bytes += kept.length;
+    return kept as T;
+  }
+}
+
+const UNKNOWN: FieldBytes = {};
+
 /** Serialises the payload of an ended observation, once. `fields` and `trace` are captured and masked. */
 export function toObservationRecord(
   observation: OpenObservation,
@@ -31,28 +62,10 @@ export function toObservationRecord(
   updates: TraceUpdates,
   maxValueBytes: number,
 ): ObservationRecord {
-  const truncated: string[] = [];
-  let bytes = RECORD_BYTES;
-  const json = (key: "input" | "output" | "metadata" | "modelParameters"): string | undefined => {
-    const value = fields[key];
-    if (value === undefined) return undefined;
-    const { json: text, cut } = stringifyWithin(value, maxValueBytes);
-    if (cut) truncated.push(key);
-    bytes += text.length;
-    return text;
-  };
-  const text = <T extends string | undefined>(key: string, value: T): T => {
-    if (value === undefined) return value;
-    const kept = cutText(value, MAX_TEXT_BYTES);
-    if (kept !== value) truncated.push(key);
-    bytes += kept.length;
-    return kept as T;
-  };
+  // A mask or an attachment taken out gives other values than those that were weighed.
+  const cutting = new Cutting(maxValueBytes, fields === observation.fields ? observation.fieldBytes : UNKNOWN);
   const { prompt } = fields;
-  const input = json("input");
-  const output = json("output");
-  const metadata = json("metadata");
-  const modelParameters = json("modelParameters");
+  const { level, status } = settleStatus(fields);
   return {
     kind: "observation",
     phase: "end",
@@ -61,25 +74,26 @@ export function toObservationRecord(
     parentId: observation.parentId,
     isAppRoot: observation.isAppRoot,
     type: observation.type,
-    name: text("name", name),
+    name: cutting.text("name", name),
     startTime: observation.startTime,
     endTime: observation.endTime,
-    ...settleStatus(fields),
-    statusMessage: text("statusMessage", fields.statusMessage),
-    version: text("version", fields.version),
-    model: text("model", fields.model),
-    provider: text("provider", fields.provider),
-    modelParameters,
+    level,
+    status,
+    statusMessage: cutting.text("statusMessage", fields.statusMessage),
+    version: cutting.text("version", fields.version),
+    model: cutting.text("model", fields.model),
+    provider: cutting.text("provider", fields.provider),
+    modelParameters: cutting.json("modelParameters", fields.modelParameters),
     usageDetails: fields.usageDetails,
     costDetails: fields.costDetails,
     completionStartTime: fields.completionStartTime,
-    prompt: prompt && { ...prompt, name: text("prompt", prompt.name) },
-    input,
-    output,
-    metadata,
+    prompt: prompt && { ...prompt, name: cutting.text("prompt", prompt.name) },
+    input: cutting.json("input", fields.input),
+    output: cutting.json("output", fields.output),
+    metadata: cutting.json("metadata", fields.metadata),
     trace: new RecordTrace(trace, updates),
-    truncated,
-    bytes,
+    truncated: cutting.truncated,
+    bytes: cutting.bytes,
   };
 }
 

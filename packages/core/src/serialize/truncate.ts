@@ -15,11 +15,18 @@ const SAMPLE_CHARS = 1024;
 /** Items an array keeps at each end in the second step. */
 const ARRAY_ENDS = 8;
 
+/** Paths that are named of one value; the rest is counted. */
+const MAX_CUTS = 16;
+/** A path's end is left out beyond this many characters. */
+const MAX_PATH_CHARS = 200;
+
 export interface Truncated {
   json: string;
-  /** True when something was cut. */
-  cut: boolean;
+  /** What was cut: `path=true size`, such as `input.messages.0.content=5242880 characters`. */
+  cuts: readonly string[];
 }
+
+const NOTHING: readonly string[] = [];
 
 const encoder = new TextEncoder();
 /** UTF-8 needs three bytes for a UTF-16 unit at most. */
@@ -30,16 +37,21 @@ export function utf8Bytes(text: string): number {
 }
 
 /**
- * Serialises captured data in at most `maxBytes`. The usual case costs one walk and one `stringify`; text that cannot fit is
- * cut before anything is serialised.
+ * Serialises captured data in at most `maxBytes`. The usual case costs one `stringify`; text that cannot fit is cut before
+ * anything is serialised. `path` names the value; `maxUnits`: its text has no more UTF-16 units than this, where that is known.
  */
-export function stringifyWithin(value: unknown, maxBytes: number): Truncated {
-  const units = unitsOf(value);
-  if (units > maxBytes) return { json: cutToFit(value, units, maxBytes), cut: true };
+export function stringifyWithin(
+  value: unknown,
+  maxBytes: number,
+  path = "",
+  maxUnits = Number.POSITIVE_INFINITY,
+): Truncated {
+  const units = maxUnits <= maxBytes ? maxUnits : unitsOf(value);
+  if (units > maxBytes) return cutToFit(value, units, maxBytes, path);
   const json = JSON.stringify(value);
-  if (json.length * MAX_BYTES_PER_UNIT <= maxBytes) return { json, cut: false };
+  if (json.length * MAX_BYTES_PER_UNIT <= maxBytes) return { json, cuts: NOTHING };
   const bytes = utf8Bytes(json);
-  return bytes <= maxBytes ? { json, cut: false } : { json: cutToFit(value, bytes, maxBytes), cut: true };
+  return bytes <= maxBytes ? { json, cuts: NOTHING } : cutToFit(value, bytes, maxBytes, path);
 }
 
 /** Text of a short field in at most `maxBytes`, cut like any string. */
@@ -54,7 +66,7 @@ export function cutText(text: string, maxBytes: number): string {
 }
 
 /** `bytes`: what the whole takes at least, for the message where nothing of it can be kept. */
-function cutToFit(value: unknown, bytes: number, maxBytes: number): string {
+function cutToFit(value: unknown, bytes: number, maxBytes: number, path: string): Truncated {
   const lengths: number[] = [];
   const samples: string[] = [];
   visitStrings(value, (text) => {
@@ -71,12 +83,15 @@ function cutToFit(value: unknown, bytes: number, maxBytes: number): string {
   const slacks = bytes - cuttable * perUnit <= maxBytes ? [1, 0.5, 0.25] : [];
   for (const slack of slacks) {
     const limit = waterLevel(lengths, (maxBytes * slack) / perUnit);
-    const json = JSON.stringify(mapStrings(value, (text) => cutString(text, limit)));
-    if (json.length <= maxBytes && utf8Bytes(json) <= maxBytes) return json;
+    const cuts = new Cuts();
+    const json = JSON.stringify(cutStrings(value, limit, path, cuts));
+    if (json.length <= maxBytes && utf8Bytes(json) <= maxBytes) return { json, cuts: cuts.list() };
   }
-  const short = JSON.stringify(mapStrings(cutArrays(value), (text) => cutString(text, MIN_STRING_BYTES)));
-  if (short.length <= maxBytes && utf8Bytes(short) <= maxBytes) return short;
-  return JSON.stringify(`[left out: ${bytes} bytes, the limit is ${maxBytes}]`);
+  const cuts = new Cuts();
+  const short = JSON.stringify(cutStrings(cutArrays(value, path, cuts), MIN_STRING_BYTES, path, cuts));
+  if (short.length <= maxBytes && utf8Bytes(short) <= maxBytes) return { json: short, cuts: cuts.list() };
+  const json = JSON.stringify(`[left out: ${bytes} bytes, the limit is ${maxBytes}]`);
+  return { json, cuts: [`${path}=${bytes} bytes`] };
 }
 
 /** The length L at which the strings, each cut to L, add up to `budget`: the longest give first. */
@@ -124,23 +139,43 @@ function visitStrings(value: unknown, visit: (text: string) => void): void {
     for (const item of Object.values(value)) visitStrings(item, visit);
 }
 
-function mapStrings(value: unknown, map: (text: string) => string): unknown {
-  if (typeof value === "string") return map(value);
-  if (Array.isArray(value)) return value.map((item) => mapStrings(item, map));
-  return mapFields(value, (field) => mapStrings(field, map));
+/** What was cut where, in the order of the value. */
+class Cuts {
+  readonly #named: string[] = [];
+  #more = 0;
+
+  add(path: string, size: number, unit: string): void {
+    const shown = path.length > MAX_PATH_CHARS ? `${path.slice(0, MAX_PATH_CHARS)}…` : path;
+    if (this.#named.length < MAX_CUTS) this.#named.push(`${shown}=${size} ${unit}`);
+    else this.#more++;
+  }
+
+  list(): string[] {
+    return this.#more > 0 ? [...this.#named, `…and ${this.#more} more`] : this.#named;
+  }
 }
 
-function cutArrays(value: unknown): unknown {
-  if (!Array.isArray(value)) return mapFields(value, cutArrays);
-  const left = value.length - ARRAY_ENDS * 2;
-  if (left <= 0) return value.map(cutArrays);
-  const head = value.slice(0, ARRAY_ENDS).map(cutArrays);
-  return [...head, `[${left} items left out]`, ...value.slice(-ARRAY_ENDS).map(cutArrays)];
+function cutStrings(value: unknown, limit: number, path: string, cuts: Cuts): unknown {
+  if (typeof value !== "string") return mapItems(value, path, (item, at) => cutStrings(item, limit, at, cuts));
+  if (value.length > limit) cuts.add(path, value.length, "characters");
+  return cutString(value, limit);
 }
 
-function mapFields(value: unknown, map: (field: unknown) => unknown): unknown {
+function cutArrays(value: unknown, path: string, cuts: Cuts): unknown {
+  const inner = mapItems(value, path, (item, at) => cutArrays(item, at, cuts));
+  if (!Array.isArray(inner)) return inner;
+  const left = inner.length - ARRAY_ENDS * 2;
+  if (left <= 0) return inner;
+  cuts.add(path, inner.length, "items");
+  return [...inner.slice(0, ARRAY_ENDS), `[${left} items left out]`, ...inner.slice(-ARRAY_ENDS)];
+}
+
+function mapItems(value: unknown, path: string, map: (item: unknown, path: string) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => map(item, `${path}.${i}`));
   if (typeof value !== "object" || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) setField(out, key, map((value as Record<string, unknown>)[key]));
+  for (const key of Object.keys(value)) {
+    setField(out, key, map((value as Record<string, unknown>)[key], `${path}.${key}`));
+  }
   return out;
 }

@@ -7,6 +7,7 @@ import type {
   TimeInput,
   TraceAttributes,
 } from "../model/types.ts";
+import type { SpoolStats } from "../transport/spool.ts";
 
 export interface StartOptions {
   /** Default `span`. */
@@ -117,8 +118,20 @@ export type DropReason =
   | "shutdown"
   /** A defect of ours while preparing the record; counted, never thrown. */
   | "internal_error"
-  /** The destination cannot carry scores. */
+  /** The destination cannot carry scores or attachments (`otlp()`). */
   | "unsupported";
+
+/** Attachments of one destination. They are not part of the accounts of observations: a record never waits for its attachments. */
+export interface MediaStats {
+  queued: number;
+  queuedBytes: number;
+  /** Settled: sent, or known to the backend already. */
+  uploaded: number;
+  /** Attempts that came to nothing and were made again. */
+  retried: number;
+  /** Given up: refused, older than `maxAgeMs`, left at shutdown, or there was no room. `lastError` says which came last. */
+  failed: number;
+}
 
 export interface DestinationStats {
   name: string;
@@ -131,6 +144,8 @@ export interface DestinationStats {
   /** Set while a destination is paused (401 or 403). */
   paused: boolean;
   lastError: string | undefined;
+  /** Absent where attachments are not uploaded. */
+  media?: MediaStats | undefined;
 }
 
 /** At every moment: started = open + queued + sent + dropped (all reasons) + unsampled. */
@@ -155,5 +170,7 @@ export interface TracerStats {
   maskFailed: number;
   scores: { started: number; queued: number; sent: number; dropped: Partial<Record<DropReason, number>> };
   lastError: string | undefined;
+  /** What is on disk; undefined without the option `spool`. */
+  spool?: SpoolStats | undefined;
   destinations: DestinationStats[];
 }

@@ -18,52 +18,103 @@ const STATUSES: ReadonlySet<unknown> = new Set<ObservationStatus>([
   "incomplete",
 ]);
 
+const KEYS = [
+  "input",
+  "output",
+  "modelParameters",
+  "metadata",
+  "level",
+  "status",
+  "statusMessage",
+  "version",
+  "model",
+  "provider",
+  "usageDetails",
+  "costDetails",
+  "completionStartTime",
+  "prompt",
+] as const satisfies readonly (keyof ObservationAttributes)[];
+
 /**
  * Copies what the user gave into the observation and returns by how many estimated bytes it grew. Types are checked here,
  * since JavaScript callers and providers' odd answers come through: one field of a wrong type, or that throws when it is
  * read, must not cost the observation.
  */
 export function captureAttributes(observation: OpenObservation, given: ObservationAttributes): number {
-  const { fields } = observation;
   let grown = 0;
-
-  for (const key of ["input", "output"] as const) {
+  for (const key of keysOf(given)) {
     const value = read(given, key);
-    if (value !== undefined) grown += captureField(observation, key, value);
-  }
-  const modelParameters = read(given, "modelParameters");
-  if (isRecord(modelParameters)) grown += captureField(observation, "modelParameters", modelParameters);
-  const metadata = read(given, "metadata");
-  if (isRecord(metadata)) grown += mergeMetadata(observation, metadata);
-  const level = read(given, "level");
-  if (LEVELS.has(level)) fields.level = level as ObservationLevel;
-  const status = read(given, "status");
-  if (STATUSES.has(status)) fields.status = status as ObservationStatus;
-  for (const key of ["statusMessage", "version", "model", "provider"] as const) {
-    const value = read(given, key);
-    if (value === undefined) continue;
-    const text = toText(typeof value === "object" ? capture(value).value : value);
-    if (text === undefined) continue;
-    fields[key] = text;
-    grown += replaceBytes(observation, key, text.length);
-  }
-  for (const key of ["usageDetails", "costDetails"] as const) {
-    const value = read(given, key);
-    if (value === undefined) continue;
-    const captured = capture(value);
-    fields[key] = numbersOf(captured.value);
-    grown += replaceBytes(observation, key, captured.bytes);
-  }
-  const completionStartTime = toEpochMs(
-    read(given, "completionStartTime") as ObservationAttributes["completionStartTime"],
-  );
-  if (completionStartTime !== undefined) fields.completionStartTime = completionStartTime;
-  const prompt = read(given, "prompt");
-  if (isRecord(prompt)) {
-    const name = read(prompt, "name");
-    if (typeof name === "string") fields.prompt = { name, version: read(prompt, "version") as number };
+    if (value !== undefined) grown += captureAttribute(observation, key, value);
   }
   return grown;
+}
+
+/** Of a literal, the usual case, only what is there is looked at; an instance of a class may have accessors. */
+function keysOf(given: ObservationAttributes): readonly (keyof ObservationAttributes)[] {
+  try {
+    if (Object.getPrototypeOf(given) === Object.prototype) return Object.keys(given) as (keyof ObservationAttributes)[];
+  } catch {
+    // A proxy whose traps throw may still have fields to read.
+  }
+  return KEYS;
+}
+
+function captureAttribute(observation: OpenObservation, key: keyof ObservationAttributes, value: unknown): number {
+  const { fields } = observation;
+  switch (key) {
+    case "input":
+    case "output":
+      return captureField(observation, key, value);
+    case "modelParameters":
+      return isRecord(value) ? captureField(observation, key, value) : 0;
+    case "metadata":
+      return isRecord(value) ? mergeMetadata(observation, value) : 0;
+    case "level":
+      if (LEVELS.has(value)) fields.level = value as ObservationLevel;
+      return 0;
+    case "status":
+      if (STATUSES.has(value)) fields.status = value as ObservationStatus;
+      return 0;
+    case "statusMessage":
+    case "version":
+    case "model":
+    case "provider": {
+      const text = toText(typeof value === "object" ? capture(value).value : value);
+      if (text === undefined) return 0;
+      fields[key] = text;
+      return replaceBytes(observation, key, text.length);
+    }
+    case "usageDetails":
+    case "costDetails": {
+      const numbers = captureNumbers(value);
+      fields[key] = numbers;
+      return replaceBytes(observation, key, JSON.stringify(numbers).length);
+    }
+    case "completionStartTime": {
+      const time = toEpochMs(value as ObservationAttributes["completionStartTime"]);
+      if (time !== undefined) fields.completionStartTime = time;
+      return 0;
+    }
+    case "prompt":
+      return isRecord(value) ? capturePrompt(observation, value) : 0;
+    default:
+      return 0;
+  }
+}
+
+function capturePrompt(observation: OpenObservation, given: Record<string, unknown>): number {
+  const name = read(given, "name");
+  if (typeof name !== "string") return 0;
+  observation.fields.prompt = { name, version: read(given, "version") as number };
+  return replaceBytes(observation, "prompt", name.length);
+}
+
+function captureNumbers(value: unknown): Record<string, number> {
+  try {
+    return numbersOf(value);
+  } catch {
+    return {};
+  }
 }
 
 /** An accessor or a proxy may throw: that attribute alone is left out. */

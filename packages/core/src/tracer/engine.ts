@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { log, warnRarely } from "../log.ts";
-import { createTraceIdRandom } from "../model/ids.ts";
+import { createObservationId, createTraceIdRandom } from "../model/ids.ts";
 import type { DropReason } from "./api.ts";
 import { ByteBudget } from "../pipeline/budget.ts";
 import type { DestinationContext } from "../pipeline/destination.ts";
@@ -18,11 +18,15 @@ export interface Engine {
   refuse(reason: DropReason): void;
 }
 
+/** Made when it is needed first: a process that is off draws no random bytes. */
+let instanceId: string | undefined;
+
 export function createEngine(config: Config, observations: Ledger, scores: Ledger): Engine {
   const budget = new ByteBudget(config.maxQueueBytes);
-  const instanceId = createTraceIdRandom();
+  instanceId ??= createTraceIdRandom();
+  const key = createObservationId();
   const onDrop = (destination: string, reason: string, count: number): void => {
-    warnRarely(`${instanceId} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
+    warnRarely(`${key} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
     try {
       config.onDrop?.({ destination, reason, count });
     } catch (error) {
@@ -32,6 +36,7 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
   const context: DestinationContext = {
     budget,
     settings: config,
+    spool: config.spool,
     resource: {
       serviceName: config.serviceName,
       environment: config.environment,
@@ -39,9 +44,10 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
       version: config.version,
       instanceId,
     },
+    hasOpen: () => observations.open > 0,
     onError(destination, message) {
       engine.lastError = `${destination}: ${message}`;
-      warnRarely(`${instanceId} error ${destination}`, `${destination}: ${message}`);
+      warnRarely(`${key} error ${destination}`, `${destination}: ${message}`);
     },
     onDrop,
   };

@@ -1,4 +1,4 @@
-import { safely } from "../util/safely.ts";
+import { safely, swallow } from "../util/safely.ts";
 import { createObservationId, createTraceIdRandom } from "../model/ids.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { formatTraceparent } from "../model/traceparent.ts";
@@ -135,7 +135,11 @@ export class RecordingHandle extends BaseHandle {
   }
 
   update(attributes: ObservationAttributes): this {
-    safely("update", () => this.recorder.update(this.#observation, attributes));
+    try {
+      this.recorder.update(this.#observation, attributes);
+    } catch (error) {
+      swallow("update", error);
+    }
     return this;
   }
 
@@ -145,7 +149,11 @@ export class RecordingHandle extends BaseHandle {
   }
 
   end(attributes?: ObservationAttributes, options?: EndOptions): void {
-    safely("end", () => this.recorder.end(this.#observation, attributes, options));
+    try {
+      this.recorder.end(this.#observation, attributes, options);
+    } catch (error) {
+      swallow("end", error);
+    }
   }
 
   score(score: ScoreInput): void {

@@ -100,11 +100,10 @@ export function startActiveObservation<T>(
   fn: (observation: Observation) => T,
   options?: StartActiveOptions,
 ): T {
-  const { tracer: given, attributes, endOnExit = true, ...start } = options ?? {};
-  const tracer = given ?? getTracer();
-  const observation = tracer.startObservation(name, attributes, start);
+  const tracer = options?.tracer ?? getTracer();
+  const observation = tracer.startObservation(name, options?.attributes, options);
   const run = (): T => fn(observation);
-  if (!endOnExit) return tracer.runWithObservation(observation, run);
+  if (options?.endOnExit === false) return tracer.runWithObservation(observation, run);
   return runObserved(tracer, observation, run, isAsyncFunction(fn), false);
 }
 

@@ -14,7 +14,9 @@ export function propagateAttributes<T>(attributes: TraceAttributes, fn: () => T)
   return runWithContext({ ...context, trace, propagated }, fn);
 }
 
-type HeadersLike = { get(name: string): string | null } | Record<string, string | readonly string[] | null | undefined>;
+export type HeadersLike =
+  | { get(name: string): string | null }
+  | Record<string, string | readonly string[] | null | undefined>;
 
 /**
  * Goes on with the trace of an incoming request (`traceparent`, in any spelling of its case): the first observation inside

@@ -16,7 +16,7 @@ import type {
 import type { Destination } from "../pipeline/destination.ts";
 import { Ledger, sumDrops } from "../pipeline/ledger.ts";
 import { capture } from "../serialize/capture.ts";
-import { safely } from "../util/safely.ts";
+import { safely, swallow } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
 import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
@@ -58,6 +58,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   #isSweeping = false;
   #isAnnouncing = false;
   #cancelIdleExit: (() => void) | undefined;
+  #cancelExit: (() => void) | undefined;
 
   constructor(config: Config) {
     this.configure(config);
@@ -81,6 +82,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#shutdown = undefined;
     if (this.#engine) {
       this.#cancelIdleExit ??= platform.onIdleExit(() => this.#onIdleExit());
+      this.#cancelExit ??= config.spool?.onExit(() => this.#onExit());
     }
     if (old) {
       const draining = this.#drain(old).finally(() => this.#draining.delete(old));
@@ -96,38 +98,40 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const type = typeOf(options);
     const engine = this.#engine;
     if (!engine) return new SilentHandle(this, type, { traceId: activeContext()?.traceId });
-    return (
-      safely("startObservation", () => this.#start(engine, toText(name) ?? "unnamed", attributes, options)) ??
-      new SilentHandle(this, type)
-    );
+    try {
+      return this.#start(engine, type, toText(name) ?? "unnamed", attributes, options);
+    } catch (error) {
+      swallow("startObservation", error);
+      return new SilentHandle(this, type);
+    }
   }
 
   #start(
     engine: Engine,
+    type: ObservationType,
     name: string,
     attributes: ObservationAttributes | undefined,
     options: StartOptions,
   ): Observation {
-    const type = typeOf(options);
     const place = placeOf(options, this.id, engine.config.sampleRate);
     const { traceId, parentId } = place;
-    const silent = (): Observation => new SilentHandle(this, type, { traceId, parentId });
     if (this.#isShutDown) {
       this.#observations.refuse("after_shutdown");
-      return silent();
+      return new SilentHandle(this, type, { traceId, parentId });
     }
     if (!place.sampled) {
       this.#observations.startUnsampled();
-      return silent();
+      return new SilentHandle(this, type, { traceId, parentId });
     }
     if (!engine.budget.hasRoom(parentId === undefined)) {
       this.#observations.refuse("queue_full");
       engine.refuse("queue_full");
-      return silent();
+      return new SilentHandle(this, type, { traceId, parentId });
     }
     const startedAt = now();
     const startTime = toEpochMs(options.startTime) ?? startedAt;
     const observation: OpenObservation = {
+      kind: "observation",
       id: createObservationId(),
       traceId,
       parentId,
@@ -204,7 +208,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       engine.refuse(reason);
       return;
     }
-    engine.pipeline.add({ kind: "observation", observation });
+    engine.pipeline.add(observation);
   }
 
   score(score: ScoreInput & ScoreTarget, target: ScoreTarget = score): void {
@@ -224,7 +228,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       }
       this.#scores.start();
       engine.budget.charge(record.bytes);
-      engine.pipeline.add({ kind: "score", score: record });
+      engine.pipeline.add(record);
     });
   }
 
@@ -323,7 +327,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const result = await this.#flush(engines, timeoutMs, holdTimeout);
     this.#isClosed = true;
     for (const { pipeline } of engines) pipeline.close();
-    return { ...result, dropped: this.#delivered().dropped - dropped, pending: 0 };
+    this.#cancelExit?.();
+    this.#cancelExit = undefined;
+    // Without a spool nothing is.
+    const pending = this.#queued() + this.#scores.queued;
+    return { ...result, dropped: this.#delivered().dropped - dropped, pending };
   }
 
   async #drain(engine: Engine): Promise<void> {
@@ -339,7 +347,14 @@ export class SpanwiseTracer implements Tracer, Recorder {
     await this.#flush([engine], IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
     const left = this.#queued();
     // Said once: `beforeExit` comes again after the work it has caused.
-    if (left > 0) warnRarely(`exit ${this.id}`, `${left} observations were not sent before the process ended`);
+    if (left > 0 && !engine.config.spool)
+      warnRarely(`exit ${this.id}`, `${left} observations were not sent before the process ended`);
+  }
+
+  /** With a spool: what is there is written to disk, at once. */
+  #onExit(): void {
+    for (const observation of this.#open.all()) this.#evict(observation);
+    for (const engine of [...this.#draining.keys(), this.#engine]) engine?.pipeline.close();
   }
 
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */
@@ -356,7 +371,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const snapshot: OpenObservation = { ...observation, fields, endTime: Math.max(now(), observation.startTime) };
     // Its bytes go with the record; what the handle still holds is the user's.
     observation.bytes = 0;
-    this.#engine.pipeline.add({ kind: "observation", observation: snapshot });
+    this.#engine.pipeline.add(snapshot);
   }
 
   /** Makes room for a hundredth: finding the oldest one by one costs more than the observation itself. */
@@ -431,6 +446,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
         dropped: { ...scores.dropped },
       },
       lastError: engine?.lastError,
+      spool: engine?.config.spool?.stats(),
       destinations,
     };
   }

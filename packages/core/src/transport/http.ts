@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { runWithContext } from "../context/context.ts";
+import { withoutOpenTelemetry } from "../interop/opentelemetry.ts";
 import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
 import { readResponse } from "../platform/web-response.ts";
 
@@ -8,7 +9,8 @@ import { readResponse } from "../platform/web-response.ts";
  * nobody's child.
  */
 export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | undefined): Promise<HttpResponse> {
-  return runWithContext(undefined, () => (givenFetch ? sendByFetch(givenFetch, request) : platform.send(request)));
+  const send = () => (givenFetch ? sendByFetch(givenFetch, request) : platform.send(request));
+  return runWithContext(undefined, () => withoutOpenTelemetry(send));
 }
 
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {

@@ -40,7 +40,7 @@ function describe(response: HttpResponse): string {
 }
 
 /** Seconds or an HTTP date; `undefined` when absent or neither. */
-function retryAfterMs(response: HttpResponse): number | undefined {
+export function retryAfterMs(response: HttpResponse): number | undefined {
   const value = response.header("retry-after");
   if (value === undefined) return undefined;
   const seconds = Number(value);

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { Batch } from "./batch.ts";
-import type { LaneFormat } from "./lane-format.ts";
+import type { RequestFormat } from "./lane-format.ts";
 import { describeError, sendRequest } from "./http.ts";
 import { outcomeOfFailure, type Outcome } from "./outcome.ts";
 
@@ -13,7 +13,7 @@ export interface SendOptions {
 }
 
 /** One attempt. Never rejects: no answer at all is an outcome too. */
-export async function sendBatch<R>(batch: Batch, format: LaneFormat<R>, options: SendOptions): Promise<Outcome> {
+export async function sendBatch(batch: Batch, format: RequestFormat, options: SendOptions): Promise<Outcome> {
   const { timeoutMs, abort } = options;
   const cancel = setQuietTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {

@@ -1,9 +1,15 @@
+import { setField } from "../serialize/capture.ts";
+
+/** Buckets kept: a provider's usage has some ten. */
+const MAX_NUMBERS = 64;
+
 /** Finite numbers that are not negative; anything else that was put among them is left out. */
 export function numbersOf(given: unknown): Record<string, number> {
   const out: Record<string, number> = {};
   if (typeof given !== "object" || given === null) return out;
-  for (const [key, value] of Object.entries(given)) {
-    if (typeof value === "number" && Number.isFinite(value) && value >= 0) out[key] = value;
+  for (const key of Object.keys(given).slice(0, MAX_NUMBERS)) {
+    const value = (given as Record<string, unknown>)[key];
+    if (typeof value === "number" && Number.isFinite(value) && value >= 0) setField(out, key, value);
   }
   return out;
 }

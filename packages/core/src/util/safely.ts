@@ -8,7 +8,12 @@ export function safely<T>(what: string, fn: () => T): T | undefined {
   try {
     return fn();
   } catch (error) {
-    log.debug(`${what} failed`, error);
+    swallow(what, error);
     return undefined;
   }
+}
+
+/** For hot methods, which cannot afford a closure for {@link safely}. */
+export function swallow(what: string, error: unknown): void {
+  log.debug(`${what} failed`, error);
 }

@@ -3,7 +3,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A timer that never keeps the process alive. Every timer of ours is made in this file. */
 export function setQuietTimeout(task: () => void, ms: number): () => void {
-  const timer: unknown = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+  let timer: unknown;
+  try {
+    timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+  } catch {
+    // workerd refuses timers outside of a request: what is recorded there goes with the next flush.
+    return () => {};
+  }
   (timer as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
 }

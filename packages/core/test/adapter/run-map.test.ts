@@ -46,3 +46,16 @@ describe("RunMap", () => {
     expect(onEvict).not.toHaveBeenCalled();
   });
 });
+
+it("an onEvict that throws does not reach the framework", () => {
+  const runs = new RunMap<string>({
+    maxRuns: 1,
+    onEvict: () => {
+      throw new Error("ours");
+    },
+  });
+  runs.set("a", "1");
+  expect(() => runs.set("b", "2")).not.toThrow();
+  expect(runs.size).toBe(1);
+  expect(runs.get("b")).toBe("2");
+});

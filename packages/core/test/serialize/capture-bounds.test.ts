@@ -54,7 +54,7 @@ describe("bounds", () => {
     expect(copy.at(-2)).toHaveLength(9);
     expect(copy.at(-2)![4]).toBe("[1528 items left out]");
     expect(copy.at(-2)![8]).toBe(rows.at(-2)![1535]);
-    expect(stringifyWithin(copy, 1024 * 1024).cut).toBe(false);
+    expect(stringifyWithin(copy, 1024 * 1024).cuts).toEqual([]);
   });
 
   test("the last messages are kept when the middle does not fit", () => {
@@ -77,8 +77,8 @@ describe("bounds", () => {
     const { value, bytes } = capture({ text, after: 1 });
     expect((value as { text: string }).text).toBe(text);
     expect(bytes).toBeGreaterThan(5_000_000);
-    const { json, cut } = stringifyWithin(value, 64 * 1024);
-    expect(cut).toBe(true);
+    const { json, cuts } = stringifyWithin(value, 64 * 1024, "input");
+    expect(cuts).toEqual(["input.text=5000008 characters"]);
     expect(JSON.parse(json)).toMatchObject({
       after: 1,
       text: expect.stringMatching(/^headé+…\[cut: 5000008 characters\]…é+tail$/),
@@ -95,7 +95,7 @@ describe("bounds", () => {
       return original(...args);
     }) as typeof original;
     try {
-      expect(stringifyWithin(value, 64 * 1024).cut).toBe(true);
+      expect(stringifyWithin(value, 64 * 1024, "input").cuts[0]).toMatch(/^input=\d+/);
     } finally {
       JSON.stringify = original;
     }

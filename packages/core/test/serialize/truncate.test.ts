@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { stringifyWithin, utf8Bytes } from "../../src/serialize/truncate.ts";
 
 test("what fits is left alone", () => {
-  expect(stringifyWithin({ a: "b" }, 1024)).toEqual({ json: '{"a":"b"}', cut: false });
+  expect(stringifyWithin({ a: "b" }, 1024)).toEqual({ json: '{"a":"b"}', cuts: [] });
 });
 
 test("the longest string is cut first and says how long it was", () => {
   const long = `${"head ".repeat(1000)}tail`;
-  const { json, cut } = stringifyWithin({ short: "kept", long }, 2048);
+  const { json, cuts } = stringifyWithin({ short: "kept", long }, 2048, "input");
   const value = JSON.parse(json) as { short: string; long: string };
-  expect(cut).toBe(true);
+  expect(cuts).toEqual([`input.long=${long.length} characters`]);
   expect(value.short).toBe("kept");
   expect(value.long).toMatch(/^head head .*…\[cut: 5004 characters\]….*tail$/);
 });

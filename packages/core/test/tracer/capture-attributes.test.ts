@@ -38,7 +38,7 @@ describe("metadata", () => {
     expect(tracer.stats().bytesHeld).toBeLessThan(10 * 1024 * 1024);
     span.end();
     await tracer.flush();
-    expect(exporter.observations[0]!.truncated).toContain("metadata");
+    expect(exporter.observations[0]!.truncated[0]).toMatch(/^metadata\b.*=\d+ (bytes|characters|items)$/);
     expect(tracer.stats().bytesHeld).toBe(0);
   });
 
@@ -81,7 +81,7 @@ test("short texts are cut, named as cut and weighed", async () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(64 * 1024);
     expect(text.length).toBeGreaterThan(15_000);
   }
-  expect(record.truncated).toEqual(["name", "statusMessage", "model"]);
+  expect(record.truncated).toEqual(["name", "statusMessage", "model"].map((key) => `${key}=1000000 characters`));
   expect(record.provider).toBe("p");
   expect(record.bytes).toBeGreaterThan(3 * 15_000);
 });

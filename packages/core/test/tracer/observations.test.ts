@@ -367,7 +367,7 @@ describe("bounds", () => {
     setUp({ maxValueBytes: 2048 });
     tracer.startObservation("big", { input: { text: "x".repeat(10_000), short: "kept" } }).end();
     const { big } = await recorded();
-    expect(big!.truncated).toEqual(["input"]);
+    expect(big!.truncated).toEqual(["input.text=10000 characters"]);
     expect(JSON.parse(big!.input!)).toMatchObject({ short: "kept" });
     expect(tracer.stats().truncated).toBe(1);
   });

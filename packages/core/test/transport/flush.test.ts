@@ -25,11 +25,11 @@ function createLane(): { lane: Lane<{ bytes: number }>; push: () => void } {
     createWriter: () => {
       let length = 0;
       return {
-        append: () => ++length,
+        append: () => void length++,
         get length() {
           return length;
         },
-        finish: () => new Uint8Array(length).fill(32),
+        finish: () => ({ bytes: new Uint8Array(length).fill(32), ends: [...Array(length).keys()].map((i) => i + 1) }),
       };
     },
     readSuccess: () => ({ kind: "delivered", refused: [], again: [] }),
@@ -45,7 +45,7 @@ function createLane(): { lane: Lane<{ bytes: number }>; push: () => void } {
     fetch: undefined,
   };
   const resource = { serviceName: "s", environment: "e", release: undefined, version: undefined, instanceId: "i" };
-  const context = { budget, settings, resource, onError: () => {}, onDrop: () => {} };
+  const context = { budget, settings, resource, hasOpen: () => false, onError: () => {}, onDrop: () => {} };
   const lane = new Lane("test", format, context, 60_000);
   const ledger = new Ledger();
   const push = (): void => {
@@ -74,7 +74,7 @@ test("flush waits for what was there when it was called, not for what comes afte
   await lane.flush(AbortSignal.timeout(5_000));
   clearInterval(load);
   expect(Date.now() - startedAt).toBeLessThan(2_000);
-  expect(lane.sent).toBeGreaterThanOrEqual(5);
+  expect(lane.tally.sent).toBeGreaterThanOrEqual(5);
   lane.close();
 });
 
@@ -89,8 +89,8 @@ test("flush waits for the older of two batches although the younger is settled f
   push();
   await lane.flush(AbortSignal.timeout(5_000));
   await first;
-  expect(lane.sent).toBe(2);
-  expect(lane.queued).toBe(0);
+  expect(lane.tally.sent).toBe(2);
+  expect(lane.tally.queued).toBe(0);
 });
 
 test("a flush that met its deadline leaves nothing behind", async () => {
@@ -120,7 +120,7 @@ test("flush does not wait for a Retry-After beyond its deadline", async () => {
   const startedAt = Date.now();
   await lane.flush(AbortSignal.timeout(5_000), startedAt + 5_000);
   expect(Date.now() - startedAt).toBeLessThan(2_000);
-  expect(lane.queued).toBe(1);
+  expect(lane.tally.queued).toBe(1);
   lane.close();
 });
 
