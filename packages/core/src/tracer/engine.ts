@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { log, warnRarely } from "../log.ts";
-import { createObservationId, createTraceIdRandom } from "../model/ids.ts";
+import { createInstanceId } from "../model/ids.ts";
 import type { DropReason } from "./api.ts";
 import { ByteBudget } from "../pipeline/budget.ts";
 import type { DestinationContext } from "../pipeline/destination.ts";
@@ -23,8 +23,8 @@ let instanceId: string | undefined;
 
 export function createEngine(config: Config, observations: Ledger, scores: Ledger): Engine {
   const budget = new ByteBudget(config.maxQueueBytes);
-  instanceId ??= createTraceIdRandom();
-  const key = createObservationId();
+  instanceId ??= createInstanceId();
+  const key = createInstanceId();
   const onDrop = (destination: string, reason: string, count: number): void => {
     warnRarely(`${key} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
     try {

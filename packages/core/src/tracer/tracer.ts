@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import type { Config } from "../config.ts";
 import { activeContext, runWithContext, type ContextStore } from "../context/context.ts";
 import { log, warnRarely } from "../log.ts";
-import { createObservationId } from "../model/ids.ts";
+import { createInstanceId, createObservationId } from "../model/ids.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { now, toEpochMs } from "../model/time.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
@@ -42,7 +42,7 @@ const DRAIN_MS = 10_000;
 const OBSERVATION_BYTES = 400;
 
 export class SpanwiseTracer implements Tracer, Recorder {
-  readonly id: string = createObservationId();
+  readonly id: string = createInstanceId();
   readonly #open = new OpenObservations();
   readonly #observations = new Ledger();
   readonly #scores = new Ledger();

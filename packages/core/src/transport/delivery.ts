@@ -16,7 +16,7 @@ import { Waiters } from "./waiters.ts";
 /** Requests one lane has under way at most; one while the backend fails. */
 const MAX_IN_FLIGHT = 4;
 /** Share of the byte bound above which batches are compressed although the backend does not fail. */
-const COMPRESS_SHARE = 0.25;
+const COMPRESS_SHARE = 1 / 16;
 /** Batches that are compressed at once while they wait. */
 const MAX_COMPRESSING = 2;
 /** How often a destination that refused the keys is tried. */
