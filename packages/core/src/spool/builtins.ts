@@ -1,3 +1,4 @@
+import type crypto from "node:crypto";
 import type fs from "node:fs";
 import type os from "node:os";
 import type path from "node:path";
@@ -8,6 +9,9 @@ import type zlib from "node:zlib";
  * milliseconds at its start. `getBuiltinModule` is in Node 20.16, Bun and Deno 2.
  */
 export const builtins = {
+  get crypto(): typeof crypto {
+    return process.getBuiltinModule("node:crypto");
+  },
   get fs(): typeof fs {
     return process.getBuiltinModule("node:fs");
   },

@@ -11,8 +11,8 @@ export type { Spool, SpoolStats } from "../transport/spool.ts";
 
 export interface SpoolOptions {
   /**
-   * Made when it is first needed, readable by this user only. Processes may share it. Use one a project: a file is sent to the URL
-   * it was recorded for, with the keys that the sending process has.
+   * Made when it is first needed, readable by this user only. Processes may share it: a file is sent to the URL and, where there
+   * is Basic authorization, the public key that it was recorded for, by a process that has these.
    */
   dir: string;
   /** Bytes of all files in `dir`; beyond it the oldest are removed and counted as `queue_full`. Default 256 MiB. */

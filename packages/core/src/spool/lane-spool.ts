@@ -15,6 +15,8 @@ const MAX_WRITING = 2;
 export class SpoolOfLane implements LaneSpool, DirectoryUser {
   readonly hash: string;
   readonly #lane: SpooledLane;
+  /** As it is written: whom a file is for. */
+  readonly #destination: string;
   readonly #directory: SpoolDirectory;
   readonly #toWrite = new Set<BatchEntry>();
   #writing = 0;
@@ -24,7 +26,8 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
   constructor(lane: SpooledLane, directory: SpoolDirectory) {
     this.#lane = lane;
     this.#directory = directory;
-    this.hash = destinationHash(lane.destination);
+    this.#destination = lane.project ? `${lane.destination} ${sha256(lane.project)}` : lane.destination;
+    this.hash = destinationHash(this.#destination);
     directory.addUser(this);
   }
 
@@ -54,9 +57,9 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
 
   #encode(batch: SpoolableBatch): Uint8Array[] {
     const { bytes, gzipped, headBytes } = batch.stored();
-    const { destination, envelope } = this.#lane;
+    const { envelope } = this.#lane;
     const ids = batch.receipts.map(({ recordId }) => recordId);
-    return encodeEntry({ destination, envelope, ends: batch.ends, ids, gzipped, headBytes }, bytes);
+    return encodeEntry({ destination: this.#destination, envelope, ends: batch.ends, ids, gzipped, headBytes }, bytes);
   }
 
   wake(): void {
@@ -94,7 +97,7 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
 
   async #restore(file: SpoolFile, entry: RestoredEntry): Promise<void> {
     const read = decodeEntry(await this.#directory.read(file));
-    if (read?.header.destination !== this.#lane.destination) throw new Error("the file is damaged");
+    if (read?.header.destination !== this.#destination) throw new Error("the file is damaged");
     const { header, payload } = read;
     const records = header.gzipped ? await unzip(header, payload) : payload;
     if (this.#isClosed) {
@@ -120,4 +123,8 @@ async function unzip({ ends, headBytes }: EntryHeader, payload: Uint8Array): Pro
     builtins.zlib.gunzip(payload, (error, result) => (error ? reject(error) : resolve(result)));
   });
   return body.subarray(headBytes, headBytes + ends.at(-1)!);
+}
+
+function sha256(text: string): string {
+  return builtins.crypto.createHash("sha256").update(text).digest("hex");
 }

@@ -23,6 +23,8 @@ export interface SpooledLane {
   readonly name: string;
   /** Convention, URL and encoding: a file goes to the destination it was written for and to no other. Holds no key. */
   readonly destination: string;
+  /** The public key of the lane's authorization, or nothing: a file is for one project. Written as a hash only. */
+  readonly project: string;
   /** What the envelope of a batch is made of, as JSON: a batch arrives as the process that recorded it would have sent it. */
   readonly envelope: unknown;
   /** The last request failed. */
@@ -83,6 +85,16 @@ export interface SpoolStats {
   removed: { queue_full: number; expired: number; corrupt: number };
 }
 
+/** Tells two projects behind one URL apart. The secret half of the authorization is not looked at. */
+function publicKeyIn({ authorization = "" }: Readonly<Record<string, string>>): string {
+  if (!authorization.startsWith("Basic ")) return "";
+  try {
+    return atob(authorization.slice("Basic ".length)).split(":", 1)[0]!;
+  } catch {
+    return "";
+  }
+}
+
 /** The spool of a new lane, where there is one. What it gives back has a delivery of its own, so that it delays nothing else. */
 export function openSpool(name: string, format: LaneFormat<never>, context: DestinationContext): LaneSpool | undefined {
   const { spool, settings, budget } = context;
@@ -94,6 +106,7 @@ export function openSpool(name: string, format: LaneFormat<never>, context: Dest
   return spool.open({
     name,
     destination: `${name} ${url} ${headers["content-type"]}`,
+    project: publicKeyIn(headers),
     envelope: envelope?.of,
     isFailing: () => delivery.isFailing,
     restore({ records, ends, receipts, envelope: of, entry }) {

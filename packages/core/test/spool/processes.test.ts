@@ -241,6 +241,16 @@ test("nothing of another destination is sent", async () => {
   await other.close();
 });
 
+test("nothing of another project is sent", async () => {
+  const keysOf = (project: string) => ({ SPANWISE_PUBLIC_KEY: `pk-${project}`, SPANWISE_SECRET_KEY: `sk-${project}` });
+  await start(`init(); startObservation("work").end(); process.exit();`, keysOf("a")).ended;
+  await sendWhatIsLeft(keysOf("b"));
+  expect(arrived()).toEqual([]);
+  expect(files()).toHaveLength(1);
+  await sendWhatIsLeft({ ...keysOf("a"), SPANWISE_SECRET_KEY: "sk-of-a-rotated" });
+  expect(arrived()).toEqual(["work"]);
+});
+
 test("keys are not written, masked is what is written, and only the user may read it", async () => {
   await start(
     `init({ mask: (record) => JSON.parse(JSON.stringify(record).replaceAll("hunter2", "***")) });

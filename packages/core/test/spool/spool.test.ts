@@ -98,6 +98,7 @@ test("a batch that is gzipped when it is written is read back as its records", a
   const lane: SpooledLane = {
     name: "here",
     destination: "here",
+    project: "",
     envelope: ["shop"],
     isFailing: () => false,
     restore: (batch) => void restored.push(batch),
