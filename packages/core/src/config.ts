@@ -129,6 +129,7 @@ function env(name: string): string | undefined {
  * must not keep the application from starting.
  */
 export function resolveConfig(options: TracerOptions): Config {
+  checkTypes(options);
   const warnings: string[] = [];
 
   /** The first variable with a value that `read` takes. */
@@ -192,6 +193,35 @@ export function resolveConfig(options: TracerOptions): Config {
     fetch: options.fetch,
     warnings,
   };
+}
+
+/** What is not a number, by what it must be. */
+const TYPES = {
+  enabled: "boolean",
+  media: "boolean",
+  live: "boolean",
+  mask: "function",
+  onDrop: "function",
+  fetch: "function",
+  environment: "string",
+  release: "string",
+  version: "string",
+} as const satisfies Partial<Record<keyof TracerOptions, string>>;
+
+/** Options come from JavaScript and from variables too: the text `"false"` would switch tracing on. */
+function checkTypes(options: TracerOptions): void {
+  for (const [key, type] of Object.entries(TYPES)) {
+    const value: unknown = options[key as keyof typeof TYPES];
+    if (value === undefined || value === null || typeof value === type) continue;
+    throw new SpanwiseConfigError(`${key} must be a ${type}, got ${typeof value}`);
+  }
+  const { exporters, logger } = options;
+  if (exporters && !(Array.isArray(exporters) && exporters.every((item) => typeof item?.connect === "function"))) {
+    throw new SpanwiseConfigError("exporters must be an array of exporters, such as [spanwise({ baseUrl })]");
+  }
+  if (logger && typeof logger.warn !== "function") {
+    throw new SpanwiseConfigError("logger must have the methods debug, info, warn and error");
+  }
 }
 
 /** A directory is enough where the runtime has files. The variable alone is passed over where it has none. */

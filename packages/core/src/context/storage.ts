@@ -16,6 +16,8 @@ export interface ContextStore {
   readonly trace?: TraceAttributes | undefined;
   /** What `propagateAttributes` said, for every trace that is started inside. */
   readonly propagated?: TraceAttributes | undefined;
+  /** What `propagated` weighs, estimated. */
+  readonly propagatedBytes?: number | undefined;
   /** The context around, where that is another tracer's. */
   readonly outer?: ContextStore | undefined;
   /** An adapter's generation runs: an inner adapter adds to it instead of starting its own. */

@@ -5,6 +5,7 @@ import { refuseSecretInBrowser } from "../util/browser.ts";
 import { basicAuth, checkBaseUrl, isLoopback } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import type { Convention } from "./attribute-writer.ts";
+import { checkHeaders, checkProtocol } from "./check-options.ts";
 import { resourceAttributes } from "./conventions/langfuse.ts";
 import { HttpDestination } from "./http-destination.ts";
 import { scoreLane } from "./langfuse-scores.ts";
@@ -45,9 +46,10 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
     "user-agent": `spanwise-js/${VERSION}`,
     ...endpoint.headers,
     ...(publicKey !== undefined && secretKey !== undefined && { authorization: basicAuth(publicKey, secretKey) }),
-    ...options.headers,
+    ...checkHeaders(options.headers ?? {}, `${endpoint.name}: headers`),
   };
   const loopback = isLoopback(baseUrl);
+  const protocol = checkProtocol(options.protocol ?? "http/protobuf", `${endpoint.name}: protocol`);
 
   return {
     name: endpoint.name,
@@ -58,7 +60,7 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
       const spans = otlpLane({
         url: baseUrl + endpoint.spansPath,
         headers,
-        protocol: options.protocol ?? "http/protobuf",
+        protocol,
         compress,
         convention: endpoint.convention(resource),
         resource: resourceAttributes(resource),

@@ -1,5 +1,6 @@
 import type { ScoreRecord } from "../model/record.ts";
 import type { HttpResponse } from "../platform/platform.ts";
+import type { BufferPool } from "../transport/buffer-pool.ts";
 import type { BatchWriter, LaneFormat, WrittenRecords } from "../transport/lane-format.ts";
 import type { Outcome } from "../transport/outcome.ts";
 import { ByteWriter } from "./otlp/byte-writer.ts";
@@ -23,7 +24,7 @@ export function scoreLane(url: string, headers: Record<string, string>, compress
     maxResponseBytes: MAX_ANSWER_BYTES,
     // Each event is written with a comma behind it; the last one goes.
     wrap: (records) => ({ head: HEAD, records: records.subarray(0, -1), tail: TAIL }),
-    createWriter: (bytes) => new ScoreWriter(bytes),
+    createWriter: (bytes, pool) => new ScoreWriter(bytes, pool),
     readSuccess,
   };
 }
@@ -32,8 +33,8 @@ class ScoreWriter implements BatchWriter<ScoreRecord> {
   readonly #out: ByteWriter;
   readonly #ends: number[] = [];
 
-  constructor(bytes: number) {
-    this.#out = new ByteWriter(bytes);
+  constructor(bytes: number, pool: BufferPool) {
+    this.#out = new ByteWriter(bytes, pool);
   }
 
   get length(): number {

@@ -3,11 +3,10 @@ import { SpanwiseConfigError } from "../errors.ts";
 import { isLoopback } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import { genAiConvention, GENERAL, PLAIN, spanName, type ResourceDefaults } from "./conventions/gen-ai.ts";
+import { checkHeaders, checkProtocol } from "./check-options.ts";
 import { HttpDestination } from "./http-destination.ts";
 import {
   checkCompression,
-  checkHeaders,
-  checkProtocol,
   checkTimeout,
   compressionFromEnvironment,
   endpointFromEnvironment,

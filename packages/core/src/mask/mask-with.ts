@@ -7,8 +7,10 @@ import { Walk, type RuleSet } from "./walk.ts";
 /** Work on a long record stops after this and goes on when the event loop has turned. */
 const SLICE_MS = 5;
 
-/** The fields of a record that no user fills, and that hold the tree together. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(["kind", "traceId", "type"] satisfies (keyof MaskRecord)[]);
+/** Fields that hold the tree together. Those of a score may be the user's own. */
+const IDS: ReadonlySet<string> = new Set(["id", "traceId"] satisfies (keyof MaskRecord)[]);
+/** The fields of a record that no user fills. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(["kind", "type"] satisfies (keyof MaskRecord)[]);
 
 /**
  * A `mask` of rules: every field that a user can fill goes through all of them, with names of fields and JSON inside of texts. It changes
@@ -36,7 +38,7 @@ function maskRecord(rules: RuleSet, record: MaskRecord): MaskRecord | Promise<Ma
   const walk = new Walk(rules);
   const out = { ...record } as unknown as Record<string, unknown>;
   for (const [field, value] of Object.entries(record)) {
-    const isOwn = OWN_FIELDS.has(field) || (field === "id" && record.kind !== "score");
+    const isOwn = OWN_FIELDS.has(field) || (IDS.has(field) && record.kind !== "score");
     if (!isOwn) out[field] = walk.value(value, (next) => void (out[field] = next));
   }
   const masked = out as unknown as MaskRecord;

@@ -23,6 +23,16 @@ const MAX_TIME_MS = Date.UTC(2200, 0, 1);
 
 /** Caller-given time; `undefined` for what is not a time, so that the clock is used instead. */
 export function toEpochMs(time: TimeInput | undefined): EpochMs | undefined {
-  const ms = time instanceof Date ? time.getTime() : time;
+  const ms = typeof time === "object" ? msOf(time) : time;
   return typeof ms === "number" && ms >= 0 && ms < MAX_TIME_MS ? ms : undefined;
+}
+
+/** Of this or another realm. */
+function msOf(date: Date): number | undefined {
+  try {
+    return Object.prototype.toString.call(date) === "[object Date]" ? date.getTime() : undefined;
+  } catch {
+    // A proxy may be revoked, or show a `Date` that has no time.
+    return undefined;
+  }
 }

@@ -29,6 +29,10 @@ function text(value: unknown): string | undefined {
 /** What `updateTrace` said of one trace so far, masked; shared by all records of the trace. */
 export class TraceUpdates {
   attributes: TraceAttributes | undefined;
+  /** What was given so far, estimated, or less where some of it was replaced. */
+  bytes = 0;
+  /** Of that, what is not in `attributes` yet. */
+  queuedBytes = 0;
   /** The last update whose mask still runs. */
   pending: Promise<unknown> | undefined;
   /** The fields for one base, kept while neither changes: the records of a trace mostly share their base. */

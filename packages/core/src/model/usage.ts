@@ -20,10 +20,12 @@ export interface NormalizedUsage {
 type Fields = Record<string, unknown>;
 type Side = "input" | "output";
 
-/** Names of the same count, the first that is a number wins. A dot goes into an object. */
+/** Names of the same count, the first that is a number wins. */
 type Names = readonly string[];
+/** A name, and the object that it is in. Split once: every call of a model is looked at under some hundred of them. */
+type Path = readonly [parent: string | undefined, name: string];
 
-const INPUT: Names = [
+const INPUT = top(
   "prompt_tokens",
   "input_tokens",
   "promptTokens",
@@ -31,8 +33,8 @@ const INPUT: Names = [
   "promptTokenCount",
   "prompt_eval_count",
   "input",
-];
-const OUTPUT: Names = [
+);
+const OUTPUT = top(
   "completion_tokens",
   "output_tokens",
   "completionTokens",
@@ -40,8 +42,8 @@ const OUTPUT: Names = [
   "candidatesTokenCount",
   "eval_count",
   "output",
-];
-const TOTAL: Names = ["total_tokens", "totalTokens", "totalTokenCount", "total"];
+);
+const TOTAL = top("total_tokens", "totalTokens", "totalTokenCount", "total");
 
 const IN_DETAILS: Names = [
   "prompt_tokens_details",
@@ -60,7 +62,7 @@ const OUT_DETAILS: Names = [
 interface Detail {
   bucket: string;
   of: Side;
-  names: Names;
+  paths: readonly Path[];
   /** Some providers count it beside its parent, not in it: the total tells, or that it is larger than the parent. */
   mayBeBeside?: true;
 }
@@ -70,45 +72,45 @@ const DETAILS: readonly Detail[] = [
   {
     bucket: "input_cached_tokens",
     of: "input",
-    names: [
+    paths: [
       ...under(IN_DETAILS, "cached_tokens", "cache_read", "cacheReadTokens"),
-      "prompt_cache_hit_tokens", // DeepSeek
-      "cached_tokens", // Together, Moonshot
-      "num_cached_tokens",
-      "cache_read_input_tokens",
-      "cachedInputTokens",
-      "cachedContentTokenCount",
+      ...top(
+        "prompt_cache_hit_tokens", // DeepSeek
+        "cached_tokens", // Together, Moonshot
+        "num_cached_tokens",
+        "cache_read_input_tokens",
+        "cachedInputTokens",
+        "cachedContentTokenCount",
+      ),
     ],
   },
   {
     bucket: "input_cache_creation",
     of: "input",
-    names: [
+    paths: [
       ...under(IN_DETAILS, "cache_write_tokens", "cache_creation", "cacheWriteTokens"),
-      "cache_creation_input_tokens",
+      ...top("cache_creation_input_tokens"),
     ],
   },
-  { bucket: "input_audio_tokens", of: "input", names: under(IN_DETAILS, "audio_tokens", "audio"), mayBeBeside: true },
-  { bucket: "input_image_tokens", of: "input", names: under(IN_DETAILS, "image_tokens", "image") },
-  { bucket: "input_video_tokens", of: "input", names: under(IN_DETAILS, "video_tokens", "video") },
+  { bucket: "input_audio_tokens", of: "input", paths: under(IN_DETAILS, "audio_tokens", "audio"), mayBeBeside: true },
+  { bucket: "input_image_tokens", of: "input", paths: under(IN_DETAILS, "image_tokens", "image") },
+  { bucket: "input_video_tokens", of: "input", paths: under(IN_DETAILS, "video_tokens", "video") },
   {
     bucket: "output_reasoning_tokens",
     of: "output",
-    names: [
+    paths: [
       ...under(OUT_DETAILS, "reasoning_tokens", "reasoning"),
-      "reasoning_tokens",
-      "reasoningTokens",
-      "thoughtsTokenCount",
+      ...top("reasoning_tokens", "reasoningTokens", "thoughtsTokenCount"),
     ],
     mayBeBeside: true,
   },
   {
     bucket: "output_audio_tokens",
     of: "output",
-    names: under(OUT_DETAILS, "audio_tokens", "audio"),
+    paths: under(OUT_DETAILS, "audio_tokens", "audio"),
     mayBeBeside: true,
   },
-  { bucket: "output_image_tokens", of: "output", names: under(OUT_DETAILS, "image_tokens", "image") },
+  { bucket: "output_image_tokens", of: "output", paths: under(OUT_DETAILS, "image_tokens", "image") },
 ];
 
 /** Anthropic's own shape: `input_tokens` is what was neither read from nor written to the cache. */
@@ -130,7 +132,7 @@ const USD_PER_TICK = 1e-10;
 export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
   if (!isFields(raw)) return undefined;
   const flags = new Set<UsageFlag>();
-  const read = (names: Names): number | undefined => readCount(raw, names, flags);
+  const read = (paths: readonly Path[]): number | undefined => readCount(raw, paths, flags);
 
   const parents: Record<Side, number | undefined> = { input: read(INPUT), output: read(OUTPUT) };
   const total = read(TOTAL);
@@ -142,12 +144,12 @@ export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
   const usageDetails: UsageDetails = {};
   const rest: Record<Side, number> = { input: parents.input ?? 0, output: parents.output ?? 0 };
   const beside = isAnthropic(raw, total, rest.input + rest.output);
-  const found = DETAILS.map((detail) => ({ detail, count: read(detail.names) ?? 0 })).filter(({ count }) => count > 0);
+  const found = DETAILS.map((detail) => ({ detail, count: read(detail.paths) ?? 0 })).filter(({ count }) => count > 0);
   const besideTotal = besideByTotal(found, total, rest);
 
   for (const { detail, count } of found) {
     const isBeside =
-      (beside && detail.names.some((name) => BESIDE_INPUT.includes(name))) ||
+      (beside && detail.paths.some(([, name]) => BESIDE_INPUT.includes(name))) ||
       besideTotal.has(detail.bucket) ||
       (detail.mayBeBeside === true && count > (parents[detail.of] ?? 0));
     const taken = isBeside ? count : Math.min(count, rest[detail.of]);
@@ -236,9 +238,12 @@ function costOf(raw: Fields): CostDetails | undefined {
   return undefined;
 }
 
-function readCount(raw: Fields, names: Names, flags: Set<UsageFlag>): number | undefined {
-  for (const name of names) {
-    const value = readPath(raw, name);
+function readCount(raw: Fields, paths: readonly Path[], flags: Set<UsageFlag>): number | undefined {
+  for (const [parent, name] of paths) {
+    const fields = parent === undefined ? raw : raw[parent];
+    if (fields === undefined || !isFields(fields)) continue;
+    const value = fields[name];
+    if (value === undefined) continue;
     const count = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
     if (isCount(count)) return count;
     if (typeof count === "number") flags.add("invalid_number");
@@ -246,15 +251,12 @@ function readCount(raw: Fields, names: Names, flags: Set<UsageFlag>): number | u
   return undefined;
 }
 
-function readPath(raw: Fields, path: string): unknown {
-  const dot = path.indexOf(".");
-  if (dot < 0) return raw[path];
-  const inner = raw[path.slice(0, dot)];
-  return isFields(inner) ? inner[path.slice(dot + 1)] : undefined;
+function under(parents: Names, ...names: string[]): Path[] {
+  return names.flatMap((name) => parents.map((parent): Path => [parent, name]));
 }
 
-function under(parents: Names, ...names: string[]): string[] {
-  return names.flatMap((name) => parents.map((parent) => `${parent}.${name}`));
+function top(...names: string[]): Path[] {
+  return names.map((name): Path => [undefined, name]);
 }
 
 function sum(buckets: UsageDetails): number {

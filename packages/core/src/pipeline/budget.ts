@@ -4,9 +4,10 @@ const ROOT_SHARE = 0.05;
 /** The bytes a tracer holds: open captures, records and waiting batches, all against `maxQueueBytes`. */
 export class ByteBudget {
   used = 0;
-  readonly max: number;
+  /** `maxQueueBytes` as it was configured last. */
+  max: number;
 
-  constructor(max: number) {
+  constructor(max = 0) {
     this.max = max;
   }
 

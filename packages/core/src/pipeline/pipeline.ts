@@ -3,6 +3,7 @@ import { warnRarely } from "../log.ts";
 import type { CapturedFields, ObservationRecord, OpenObservation, ScoreRecord } from "../model/record.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { TraceAttributes } from "../model/types.ts";
+import { runUnrecorded } from "../context/context.ts";
 import { applyMask, type Mask, type MaskRecord } from "../serialize/mask.ts";
 import { leaveMedia, takeMedia } from "../serialize/media.ts";
 import { maskedObservation, maskedScore, maskedTrace, maskViews } from "../serialize/mask-views.ts";
@@ -10,6 +11,8 @@ import { toObservationRecord, toStartRecord } from "../serialize/observation.ts"
 import type { DropReason } from "../tracer/api.ts";
 import { Fifo } from "../util/fifo.ts";
 import { safely } from "../util/safely.ts";
+import { messageOf } from "../util/text.ts";
+import { Waiters } from "../transport/waiters.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Destination } from "./destination.ts";
 import type { Ledger, Receipt } from "./ledger.ts";
@@ -20,6 +23,8 @@ const SLICE_MS = 3;
 const CLOCK_BYTES = 64 * 1024;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
+/** Tasks that one more brings about above the mark: what a slow mask has left waiting goes down without a pause. */
+const AT_ONCE = 2;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
 const MAX_WAITING = 64;
 
@@ -28,7 +33,7 @@ type Task =
   | OpenObservation
   | { kind: "start"; observation: OpenObservation }
   | ScoreRecord
-  | { kind: "trace"; observation: OpenObservation; attributes: TraceAttributes };
+  | { kind: "trace"; observation: OpenObservation; attributes: TraceAttributes; bytes: number };
 
 export interface PipelineOptions {
   destinations: readonly Destination[];
@@ -49,12 +54,16 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #tasks = new Fifo<Task>();
   #scheduled = false;
-  /** Tasks that wait for a mask or a hash. */
-  #waiting = 0;
-  readonly #idleWaiters = new Set<() => void>();
+  /** Tasks so far: each has its number. */
+  #added = 0;
+  /** Numbers of the tasks that wait for a mask or a hash, in order. */
+  readonly #waiting = new Set<number>();
+  readonly #waiters = new Waiters();
   #isRunning = false;
   /** Nothing can be waited for any more: attachments stay in the payload, within its bound. */
   #isClosing = false;
+  /** The next flush is the last: it waits for what comes meanwhile too. */
+  isEnding = false;
   maskFailed = 0;
   truncated = 0;
 
@@ -68,7 +77,8 @@ export class Pipeline {
 
   add(task: Task): void {
     this.#tasks.push(task);
-    if (this.#tasks.length > HIGH_WATER) this.#run(this.#tasks.length - HIGH_WATER);
+    this.#added++;
+    if (this.#tasks.length > HIGH_WATER) this.#run(AT_ONCE);
     this.#schedule();
   }
 
@@ -78,24 +88,17 @@ export class Pipeline {
     deadlineAt: number,
     isWanted: (destination: Destination) => boolean = () => true,
   ): Promise<void> {
-    this.#runSlice();
-    if (!this.#isIdle()) await this.#untilIdle(signal);
-    await Promise.all(
-      this.#options.destinations.filter(isWanted).map((destination) => destination.flush(signal, deadlineAt)),
-    );
-  }
-
-  #untilIdle(signal: AbortSignal): Promise<void> {
-    this.#schedule();
-    return new Promise<void>((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener("abort", done);
-        this.#idleWaiters.delete(done);
-        resolve();
-      };
-      this.#idleWaiters.add(done);
-      signal.addEventListener("abort", done);
-    });
+    for (let added = -1; added < this.#added && !signal.aborted;) {
+      added = this.#added;
+      this.#runSlice();
+      // Any number is lower than that of a pipeline without tasks.
+      const upTo = this.isEnding ? Number.MAX_VALUE : this.#added;
+      if (this.#oldest() <= upTo) await this.#waiters.wait(upTo, Number.POSITIVE_INFINITY, signal);
+      await Promise.all(
+        this.#options.destinations.filter(isWanted).map((destination) => destination.flush(signal, deadlineAt)),
+      );
+      if (!this.isEnding) break;
+    }
   }
 
   close(): void {
@@ -105,12 +108,14 @@ export class Pipeline {
     for (const destination of this.#options.destinations) destination.close();
   }
 
-  #isIdle(): boolean {
-    return this.#tasks.length === 0 && this.#waiting === 0;
+  /** The lowest number of a task that is not done. */
+  #oldest(): number {
+    const [waiting = Number.POSITIVE_INFINITY] = this.#waiting;
+    return Math.min(waiting, this.#tasks.length > 0 ? this.#added - this.#tasks.length + 1 : Number.POSITIVE_INFINITY);
   }
 
   #canRun(): boolean {
-    return this.#tasks.length > 0 && this.#waiting < MAX_WAITING;
+    return this.#tasks.length > 0 && this.#waiting.size < MAX_WAITING;
   }
 
   #schedule(): void {
@@ -136,21 +141,21 @@ export class Pipeline {
     let unchecked = 0;
     for (let done = 0; done < count && this.#canRun(); done++) {
       const task = this.#tasks.shift()!;
-      this.#do(task);
+      this.#do(task, this.#added - this.#tasks.length);
       unchecked += "bytes" in task ? task.bytes : 0;
       if (unchecked < CLOCK_BYTES) continue;
       if (performance.now() >= until) break;
       unchecked = 0;
     }
     this.#isRunning = false;
-    this.#wakeWhenIdle();
+    this.#wake();
   }
 
-  #wakeWhenIdle(): void {
-    if (this.#isIdle()) for (const wake of this.#idleWaiters) wake();
+  #wake(): void {
+    if (this.#waiters.size > 0) this.#waiters.wakeSettled(this.#oldest());
   }
 
-  #do(task: Task): void {
+  #do(task: Task, number: number): void {
     try {
       const { mask } = this.#options;
       const masked = mask ? this.#mask(mask, task) : undefined;
@@ -158,7 +163,7 @@ export class Pipeline {
         masked instanceof Promise
           ? this.#inOrder(task, masked).then((record) => this.#distribute(task, record))
           : this.#distribute(task, masked);
-      if (distributing) this.#await(task, distributing);
+      if (distributing) this.#await(task, number, distributing);
     } catch (error) {
       this.#failed(task, error);
     }
@@ -174,24 +179,26 @@ export class Pipeline {
     return ordered;
   }
 
-  #await(task: Task, work: Promise<void>): void {
-    this.#waiting++;
+  #await(task: Task, number: number, work: Promise<void>): void {
+    this.#waiting.add(number);
     void work
       .catch((error: unknown) => this.#failed(task, error))
       .finally(() => {
-        this.#waiting--;
+        this.#waiting.delete(number);
         this.#schedule();
-        this.#wakeWhenIdle();
+        this.#wake();
       });
   }
 
   #mask(mask: Mask, task: Task): MaskRecord | Promise<MaskRecord> {
-    return applyMask(mask, maskViews[task.kind](task as never), (error) => {
+    const view = maskViews[task.kind](task as never);
+    const onFail = (error: unknown): void => {
       this.maskFailed++;
       // What a mask throws may quote what it was to hide.
       const kind = error instanceof Error ? error.name : typeof error;
       warnRarely("mask", `mask failed (${kind}); the record's fields are replaced by a placeholder`);
-    });
+    };
+    return runUnrecorded(() => applyMask(mask, view, onFail));
   }
 
   /** A promise where something has to be waited for. */
@@ -209,6 +216,7 @@ export class Pipeline {
         const attributes = masked ? maskedTrace(task.attributes, masked) : task.attributes;
         const { updates } = task.observation;
         updates.attributes = mergeTraceAttributes(updates.attributes, attributes);
+        this.#release(task);
         return undefined;
       }
     }
@@ -267,18 +275,20 @@ export class Pipeline {
 
   /** A defect of ours: counted, never thrown. */
   #failed(task: Task, error: unknown): void {
-    warnRarely("pipeline", `internal error: a ${task.kind} record was lost: ${String(error)}`);
+    warnRarely("pipeline", `internal error: a ${task.kind} record was lost: ${messageOf(error)}`);
     this.#lose(task, "internal_error");
   }
 
+  #release(task: Exclude<Task, { kind: "start" }>): void {
+    this.#options.budget.release(task.bytes);
+    if (task.kind === "trace") task.observation.updates.queuedBytes -= task.bytes;
+  }
+
   #lose(task: Task, reason: DropReason): void {
-    if (task.kind === "observation") {
-      this.#options.budget.release(task.bytes);
-      this.#options.observations.drop(reason);
-    } else if (task.kind === "score") {
-      this.#options.budget.release(task.bytes);
-      this.#options.scores.drop(reason);
-    }
+    if (task.kind === "start") return;
+    this.#release(task);
+    if (task.kind === "observation") this.#options.observations.drop(reason);
+    if (task.kind === "score") this.#options.scores.drop(reason);
   }
 }
 
@@ -287,7 +297,7 @@ function guarded(receipt: Receipt, push: () => void): void {
   try {
     push();
   } catch (error) {
-    warnRarely("exporter", `an exporter threw: ${String(error)}`);
+    warnRarely("exporter", `an exporter threw: ${messageOf(error)}`);
     receipt.drop("internal_error");
   }
 }

@@ -95,6 +95,7 @@ function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Age
             return Array.isArray(value) ? value[0] : value;
           },
           body: Buffer.concat(parts),
+          isEarly: !outgoing.writableFinished,
         }),
       );
     });

@@ -49,6 +49,8 @@ export interface HttpResponse {
   header(name: string): string | undefined;
   /** At most the request's `maxResponseBytes`. */
   body: Uint8Array;
+  /** The answer came before all of the request was sent: its body is still being read. */
+  isEarly?: boolean;
 }
 
 /** More of a backend's answer is not kept unless asked for: a page of HTML from a proxy must not cost memory. */

@@ -1,4 +1,4 @@
-import { createTraceIdRandom } from "../model/ids.ts";
+import { createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts";
 import type { CapturedFields, OpenObservation, ScoreRecord } from "../model/record.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { capture } from "./capture.ts";
@@ -63,6 +63,7 @@ export const maskViews = {
     kind: "score",
     id: score.id,
     traceId: score.traceId,
+    observationId: score.observationId,
     name: score.name,
     value: score.value,
     comment: score.comment,
@@ -135,6 +136,11 @@ export function maskedScore(score: ScoreRecord, masked: MaskRecord): ScoreRecord
     configId: toText(masked.configId),
     metadata: metadata && JSON.stringify(metadata),
     sessionId: toText(masked.sessionId),
+    // Ids of ours tell nothing; a text of the user's in their place may.
+    traceId: isTraceId(score.traceId) ? score.traceId : score.traceId && toText(masked.traceId),
+    observationId: isObservationId(score.observationId)
+      ? score.observationId
+      : score.observationId && toText(masked.observationId),
   };
 }
 

@@ -3,14 +3,17 @@ import { setQuietTimeout } from "../util/timers.ts";
 /**
  * What `mask` sees: a private copy of every field that a user can fill, of one observation, one score, or one change of
  * trace attributes. It may be changed in place or replaced; fields that are left out are not sent. `id` and `traceId` keep the
- * tree together: a mask cannot change them, but for the `id` of a score, which the user may have chosen.
+ * tree together: a mask cannot change them, but for those of a score that the user has chosen: its `id`, and a target that is
+ * not named by an id of ours.
  *
  * An attachment inside input, output or metadata shows as {@link MaskMedia}.
  */
 export interface MaskRecord {
   readonly kind: "observation" | "score" | "trace";
   id?: string | undefined;
-  readonly traceId?: string | undefined;
+  traceId?: string | undefined;
+  /** What a score is about. */
+  observationId?: string | undefined;
   /** Observation type, for an observation. */
   readonly type?: string | undefined;
   name?: string | undefined;
@@ -77,7 +80,7 @@ const TEXT_FIELDS = [
 export function placeholderFor(record: MaskRecord): MaskRecord {
   const out: MaskRecord = { kind: record.kind, id: record.id, traceId: record.traceId, type: record.type };
   for (const key of TEXT_FIELDS) if (record[key] !== undefined) out[key] = MASK_FAILED;
-  if (record.kind === "score") out.id = MASK_FAILED;
+  if (record.kind === "score") out.id = out.traceId = out.observationId = MASK_FAILED;
   if (record.input !== undefined) out.input = MASK_FAILED;
   if (record.output !== undefined) out.output = MASK_FAILED;
   if (record.value !== undefined) out.value = MASK_FAILED;

@@ -7,6 +7,8 @@ import { toText } from "../util/text.ts";
 
 /** Estimated bytes that metadata may grow to by updates: a value beyond becomes a marker. */
 const MAX_METADATA_BYTES = 8 * 1024 * 1024;
+/** In place of what is given while `maxQueueBytes` is reached. */
+const QUEUE_FULL = "[left out: the queue is full]";
 const METADATA_FULL = "[left out: the metadata is full]";
 
 const LEVELS: ReadonlySet<unknown> = new Set<ObservationLevel>(["DEBUG", "DEFAULT", "WARNING", "ERROR"]);
@@ -38,13 +40,17 @@ const KEYS = [
 /**
  * Copies what the user gave into the observation and returns by how many estimated bytes it grew. Types are checked here,
  * since JavaScript callers and providers' odd answers come through: one field of a wrong type, or that throws when it is
- * read, must not cost the observation.
+ * read, must not cost the observation. Without room a marker stands for what may be large.
  */
-export function captureAttributes(observation: OpenObservation, given: ObservationAttributes): number {
+export function captureAttributes(
+  observation: OpenObservation,
+  given: ObservationAttributes,
+  hasRoom: boolean,
+): number {
   let grown = 0;
   for (const key of keysOf(given)) {
     const value = read(given, key);
-    if (value !== undefined) grown += captureAttribute(observation, key, value);
+    if (value !== undefined) grown += captureAttribute(observation, key, value, hasRoom);
   }
   return grown;
 }
@@ -59,16 +65,21 @@ function keysOf(given: ObservationAttributes): readonly (keyof ObservationAttrib
   return KEYS;
 }
 
-function captureAttribute(observation: OpenObservation, key: keyof ObservationAttributes, value: unknown): number {
+function captureAttribute(
+  observation: OpenObservation,
+  key: keyof ObservationAttributes,
+  value: unknown,
+  hasRoom: boolean,
+): number {
   const { fields } = observation;
   switch (key) {
     case "input":
     case "output":
-      return captureField(observation, key, value);
+      return captureField(observation, key, hasRoom ? value : QUEUE_FULL);
     case "modelParameters":
-      return isRecord(value) ? captureField(observation, key, value) : 0;
+      return isRecord(value) && hasRoom ? captureField(observation, key, value) : 0;
     case "metadata":
-      return isRecord(value) ? mergeMetadata(observation, value) : 0;
+      return isRecord(value) ? mergeMetadata(observation, hasRoom ? value : { [QUEUE_FULL]: true }) : 0;
     case "level":
       if (LEVELS.has(value)) fields.level = value as ObservationLevel;
       return 0;
@@ -105,7 +116,9 @@ function captureAttribute(observation: OpenObservation, key: keyof ObservationAt
 function capturePrompt(observation: OpenObservation, given: Record<string, unknown>): number {
   const name = read(given, "name");
   if (typeof name !== "string") return 0;
-  observation.fields.prompt = { name, version: read(given, "version") as number };
+  const version = read(given, "version");
+  // What is no number was not looked at, and may be anything of the user's.
+  observation.fields.prompt = { name, version: (typeof version === "number" ? version : undefined) as number };
   return replaceBytes(observation, "prompt", name.length);
 }
 

@@ -2,15 +2,15 @@ import type { Config } from "../config.ts";
 import { log, warnRarely } from "../log.ts";
 import { createInstanceId } from "../model/ids.ts";
 import type { DropReason } from "./api.ts";
-import { ByteBudget } from "../pipeline/budget.ts";
+import type { ByteBudget } from "../pipeline/budget.ts";
 import type { DestinationContext } from "../pipeline/destination.ts";
 import type { Ledger } from "../pipeline/ledger.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
+import { messageOf } from "../util/text.ts";
 
 /** What one configuration sets up. A second `init` makes a new one and drains the old. */
 export interface Engine {
   readonly config: Config;
-  readonly budget: ByteBudget;
   readonly pipeline: Pipeline;
   readonly hasLive: boolean;
   lastError: string | undefined;
@@ -21,17 +21,22 @@ export interface Engine {
 /** Made when it is needed first: a process that is off draws no random bytes. */
 let instanceId: string | undefined;
 
-export function createEngine(config: Config, observations: Ledger, scores: Ledger): Engine {
-  const budget = new ByteBudget(config.maxQueueBytes);
+/** `budget` is the tracer's: what an earlier configuration still holds counts. */
+export function createEngine(config: Config, budget: ByteBudget, observations: Ledger, scores: Ledger): Engine {
   instanceId ??= createInstanceId();
   const key = createInstanceId();
+  let isTelling = false;
   const onDrop = (destination: string, reason: string, count: number): void => {
+    // What `onDrop` itself records, and loses, is in the counters only: it would be called without end.
+    if (isTelling) return;
     warnRarely(`${key} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
+    isTelling = true;
     try {
       config.onDrop?.({ destination, reason, count });
     } catch (error) {
-      warnRarely("onDrop", `onDrop threw: ${String(error)}`);
+      warnRarely("onDrop", `onDrop threw: ${messageOf(error)}`);
     }
+    isTelling = false;
   };
   const context: DestinationContext = {
     budget,
@@ -55,7 +60,6 @@ export function createEngine(config: Config, observations: Ledger, scores: Ledge
   const { mask, media, maxValueBytes } = config;
   const engine: Engine = {
     config,
-    budget,
     pipeline: new Pipeline({ destinations, budget, observations, scores, mask, media, maxValueBytes }),
     hasLive: destinations.some(({ live }) => live),
     lastError: undefined,

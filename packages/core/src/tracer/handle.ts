@@ -7,7 +7,14 @@ import type { ChildOptions, EndOptions, Observation, StartOptions } from "./api.
 
 /** What handles ask of their tracer. */
 export interface Recorder {
-  start(name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation;
+  /** `parent` and `type` outrank those of `options`. */
+  start(
+    name: string,
+    attributes: ObservationAttributes | undefined,
+    options: StartOptions | undefined,
+    parent: Observation,
+    type?: ObservationType,
+  ): Observation;
   update(observation: OpenObservation, attributes: ObservationAttributes): void;
   updateTrace(observation: OpenObservation, attributes: TraceAttributes): void;
   end(
@@ -44,11 +51,11 @@ abstract class BaseHandle implements Observation {
     attributes?: ObservationAttributes,
     options?: Omit<StartOptions, "parent">,
   ): Observation {
-    return this.recorder.start(name, attributes, { ...options, parent: this });
+    return this.recorder.start(name, attributes, options, this);
   }
 
   #child(type: ObservationType, name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
-    return this.recorder.start(name, attributes, { ...options, type, parent: this });
+    return this.recorder.start(name, attributes, options, this, type);
   }
 
   span(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
@@ -89,7 +96,7 @@ abstract class BaseHandle implements Observation {
 
   event(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
     const event = this.#child("event", name, attributes, options);
-    event.end(undefined, { endTime: options?.startTime });
+    event.end(undefined, { endTime: safely("event", () => options?.startTime) });
     return event;
   }
 }

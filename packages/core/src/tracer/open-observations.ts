@@ -66,10 +66,4 @@ export class OpenObservations {
   [Symbol.iterator](): IterableIterator<OpenObservation> {
     return this.#byId.values();
   }
-
-  bytes(): number {
-    let sum = 0;
-    for (const { bytes } of this.#byId.values()) sum += bytes;
-    return sum;
-  }
 }

@@ -4,8 +4,8 @@ import { createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts
 import { isSampled } from "../model/sampling.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { ParentReference, TraceAttributes } from "../model/types.ts";
-import { capture } from "../serialize/capture.ts";
 import type { StartOptions } from "./api.ts";
+import { captureTrace } from "./capture-trace.ts";
 import { RecordingHandle, SilentHandle } from "./handle.ts";
 
 /** Where a new observation hangs. */
@@ -16,14 +16,22 @@ export interface Place {
   sampled: boolean;
   trace: TraceAttributes | undefined;
   /** Estimated bytes of the trace attributes that came with this observation. */
-  ownTraceBytes?: number | undefined;
+  ownTraceBytes: number;
 }
 
 /** The parent that was given, else the active observation, a continued trace, OpenTelemetry's span; else a root. */
-export function placeOf(options: StartOptions, tracerId: string, sampleRate: number): Place {
-  const captured = options.trace && capture(options.trace);
-  const place = placeUnder(options.parent, captured?.value as TraceAttributes | undefined, tracerId, sampleRate);
-  return captured ? { ...place, ownTraceBytes: captured.bytes } : place;
+export function placeOf(
+  parent: StartOptions["parent"],
+  trace: TraceAttributes | undefined,
+  tracerId: string,
+  sampleRate: number,
+): Place {
+  const own = trace && captureTrace(trace, 0);
+  const place = placeUnder(parent, own?.attributes, tracerId, sampleRate);
+  if (own) place.ownTraceBytes = own.bytes;
+  // The observations under it share what the context carries.
+  if (place.parentId === undefined || place.isAppRoot) place.ownTraceBytes += activeContext()?.propagatedBytes ?? 0;
+  return place;
 }
 
 function placeUnder(
@@ -49,11 +57,11 @@ function placeUnder(
   if (foreign && isTraceId(foreign.traceId) && isObservationId(foreign.observationId)) {
     const sampled = foreign.sampled ?? isSampled(foreign.traceId, sampleRate);
     const { traceId, observationId: parentId } = foreign;
-    return { traceId, parentId, isAppRoot: true, sampled, trace: traceAttributes };
+    return { traceId, parentId, isAppRoot: true, sampled, trace: traceAttributes, ownTraceBytes: 0 };
   }
   const traceId = createTraceIdRandom();
   const sampled = isSampled(traceId, sampleRate);
-  return { traceId, parentId: undefined, isAppRoot: false, sampled, trace: traceAttributes };
+  return { traceId, parentId: undefined, isAppRoot: false, sampled, trace: traceAttributes, ownTraceBytes: 0 };
 }
 
 function under(
@@ -63,7 +71,8 @@ function under(
   inherited: TraceAttributes | undefined,
   own: TraceAttributes | undefined,
 ): Place {
-  return { traceId, parentId, isAppRoot: false, sampled, trace: mergeTraceAttributes(inherited, own) };
+  const trace = mergeTraceAttributes(inherited, own);
+  return { traceId, parentId, isAppRoot: false, sampled, trace, ownTraceBytes: 0 };
 }
 
 /** What the context says for one tracer: the innermost observation of its own, under those of others. */

@@ -2,16 +2,20 @@ import { activeContext, runWithContext } from "../context/context.ts";
 import { parseTraceparent } from "../model/traceparent.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { TraceAttributes } from "../model/types.ts";
-import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
+import { captureTrace } from "./capture-trace.ts";
 
-/** Every observation that `fn` starts carries these. Nested calls merge: tags unite, metadata merges by top key. */
+/**
+ * Every observation that `fn` starts carries these. Nested calls merge: tags unite, metadata merges by top key. A field that takes
+ * the attributes beyond 256 KiB is left out and says so.
+ */
 export function propagateAttributes<T>(attributes: TraceAttributes, fn: () => T): T {
   const context = activeContext();
-  const captured = capture(attributes).value as TraceAttributes;
+  const held = context?.propagatedBytes ?? 0;
+  const { attributes: captured, bytes } = captureTrace(attributes, held);
   const trace = mergeTraceAttributes(context?.trace, captured);
   const propagated = mergeTraceAttributes(context?.propagated, captured);
-  return runWithContext({ ...context, trace, propagated }, fn);
+  return runWithContext({ ...context, trace, propagated, propagatedBytes: held + bytes }, fn);
 }
 
 export type HeadersLike =

@@ -20,7 +20,8 @@ export function toScoreRecord(
   const typed = typedValue(score);
   const name = textOf(score.name);
   if (!name) return { invalid: "a score needs a name" };
-  if (!typed) return { invalid: `score "${name}": the value does not fit its data type` };
+  // Without its name: no mask has seen it.
+  if (!typed) return { invalid: "the value of a score does not fit its data type" };
   const metadata = isRecord(score.metadata)
     ? stringifyWithin(captureFields(score.metadata).fields, MAX_METADATA_BYTES).json
     : undefined;
@@ -63,6 +64,6 @@ function typedValue({ value, dataType }: ScoreInput): { dataType: ScoreDataType;
         : undefined;
     case "CATEGORICAL":
     case "TEXT":
-      return typeof value === "string" ? { dataType: type, value } : undefined;
+      return typeof value === "string" ? { dataType: type, value: cutText(value, MAX_TEXT_BYTES) } : undefined;
   }
 }

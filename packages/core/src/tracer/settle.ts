@@ -1,4 +1,5 @@
 import { safely } from "../util/safely.ts";
+import { messageOf } from "../util/text.ts";
 import type { Observation } from "./api.ts";
 
 /** How a thrown value shows on an observation. An abort is the caller's wish, not a failure. */
@@ -15,15 +16,6 @@ function isAbort(error: unknown): boolean {
   } catch {
     // An object whose getters throw has not said that it is an abort.
     return false;
-  }
-}
-
-export function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message || error.name : String(error);
-  } catch {
-    // An object whose toString throws.
-    return "unknown error";
   }
 }
 

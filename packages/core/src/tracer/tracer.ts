@@ -14,6 +14,7 @@ import type {
   TraceAttributes,
 } from "../model/types.ts";
 import type { Destination } from "../pipeline/destination.ts";
+import { ByteBudget } from "../pipeline/budget.ts";
 import { Ledger, sumDrops } from "../pipeline/ledger.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely, swallow } from "../util/safely.ts";
@@ -21,6 +22,7 @@ import { toText } from "../util/text.ts";
 import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes } from "./capture-attributes.ts";
+import { captureTrace, MAX_TRACE_BYTES } from "./capture-trace.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { RecordingHandle, SilentHandle, type Recorder } from "./handle.ts";
 import { OpenObservations } from "./open-observations.ts";
@@ -46,6 +48,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   readonly #open = new OpenObservations();
   readonly #observations = new Ledger();
   readonly #scores = new Ledger();
+  readonly #budget = new ByteBudget();
   #engine: Engine | undefined;
   /** Engines of earlier configurations that still send what they had. */
   readonly #draining = new Map<Engine, Promise<void>>();
@@ -73,10 +76,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const old = this.#engine;
     // Switched off: what is open would never be told again.
     if (!config.enabled) for (const observation of this.#open.all()) this.#evict(observation);
-    this.#engine = config.enabled ? createEngine(config, this.#observations, this.#scores) : undefined;
-    const openBytes = this.#open.bytes();
-    old?.budget.release(openBytes);
-    this.#engine?.budget.charge(openBytes);
+    this.#engine = config.enabled ? createEngine(config, this.#budget, this.#observations, this.#scores) : undefined;
+    this.#budget.max = config.maxQueueBytes;
     this.#isShutDown = false;
     this.#isClosed = false;
     this.#shutdown = undefined;
@@ -91,15 +92,23 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   startObservation(name: string, attributes?: ObservationAttributes, options?: StartOptions): Observation {
-    return this.start(name, attributes, options ?? {});
+    return this.start(name, attributes, options);
   }
 
-  start(name: string, attributes: ObservationAttributes | undefined, options: StartOptions): Observation {
-    const type = typeOf(options);
-    const engine = this.#engine;
-    if (!engine) return new SilentHandle(this, type, { traceId: activeContext()?.traceId });
+  start(
+    name: string,
+    attributes: ObservationAttributes | undefined,
+    options: StartOptions | undefined,
+    parent?: Observation,
+    childType?: ObservationType,
+  ): Observation {
+    let type = childType ?? "span";
     try {
-      return this.#start(engine, type, toText(name) ?? "unnamed", attributes, options);
+      const given = options ?? {};
+      type = childType ?? typeOf(given);
+      const engine = this.#engine;
+      if (!engine) return new SilentHandle(this, type, { traceId: activeContext()?.traceId });
+      return this.#start(engine, type, toText(name) ?? "unnamed", attributes, given, parent ?? given.parent);
     } catch (error) {
       swallow("startObservation", error);
       return new SilentHandle(this, type);
@@ -112,8 +121,9 @@ export class SpanwiseTracer implements Tracer, Recorder {
     name: string,
     attributes: ObservationAttributes | undefined,
     options: StartOptions,
+    parent: StartOptions["parent"],
   ): Observation {
-    const place = placeOf(options, this.id, engine.config.sampleRate);
+    const place = placeOf(parent, options.trace, this.id, engine.config.sampleRate);
     const { traceId, parentId } = place;
     if (this.#isShutDown) {
       this.#observations.refuse("after_shutdown");
@@ -123,7 +133,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       this.#observations.startUnsampled();
       return new SilentHandle(this, type, { traceId, parentId });
     }
-    if (!engine.budget.hasRoom(parentId === undefined)) {
+    if (!this.#budget.hasRoom(parentId === undefined)) {
       this.#observations.refuse("queue_full");
       engine.refuse("queue_full");
       return new SilentHandle(this, type, { traceId, parentId });
@@ -152,7 +162,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     };
     this.#observations.start();
     this.#open.add(observation);
-    this.#charge(engine, observation, OBSERVATION_BYTES + name.length + (place.ownTraceBytes ?? 0));
+    this.#charge(observation, OBSERVATION_BYTES + name.length + place.ownTraceBytes);
     if (attributes) this.#capture(engine, observation, attributes);
     if (this.#open.size > engine.config.maxOpen) this.#evictOldest(engine.config.maxOpen);
     if (engine.hasLive) this.#announceLater();
@@ -171,19 +181,33 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   #capture(engine: Engine, observation: OpenObservation, attributes: ObservationAttributes): void {
-    const grown = captureAttributes(observation, attributes);
+    const hasRoom = this.#budget.hasRoom(true);
+    if (!hasRoom) engine.pipeline.truncated++;
+    const grown = captureAttributes(observation, attributes, hasRoom);
     // What was let go of before its end belongs to the handle, and so to the user.
-    if (this.#open.has(observation)) this.#charge(engine, observation, grown);
+    if (this.#open.has(observation)) this.#charge(observation, grown);
   }
 
-  #charge(engine: Engine, observation: OpenObservation, bytes: number): void {
+  #charge(observation: OpenObservation, bytes: number): void {
     observation.bytes += bytes;
-    engine.budget.charge(bytes);
+    this.#budget.charge(bytes);
   }
 
   updateTrace(observation: OpenObservation, attributes: TraceAttributes): void {
-    const captured = capture(attributes).value as TraceAttributes;
-    this.#engine?.pipeline.add({ kind: "trace", observation, attributes: captured });
+    const engine = this.#engine;
+    if (!engine) return;
+    if (!this.#budget.hasRoom(true)) {
+      engine.refuse("queue_full");
+      return;
+    }
+    const { updates } = observation;
+    // Weighed anew at the bound only: what was replaced since weighs nothing.
+    if (updates.bytes > MAX_TRACE_BYTES / 2) updates.bytes = capture(updates.attributes).bytes + updates.queuedBytes;
+    const { attributes: captured = {}, bytes } = captureTrace(attributes, updates.bytes);
+    updates.bytes += bytes;
+    updates.queuedBytes += bytes;
+    this.#budget.charge(bytes);
+    engine.pipeline.add({ kind: "trace", observation, attributes: captured, bytes });
   }
 
   end(
@@ -201,9 +225,9 @@ export class SpanwiseTracer implements Tracer, Recorder {
     observation.endTime = Math.max(toEpochMs(options?.endTime) ?? now(), observation.startTime);
     // Exported as incomplete before: the full record is one more under the same id.
     if (!this.#open.remove(observation)) this.#observations.start();
-    if (this.#isClosed || engine.budget.used > engine.budget.max) {
+    if (this.#isClosed || this.#budget.used > this.#budget.max) {
       const reason = this.#isClosed ? "after_shutdown" : "queue_full";
-      engine.budget.release(observation.bytes);
+      this.#budget.release(observation.bytes);
       this.#observations.drop(reason);
       engine.refuse(reason);
       return;
@@ -220,25 +244,37 @@ export class SpanwiseTracer implements Tracer, Recorder {
         warnRarely("score", record.invalid);
         return;
       }
-      if (this.#isShutDown || !engine.budget.hasRoom(true)) {
+      if (this.#isShutDown || !this.#budget.hasRoom(true)) {
         const reason = this.#isShutDown ? "after_shutdown" : "queue_full";
         this.#scores.refuse(reason);
         engine.refuse(reason);
         return;
       }
       this.#scores.start();
-      engine.budget.charge(record.bytes);
+      this.#budget.charge(record.bytes);
       engine.pipeline.add(record);
     });
   }
 
   runWithObservation<T>(observation: Observation, fn: () => T): T {
+    let store: ContextStore;
+    try {
+      store = this.#contextWith(observation);
+    } catch (error) {
+      // Not an observation: JavaScript callers hand on what they found.
+      swallow("runWithObservation", error);
+      return fn();
+    }
+    return runWithContext(store, fn);
+  }
+
+  #contextWith(observation: Observation): ContextStore {
     const context = activeContext();
     const isOtherTracers = context?.tracerId !== undefined && context.tracerId !== this.id;
     const { traceId, id: observationId } = observation;
     const own = observation instanceof RecordingHandle ? observation.traceAttributes : undefined;
     const ambient = context?.traceId === traceId ? context.trace : context?.propagated;
-    const store: ContextStore = {
+    return {
       ...context,
       traceId,
       observationId,
@@ -248,7 +284,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
       claim: undefined,
       outer: isOtherTracers ? context : context?.outer,
     };
-    return runWithContext(store, fn);
   }
 
   getActiveObservation(): Observation | undefined {
@@ -263,10 +298,10 @@ export class SpanwiseTracer implements Tracer, Recorder {
     return observation && new RecordingHandle(this, observation);
   }
 
-  async flush(options: FlushOptions = {}): Promise<FlushResult> {
+  async flush(options?: FlushOptions): Promise<FlushResult> {
     const engine = this.#engine;
     const engines = [...this.#draining.keys(), ...(engine ? [engine] : [])];
-    const timeoutMs = options.timeoutMs ?? engine?.config.flushTimeoutMs ?? DRAIN_MS;
+    const timeoutMs = timeoutOf(options) ?? engine?.config.flushTimeoutMs ?? DRAIN_MS;
     return this.#flush(engines, timeoutMs, holdTimeout);
   }
 
@@ -309,12 +344,12 @@ export class SpanwiseTracer implements Tracer, Recorder {
     return { sent: ledgers.reduce((sum, { sent }) => sum + sent, 0), failed, dropped };
   }
 
-  shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+  shutdown(options?: FlushOptions): Promise<FlushResult> {
     this.#shutdown ??= this.#shutDown(options);
     return this.#shutdown;
   }
 
-  async #shutDown(options: FlushOptions): Promise<FlushResult> {
+  async #shutDown(options: FlushOptions | undefined): Promise<FlushResult> {
     const engine = this.#engine;
     if (!engine) return { sent: 0, failed: 0, dropped: 0, pending: 0 };
     for (const observation of this.#open.all()) this.#evict(observation);
@@ -323,7 +358,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#cancelIdleExit = undefined;
     const dropped = this.#delivered().dropped;
     const engines = [...this.#draining.keys(), engine];
-    const timeoutMs = options.timeoutMs ?? engine.config.shutdownTimeoutMs;
+    for (const { pipeline } of engines) pipeline.isEnding = true;
+    const timeoutMs = timeoutOf(options) ?? engine.config.shutdownTimeoutMs;
     const result = await this.#flush(engines, timeoutMs, holdTimeout);
     this.#isClosed = true;
     for (const { pipeline } of engines) pipeline.close();
@@ -335,6 +371,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   async #drain(engine: Engine): Promise<void> {
+    engine.pipeline.isEnding = true;
     await this.#flush([engine], engine.config.shutdownTimeoutMs, setQuietTimeout);
     engine.pipeline.close();
   }
@@ -433,7 +470,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       dropped: { ...observations.dropped },
       unsampled: observations.unsampled,
       retried: sum(({ retried }) => retried),
-      bytesHeld: engine?.budget.used ?? 0,
+      bytesHeld: this.#budget.used,
       bytesSent: sum(({ bytesSent }) => bytesSent),
       afterEnd: this.#afterEnd,
       evicted: this.#evicted,
@@ -464,6 +501,10 @@ const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
   "evaluator",
   "guardrail",
 ]);
+
+function timeoutOf(options: FlushOptions | undefined): number | undefined {
+  return safely("flush", () => options?.timeoutMs);
+}
 
 function typeOf({ type, asType }: StartOptions): ObservationType {
   const wanted = type ?? asType;

@@ -168,10 +168,7 @@ export class Delivery {
     const abort = new AbortController();
     this.#inFlight.set(batch, { abort, deadAt: Date.now() + timeoutMs + DEAD_AFTER_MS });
     this.#tally.requests++;
-    batch.readers++;
     const outcome = await sendBatch(batch, this.#format, { timeoutMs, fetch, abort });
-    // Any other end may leave a request that still reads.
-    if (outcome.kind === "delivered") batch.readers--;
     if (this.#inFlight.get(batch)?.abort !== abort) return;
     this.#inFlight.delete(batch);
     try {

@@ -1,8 +1,9 @@
 import { platform } from "#platform";
-import { runWithContext } from "../context/context.ts";
+import { runUnrecorded } from "../context/context.ts";
 import { withoutOpenTelemetry } from "../interop/opentelemetry.ts";
 import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
 import { readResponse } from "../platform/web-response.ts";
+import { messageOf } from "../util/text.ts";
 
 /**
  * One request, by the user's `fetch` where one was given. It runs outside of the application's context: our request is
@@ -10,7 +11,7 @@ import { readResponse } from "../platform/web-response.ts";
  */
 export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | undefined): Promise<HttpResponse> {
   const send = () => (givenFetch ? sendByFetch(givenFetch, request) : platform.send(request));
-  return runWithContext(undefined, () => withoutOpenTelemetry(send));
+  return runUnrecorded(() => withoutOpenTelemetry(send));
 }
 
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {
@@ -22,5 +23,5 @@ async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Prom
 export function describeError(error: unknown): string {
   const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: { message?: string } };
   const parts = [message, code, cause?.message].filter((part) => typeof part === "string" && part !== "");
-  return parts.length > 0 ? [...new Set(parts)].join(", ") : String(error);
+  return parts.length > 0 ? [...new Set(parts)].join(", ") : messageOf(error);
 }

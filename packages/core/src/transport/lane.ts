@@ -1,10 +1,11 @@
 import type { DestinationContext } from "../pipeline/destination.ts";
 import type { Receipt } from "../pipeline/ledger.ts";
+import { messageOf } from "../util/text.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import { Batch } from "./batch.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Delivery } from "./delivery.ts";
-import type { BatchWriter, LaneFormat } from "./lane-format.ts";
+import type { BatchWriter, LaneFormat, WrittenRecords } from "./lane-format.ts";
 import { openSpool, type LaneSpool } from "./spool.ts";
 import { Tally } from "./tally.ts";
 
@@ -60,7 +61,7 @@ export class Lane<R extends { readonly bytes: number }> {
     try {
       writer.append(record);
     } catch (error) {
-      this.tally.fail(`could not encode a record: ${String(error)}`);
+      this.tally.fail(`could not encode a record: ${messageOf(error)}`);
       this.tally.lose([receipt], "internal_error");
       return;
     }
@@ -99,18 +100,21 @@ export class Lane<R extends { readonly bytes: number }> {
     const writer = this.#writer;
     if (!writer || this.#written.length === 0) return;
     const { budget } = this.#context;
+    const receipts = this.#written;
     budget.release(writer.length);
     this.#lastBatchBytes = writer.length;
-    const batch = new Batch(
-      writer.finish(),
-      this.#written,
-      this.#delivery.now(),
-      this.#wave,
-      this.#format.wrap,
-      budget,
-    );
     this.#writer = undefined;
     this.#written = [];
+    let records: WrittenRecords;
+    try {
+      records = writer.finish();
+    } catch (error) {
+      // No memory for a copy: nobody is there to catch it when the timer has called.
+      this.tally.fail(`could not seal a batch: ${messageOf(error)}`);
+      this.tally.lose(receipts, "internal_error");
+      return;
+    }
+    const batch = new Batch(records, receipts, this.#delivery.now(), this.#wave, this.#format.wrap, budget);
     batch.entry = this.#spool?.add(batch);
     // A spool reads it when it likes, and a `fetch` of the user's may keep what it was given.
     if (!this.#spool && !this.#context.settings.fetch) batch.pool = this.#pool;

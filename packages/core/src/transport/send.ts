@@ -18,10 +18,13 @@ export async function sendBatch(batch: Batch, format: RequestFormat, options: Se
   const cancel = setQuietTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     if (format.compress) await batch.compress();
+    batch.readers++;
     const headers = { ...format.headers };
     if (batch.gzipped) headers["content-encoding"] = "gzip";
     const request: HttpRequest = { method: "POST", url: format.url, headers, body: batch.body(), signal: abort.signal };
     const response = await sendFollowing({ ...request, maxResponseBytes: format.maxResponseBytes }, options.fetch);
+    // Any other end may leave a request that still reads.
+    if (!response.isEarly) batch.readers--;
     const success = response.status >= 200 && response.status < 300;
     return success
       ? format.readSuccess(
@@ -48,5 +51,7 @@ async function sendFollowing(request: HttpRequest, givenFetch: typeof fetch | un
   const { origin } = new URL(request.url);
   if (!URL.canParse(location, request.url)) return response;
   const target = new URL(location, request.url);
-  return target.origin === origin ? sendRequest({ ...request, url: target.href }, givenFetch) : response;
+  if (target.origin !== origin) return response;
+  const followed = await sendRequest({ ...request, url: target.href }, givenFetch);
+  return response.isEarly ? { ...followed, isEarly: true } : followed;
 }

@@ -24,3 +24,13 @@ function jsonOf(value: object): string {
     return "[unreadable]";
   }
 }
+
+/** What a thrown value says, whatever it is. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message || error.name : String(error);
+  } catch {
+    // An object whose toString throws.
+    return "unknown error";
+  }
+}

@@ -382,3 +382,12 @@ test.each<OtlpProtocol>(["http/protobuf", "http/json"])(
   },
   20_000,
 );
+
+test("a name of the Resource of any length is encoded as it is", async () => {
+  const long = "k".repeat(300);
+  vi.stubEnv("OTEL_RESOURCE_ATTRIBUTES", `${long}=long,${"m".repeat(20_000)}=longer,plain=short`);
+  trace().startObservation("span").end();
+  const { spans, resource } = await received("http/protobuf");
+  expect(spans.size).toBe(1);
+  expect(resource).toMatchObject({ [long]: "long", ["m".repeat(20_000)]: "longer", plain: "short" });
+});

@@ -194,3 +194,33 @@ describe("an asynchronous mask", () => {
     expect(tracer.stats().maskFailed).toBe(MAX_WAITING + 10);
   });
 });
+
+describe("the target of a score", () => {
+  const FREE = { traceId: "order of a@b.com", observationId: "step of a@b.com", sessionId: "a@b.com" };
+  const failing: Mask = () => {
+    throw new Error("no");
+  };
+
+  test.each<[what: string, mask: Mask, shown: string]>([
+    ["is masked where it is a text of the user's", maskWith(emails()), "[email]"],
+    ["shows nothing where the mask fails", failing, MASK_FAILED],
+  ])("%s", async (_, mask, shown) => {
+    const { exporter, tracer } = setUp(mask);
+    tracer.score({ name: "helpful", value: 1, ...FREE });
+    await tracer.flush();
+    expect(JSON.stringify(exporter.scores)).not.toContain("a@b.com");
+    expect(exporter.scores[0]!.traceId).toContain(shown);
+    expect(exporter.scores[0]!.observationId).toContain(shown);
+  });
+
+  test.each<[what: string, mask: Mask]>([
+    ["takes all digits", maskWith(rule(/[0-9a-f]+/, "x"))],
+    ["fails", failing],
+  ])("stays where it is an id of ours, though a mask %s", async (_, mask) => {
+    const { exporter, tracer } = setUp(mask);
+    const span = tracer.startObservation("span");
+    span.score({ name: "helpful", value: 1 });
+    await tracer.flush();
+    expect(exporter.scores).toMatchObject([{ traceId: span.traceId, observationId: span.id }]);
+  });
+});

@@ -142,3 +142,25 @@ test("at most four requests are under way, and the queue bound refuses what is n
   expect(dropped.queue_full).toBeGreaterThan(0);
   expect(queued + dropped.queue_full!).toBe(started);
 });
+
+test.each([
+  ["0", "0"],
+  ["a part of a second", "0.001"],
+  ["a date that has passed", "Thu, 01 Jan 1970 00:00:00 GMT"],
+])("a Retry-After of %s does not have a backend asked without a pause", async (_, after) => {
+  sink.script([{ status: 429, headers: { "retry-after": after }, times: Infinity }]);
+  trace({ live: false });
+  record(3);
+  await tracer.flush({ timeoutMs: 1_500 });
+  expect(sink.requests.length).toBeLessThan(60);
+  expect(tracer.stats()).toMatchObject({ queued: 3, dropped: {} });
+});
+
+test("a partial success with a negative number of spans refuses none", async () => {
+  // ExportTraceServiceResponse { partial_success { rejected_spans: -1 } }
+  const body = Uint8Array.from([0x0a, 11, 0x08, ...Array<number>(9).fill(0xff), 1]);
+  sink.script([{ body, headers: { "content-type": "application/x-protobuf" } }]);
+  trace({ live: false });
+  record(3);
+  expect(await tracer.flush()).toEqual({ sent: 3, failed: 0, dropped: 0, pending: 0 });
+});

@@ -4,7 +4,7 @@ import { createTracer, langfuse, spanwise, type Tracer, type TracerOptions } fro
 import { ByteBudget } from "../../src/pipeline/budget.ts";
 import { Ledger } from "../../src/pipeline/ledger.ts";
 import { Lane } from "../../src/transport/lane.ts";
-import type { LaneFormat } from "../../src/transport/lane-format.ts";
+import type { BatchWriter, LaneFormat } from "../../src/transport/lane-format.ts";
 
 let sink: Sink;
 let tracer: Tracer | undefined;
@@ -15,7 +15,10 @@ function trace(options: TracerOptions = {}): Tracer {
 }
 
 /** A lane whose records are single bytes. */
-function createLane(): { lane: Lane<{ bytes: number }>; push: () => void } {
+function createLane(writer: Partial<BatchWriter<{ bytes: number }>> = {}): {
+  lane: Lane<{ bytes: number }>;
+  push: () => void;
+} {
   const empty = new Uint8Array();
   const format: LaneFormat<{ bytes: number }> = {
     url: `${sink.url}/v1/traces`,
@@ -30,6 +33,7 @@ function createLane(): { lane: Lane<{ bytes: number }>; push: () => void } {
           return length;
         },
         finish: () => ({ bytes: new Uint8Array(length).fill(32), ends: [...Array(length).keys()].map((i) => i + 1) }),
+        ...writer,
       };
     },
     readSuccess: () => ({ kind: "delivered", refused: [], again: [] }),
@@ -163,4 +167,18 @@ test("an answer about scores that cannot be read is no success", async () => {
   tracer!.score({ name: "s", value: 1, traceId: "0".repeat(31) + "1" });
   expect(await tracer!.flush()).toMatchObject({ sent: 1 });
   expect(tracer!.stats().retried).toBe(1);
+});
+
+test("a batch that cannot be sealed is counted, and nothing is thrown where nobody catches", async () => {
+  const { lane, push } = createLane({
+    finish: () => {
+      throw new RangeError("Array buffer allocation failed");
+    },
+  });
+  push();
+  push();
+  await lane.flush(AbortSignal.timeout(1_000));
+  expect(lane.tally).toMatchObject({ queued: 0, sent: 0, dropped: { internal_error: 2 } });
+  expect(lane.tally.lastError).toContain("allocation failed");
+  lane.close();
 });

@@ -36,6 +36,7 @@ const SETTINGS: ReadonlySet<string> = new Set([
   "response_format",
   "text",
   "parallel_tool_calls",
+  "prompt",
 ]);
 
 /** `undefined` where the payload has not the shape of messages. `json` is a record's, valid always. */

@@ -10,6 +10,7 @@ const MAX_SLACK = 0.25;
 export const MAX_BYTES_PER_UNIT = 3;
 /** A length that is known later takes a four-byte varint (up to 256 MiB). Padded varints are valid protobuf. */
 const SLOT_BYTES = 4;
+const MAX_SLOT = 2 ** 28;
 const MAX_VARINT_BYTES = 10;
 
 /** The value of a hex digit by its character code. */
@@ -173,9 +174,10 @@ export class ByteWriter {
     return at;
   }
 
-  /** Fills a slot with the number of bytes written since. */
+  /** Fills a slot with the number of bytes written since. @throws RangeError for 256 MiB and more. */
   fillLength(slot: number): void {
     const length = this.length - slot - SLOT_BYTES;
+    if (length >= MAX_SLOT) throw new RangeError(`a field of ${length} bytes cannot be encoded`);
     const { buffer } = this;
     buffer[slot] = (length & 0x7f) | 0x80;
     buffer[slot + 1] = ((length >>> 7) & 0x7f) | 0x80;

@@ -37,7 +37,12 @@ function encodedKey(key: string): Uint8Array {
   let bytes = keys.get(key);
   if (!bytes) {
     const text = encoder.encode(key);
-    bytes = Uint8Array.of(KEY_VALUE.key, text.byteLength, ...text);
+    // A name of the environment's (`OTEL_RESOURCE_ATTRIBUTES`) may be of any length.
+    bytes = message((out) => {
+      out.byte(KEY_VALUE.key);
+      out.varint(text.byteLength);
+      out.raw(text);
+    });
     keys.set(key, bytes);
   }
   return bytes;

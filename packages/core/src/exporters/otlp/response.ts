@@ -8,7 +8,8 @@ export function readProtobufResponse(body: Uint8Array): { rejected: number; mess
   for (const partial of fieldsOf(body)) {
     if (partial.field !== 1 || !(partial.value instanceof Uint8Array)) continue;
     for (const { field, value } of fieldsOf(partial.value)) {
-      if (field === 1 && typeof value === "number") rejected = value;
+      // Negative ones have the highest bit set, and mean nothing.
+      if (field === 1 && typeof value === "number") rejected = value < 2 ** 63 ? value : 0;
       if (field === 2 && value instanceof Uint8Array) message = new TextDecoder().decode(value);
     }
   }

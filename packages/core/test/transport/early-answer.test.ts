@@ -1,0 +1,56 @@
+import { createServer, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { createTracer, spanwise } from "../../src/index.ts";
+
+const VALUE_CHARS = 4_000_000;
+const LETTERS = ["a", "b", "c"] as const;
+
+test("a backend that answers before it has read a batch still gets that batch, and not the next one's bytes", async () => {
+  const bodies: Buffer[][] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const parts: Buffer[] = [];
+    bodies.push(parts);
+    socket.on("error", () => {});
+    socket.on("data", (part) => {
+      parts.push(part);
+      if (parts.length > 1) return;
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      socket.pause();
+      setTimeout(() => socket.resume(), 200);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const tracer = createTracer({
+    exporters: [spanwise({ baseUrl: `http://127.0.0.1:${port}` })],
+    live: false,
+    maxBatchBytes: 20_000_000,
+    maxValueBytes: 8_000_000,
+    logLevel: "silent",
+  });
+  for (const letter of LETTERS) {
+    for (let i = 0; i < 3; i++) {
+      tracer.startObservation("span", { input: letter.repeat(VALUE_CHARS) }, { parent: null }).end();
+    }
+    await tracer.flush({ timeoutMs: 2_000 });
+  }
+  const isComplete = (): boolean =>
+    bodies.length === LETTERS.length &&
+    bodies.every((parts) => parts.reduce((sum, { byteLength }) => sum + byteLength, 0) > 3 * VALUE_CHARS);
+  while (!isComplete()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const runs = bodies.map((parts) => {
+    const text = Buffer.concat(parts).toString("latin1");
+    return LETTERS.map((letter) => text.split(letter.repeat(1000)).length - 1);
+  });
+  const whole = (3 * VALUE_CHARS) / 1000;
+  expect(runs).toEqual([
+    [whole, 0, 0],
+    [0, whole, 0],
+    [0, 0, whole],
+  ]);
+  await tracer.shutdown({ timeoutMs: 100 });
+  for (const socket of sockets) socket.destroy();
+  server.close();
+}, 20_000);
