@@ -38,7 +38,21 @@ function findProblem({ trace, observations, scores }) {
   if (!(streamed.at(-1).cost?.total > 0)) return "the streamed generation has no cost";
   if (!(trace.cost > 0)) return "the trace has no cost";
   if (scores.length === 0) return "no score";
+  const graph = observations.find(({ name }) => name === "follow-up");
+  if (graph?.type !== "chain") return "no LangGraph graph";
+  const nodes = observations.filter(({ parentId }) => parentId === graph.id);
+  if (nodes.length === 0) return "the graph has no nodes";
+  const inNode = (name, type) =>
+    observations.some((one) => one.name === name && one.type === type && isBelow(one, graph.id, observations));
+  if (!inNode("find-unused", "span")) return "the function in a node is not below the graph";
+  if (nodes.length > 1 && !inNode("ChatOpenAI", "generation")) return "the graph's model call is not below it";
   return undefined;
+}
+
+function isBelow({ parentId }, ancestorId, observations) {
+  if (parentId === ancestorId) return true;
+  const parent = observations.find(({ id }) => id === parentId);
+  return parent !== undefined && isBelow(parent, ancestorId, observations);
 }
 
 function overlap(a, b) {
