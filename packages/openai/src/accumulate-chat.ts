@@ -1,14 +1,18 @@
-import { findUsage } from "@spanwise/core/adapter";
+import { copyJson, takeText, type Budget } from "./copy-json.ts";
 import { arrayOf, defined, fieldsOf, isFields, stringOf, type Fields } from "./fields.ts";
+import { copyUsage, createBudget } from "./stream-budget.ts";
 
-/** Text kept of one stream, in UTF-16 units, all choices together. What comes after is counted. */
-export const MAX_STREAM_CHARS = 4_194_304;
 export const MAX_CHOICES = 128;
 /** Tool calls and annotations kept of one choice, each. */
 export const MAX_PARTS = 1_024;
+/** Tokens of one choice of which the log probabilities are kept. They hold many values for each token. */
+export const MAX_LOGPROB_TOKENS = 2_048;
 
 /** Streamed texts of a message, under the name that the provider gives them. */
 const TEXTS = ["content", "refusal", "reasoning_content", "reasoning"] as const;
+
+/** Lists of tokens in a choice's `logprobs`. */
+const LOGPROBS = ["content", "refusal"] as const;
 
 interface ToolCall {
   id: string | undefined;
@@ -28,6 +32,7 @@ interface Choice {
   functionCall: { name: string; arguments: string } | undefined;
   audio: { id?: string; transcript?: string; expires_at?: number } | undefined;
   annotations: unknown[];
+  logprobs: Partial<Record<(typeof LOGPROBS)[number], unknown[]>> | undefined;
   finishReason: string | undefined;
 }
 
@@ -39,9 +44,7 @@ export interface ChatState {
   /** The last usage seen: providers that repeat it send it growing. */
   usage: unknown;
   choices: Map<number, Choice>;
-  chars: number;
-  /** Characters beyond `MAX_STREAM_CHARS`. */
-  cutChars: number;
+  budget: Budget;
 }
 
 export function emptyChat(): ChatState {
@@ -52,8 +55,7 @@ export function emptyChat(): ChatState {
     serviceTier: undefined,
     usage: undefined,
     choices: new Map(),
-    chars: 0,
-    cutChars: 0,
+    budget: createBudget(),
   };
 }
 
@@ -68,7 +70,7 @@ export function accumulateChat(state: ChatState, chunk: unknown): ChatState {
   state.model = stringOf(chunk["model"]) || state.model;
   state.systemFingerprint = stringOf(chunk["system_fingerprint"]) ?? state.systemFingerprint;
   state.serviceTier = stringOf(chunk["service_tier"]) ?? state.serviceTier;
-  state.usage = findUsage(chunk) ?? state.usage;
+  state.usage = copyUsage(chunk) ?? state.usage;
   for (const [position, choice] of arrayOf(chunk["choices"]).entries()) {
     if (isFields(choice)) accumulateChoice(state, choice, position);
   }
@@ -92,7 +94,10 @@ function accumulateChoice(state: ChatState, wire: Fields, position: number): voi
   const index = typeof wire["index"] === "number" ? wire["index"] : position;
   let choice = state.choices.get(index);
   if (!choice) {
-    if (state.choices.size >= MAX_CHOICES) return;
+    if (state.choices.size >= MAX_CHOICES) {
+      state.budget.cutNodes += 1;
+      return;
+    }
     choice = emptyChoice();
     state.choices.set(index, choice);
   }
@@ -118,8 +123,9 @@ function accumulateChoice(state: ChatState, wire: Fields, position: number): voi
   }
   if (isFields(delta["audio"])) accumulateAudio(state, choice, delta["audio"]);
   for (const annotation of arrayOf(delta["annotations"])) {
-    if (choice.annotations.length < MAX_PARTS) choice.annotations.push(structuredCloneOf(annotation));
+    keep(state, choice.annotations, annotation, MAX_PARTS);
   }
+  if (isFields(wire["logprobs"])) accumulateLogprobs(state, choice, wire["logprobs"]);
 }
 
 /** Mistral streams content as typed parts. */
@@ -138,7 +144,7 @@ function accumulateParts(state: ChatState, choice: Choice, parts: readonly unkno
 }
 
 function accumulateToolCall(state: ChatState, choice: Choice, delta: Fields): void {
-  const call = toolCallOf(choice, delta);
+  const call = toolCallOf(state, choice, delta);
   if (!call) return;
   call.id ??= stringOf(delta["id"]) || undefined;
   call.type = stringOf(delta["type"]) || call.type;
@@ -151,17 +157,28 @@ function accumulateToolCall(state: ChatState, choice: Choice, delta: Fields): vo
 }
 
 /** Deltas name their call by index. Some providers leave it out or send 0 for each: then a new id is a new call. */
-function toolCallOf(choice: Choice, delta: Fields): ToolCall | undefined {
+function toolCallOf(state: ChatState, choice: Choice, delta: Fields): ToolCall | undefined {
   const id = stringOf(delta["id"]) || undefined;
   const index = typeof delta["index"] === "number" ? delta["index"] : undefined;
   const position = index === undefined ? choice.toolCalls.length - 1 : choice.byIndex.get(index);
   const current = position === undefined ? undefined : choice.toolCalls[position];
   if (current && (id === undefined || current.id === undefined || current.id === id)) return current;
-  if (choice.toolCalls.length >= MAX_PARTS) return undefined;
+  if (choice.toolCalls.length >= MAX_PARTS) {
+    state.budget.cutNodes += 1;
+    return undefined;
+  }
   const created: ToolCall = { id, type: "function", argumentKey: "arguments", name: "", argument: "" };
   choice.toolCalls.push(created);
   if (index !== undefined) choice.byIndex.set(index, choice.toolCalls.length - 1);
   return created;
+}
+
+/** There only where the caller asked for them. */
+function accumulateLogprobs(state: ChatState, choice: Choice, wire: Fields): void {
+  const kept = (choice.logprobs ??= {});
+  for (const name of LOGPROBS) {
+    for (const token of arrayOf(wire[name])) keep(state, (kept[name] ??= []), token, MAX_LOGPROB_TOKENS);
+  }
 }
 
 /** The transcript is kept; the sound itself is not recorded. */
@@ -176,7 +193,7 @@ function accumulateAudio(state: ChatState, choice: Choice, delta: Fields): void 
 
 /** The message of one choice, in the shape that an answer that is not streamed has. */
 export function messageOf(choice: Choice): Record<string, unknown> {
-  const { texts, toolCalls, annotations } = choice;
+  const { texts, toolCalls, annotations, logprobs } = choice;
   return defined({
     role: choice.role ?? "assistant",
     content: texts.content ?? null,
@@ -187,6 +204,7 @@ export function messageOf(choice: Choice): Record<string, unknown> {
     function_call: choice.functionCall,
     audio: choice.audio,
     annotations: annotations.length > 0 ? annotations : undefined,
+    logprobs: logprobs && Object.keys(logprobs).length > 0 ? logprobs : undefined,
   });
 }
 
@@ -204,24 +222,22 @@ function emptyChoice(): Choice {
     functionCall: undefined,
     audio: undefined,
     annotations: [],
+    logprobs: undefined,
     finishReason: undefined,
   };
 }
 
 function append(state: ChatState, text: string | undefined, more: string | undefined): string {
-  if (!more) return text ?? "";
-  const room = MAX_STREAM_CHARS - state.chars;
-  const kept = more.length <= room ? more : more.slice(0, room);
-  state.chars += kept.length;
-  state.cutChars += more.length - kept.length;
-  return (text ?? "") + kept;
+  return more ? (text ?? "") + takeText(more, state.budget) : (text ?? "");
+}
+
+/** The chunk is the caller's, so a copy is kept. */
+function keep(state: ChatState, list: unknown[], value: unknown, max: number): void {
+  const copy = list.length < max ? copyJson(value, state.budget) : undefined;
+  if (copy !== undefined) list.push(copy);
+  else if (list.length >= max) state.budget.cutNodes += 1;
 }
 
 function hasLength(value: unknown): boolean {
   return (typeof value === "string" || Array.isArray(value)) && value.length > 0;
-}
-
-/** JSON came in, so JSON it is; the caller may change its own copy. */
-function structuredCloneOf(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value) ?? "null");
 }

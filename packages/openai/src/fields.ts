@@ -19,5 +19,7 @@ export function stringOf(value: unknown): string | undefined {
 
 /** Without what is undefined, so that nothing is recorded that was not there. */
 export function defined<T extends Record<string, unknown>>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) if (fields[key] !== undefined) out[key] = fields[key];
+  return out as T;
 }

@@ -3,7 +3,8 @@ import { claimedObservation, safely } from "@spanwise/core/adapter";
 import { describeError } from "./errors.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
 import type { DescribedRequest } from "./request.ts";
-import type { DescribedResponse } from "./response.ts";
+import type { DescribedResponse, Failure } from "./response.ts";
+import type { Surface } from "./surface.ts";
 
 export type Ending = "ok" | "cancelled" | "incomplete";
 
@@ -23,6 +24,7 @@ export class Generation {
   readonly #owned: boolean;
   readonly #captureOutput: boolean;
   #ended = false;
+  #seenFirst = false;
 
   private constructor(observation: Observation, owned: boolean, captureOutput: boolean) {
     this.#observation = observation;
@@ -30,8 +32,14 @@ export class Generation {
     this.#captureOutput = captureOutput;
   }
 
-  static start(tracer: Tracer, request: DescribedRequest, provider: string, options: ObserveOpenAIOptions): Generation {
-    const { name = "chat.completions", parent, trace, metadata, prompt, captureOutput = true } = options;
+  static start(
+    tracer: Tracer,
+    surface: Surface,
+    request: DescribedRequest,
+    provider: string,
+    options: ObserveOpenAIOptions,
+  ): Generation {
+    const { name = surface.name, parent, trace, metadata, prompt, captureOutput = true } = options;
     const claimed = parent === undefined ? claimedObservation(tracer) : undefined;
     if (claimed) return new Generation(claimed, false, false);
     const observation = tracer.startObservation(
@@ -44,13 +52,18 @@ export class Generation {
         prompt,
         ...(request.input !== undefined && { input: request.input }),
       },
-      { type: "generation", parent, trace },
+      { type: surface.type, parent, trace },
     );
     return new Generation(observation, true, captureOutput);
   }
 
   get recording(): boolean {
     return this.#observation.recording;
+  }
+
+  /** False where an outer adapter's generation is added to. */
+  get owned(): boolean {
+    return this.#owned;
   }
 
   get ended(): boolean {
@@ -62,12 +75,35 @@ export class Generation {
     if (!this.#ended) this.#observation.update({ metadata: facts });
   }
 
-  firstToken(atMs: number): void {
-    if (!this.#ended) this.#observation.update({ completionStartTime: atMs });
+  /** What is known of an answer that is not complete, should nothing more come. */
+  progress({ output, model, metadata }: DescribedResponse): void {
+    if (this.#ended) return;
+    this.#observation.update({
+      metadata,
+      ...(this.#owned && model !== undefined && { model }),
+      ...(this.#captureOutput && output !== undefined && { output }),
+    });
   }
 
+  get hasFirstToken(): boolean {
+    return this.#seenFirst;
+  }
+
+  /** The first call counts. */
+  firstToken(atMs: number): void {
+    if (this.#ended || this.#seenFirst) return;
+    this.#seenFirst = true;
+    this.#observation.update({ completionStartTime: atMs });
+  }
+
+  /** `ok` stands for what the response says of itself, which may be that it failed. */
   end(status: Ending, response?: DescribedResponse, { endTime, warning }: EndDetails = {}): void {
-    const outcome: ObservationAttributes = status === "ok" ? {} : { status, level: "WARNING" };
+    const failure = status === "ok" ? response?.failure : undefined;
+    const outcome: ObservationAttributes = failure
+      ? outcomeOf(failure)
+      : status === "ok"
+        ? {}
+        : { status, level: "WARNING" };
     if (warning !== undefined) Object.assign(outcome, { level: "WARNING", statusMessage: warning });
     this.#finish(response, outcome, endTime);
   }
@@ -84,7 +120,13 @@ export class Generation {
     if (this.#ended) return;
     this.#ended = true;
     safely("end of an OpenAI generation", () => {
-      const { output, metadata, ...measured }: DescribedResponse = response ?? { metadata: {} };
+      const {
+        output,
+        metadata,
+        failure: _f,
+        pendingId: _p,
+        ...measured
+      }: DescribedResponse = response ?? { metadata: {} };
       const attributes: ObservationAttributes = {
         ...measured,
         ...outcome,
@@ -103,4 +145,8 @@ export class Generation {
       this.#observation.end(attributes, endTime === undefined ? undefined : { endTime });
     });
   }
+}
+
+function outcomeOf({ status, message, metadata }: Failure): ObservationAttributes {
+  return { status, level: status === "error" ? "ERROR" : "WARNING", statusMessage: message, metadata };
 }

@@ -1,6 +1,10 @@
 import { safely } from "@spanwise/core/adapter";
-import { callChat } from "./chat-call.ts";
+import { callFollowed } from "./background.ts";
+import { callObserved } from "./call.ts";
+import { COMPOSED, FOLLOWED, PLACES, RECORDED } from "./methods.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
+import { runsOnView } from "./own-methods.ts";
+import { runToolsObserved, TOOL_LOOPS, type CallWith } from "./tools/run-tools.ts";
 
 /** Under this key an observed client gives its raw client and options, also to another copy of this package. */
 const OBSERVED = Symbol.for("spanwise.openai.observed");
@@ -10,24 +14,15 @@ interface Observed {
   options: ObserveOpenAIOptions;
 }
 
-/** Where an object stands in the client. Everything that is not listed passes through untouched. */
-type Place = "client" | "chat" | "completions" | "beta" | "beta.chat" | "beta.completions";
-
-const INSIDE: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
-  client: { chat: "chat", beta: "beta" },
-  chat: { completions: "completions" },
-  beta: { chat: "beta.chat" },
-  "beta.chat": { completions: "beta.completions" },
-  completions: {},
-  "beta.completions": {},
-};
-
-/** Methods that call `this._client.chat.completions.create`: they run on the observed resource, so that it is recorded. */
-const COMPOSED: ReadonlySet<PropertyKey> = new Set(["parse", "stream", "runTools", "runFunctions"]);
+/** Where an object stands in the client: `responses`, `chat.completions`. Empty for the client itself. */
+type Place = string;
 
 /**
- * Observes an OpenAI client: `chat.completions.create`, plain and streamed, and what `.parse()`, `.stream()` and
- * `.runTools()` make of it, become generations. Works with openai 4 to 7, `AzureOpenAI`, subclasses and compatible hosts.
+ * Observes an OpenAI client: its model calls, plain and streamed, and those that `.parse()`, `.stream()` and `.runTools()` make,
+ * become generations and embeddings. Works with openai 4 to 7, `AzureOpenAI`, subclasses and compatible hosts.
+ *
+ * `.runTools()` is recorded as a tree: an agent with its turns and a tool for each function call. Calls that a
+ * subclass's own method makes through `this` are recorded where its source shows that the view can stand for it.
  *
  * What is returned is a view of `client` with the same class, type and behaviour; `client` itself stays as it is. Promises,
  * streams and errors are the client's own. `withOptions()` returns an observed copy. Observing an observed client gives the
@@ -72,11 +67,11 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     if (key === OBSERVED) return { client, options } satisfies Observed;
     // The getter runs on the real object, which has the private fields.
     const value: unknown = Reflect.get(owner, key, owner);
-    if (value === client && key === "_client") return viewOf(client, "client");
+    if (value === client && key === "_client") return viewOf(client, "");
     if (key === "constructor" || isFixed(owner, key)) return value;
     if (typeof value === "function") return methodView(owner, key, value, place);
-    const inside = typeof key === "string" ? INSIDE[place][key] : undefined;
-    return inside && typeof value === "object" && value !== null ? viewOf(value, inside) : value;
+    const inside = pathOf(place, key);
+    return PLACES.has(inside) && typeof value === "object" && value !== null ? viewOf(value, inside) : value;
   }
 
   function methodView(owner: object, key: PropertyKey, method: object, place: Place): unknown {
@@ -103,16 +98,38 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     const isOurs = self === views.get(owner);
     const receiver = isOurs ? owner : self;
     if (!isOurs) return Reflect.apply(method, receiver, args);
-    if (place === "completions" && key === "create") {
-      return callChat((...sent) => Reflect.apply(method, receiver, sent), args, client, options);
+    const path = pathOf(place, key);
+    const send = (...sent: unknown[]): unknown => Reflect.apply(method, receiver, sent);
+    const surface = Object.hasOwn(RECORDED, path) ? RECORDED[path] : undefined;
+    if (surface) return callObserved(surface, send, args, client, options);
+    if (FOLLOWED.has(path)) return callFollowed(() => send(...args), args, client);
+    const loopName = TOOL_LOOPS.get(path);
+    if (loopName !== undefined) {
+      const callWith: CallWith = (turnOptions, sent) => {
+        const runsOn = turnOptions === options ? self : objectAt(createView(client, turnOptions), place);
+        return Reflect.apply(method, runsOn, sent);
+      };
+      return runToolsObserved(loopName, callWith, args, options);
     }
-    if ((place === "completions" || place === "beta.completions") && COMPOSED.has(key))
+    if (COMPOSED.has(path)) return Reflect.apply(method, self, args);
+    if (owner === client && path !== "withOptions" && safely("own method", () => runsOnView(client, key, method)))
       return Reflect.apply(method, self, args);
-    const result: unknown = Reflect.apply(method, receiver, args);
-    return place === "client" && key === "withOptions" ? observeOpenAI(result, options) : result;
+    const result: unknown = send(...args);
+    // A method that returns its object, to be called on, returns what it was called on.
+    if (result === owner) return self;
+    return path === "withOptions" ? observeOpenAI(result, options) : result;
   }
 
-  return viewOf(client, "client");
+  return viewOf(client, "");
+}
+
+function pathOf(place: Place, key: PropertyKey): string {
+  const name = String(key);
+  return place === "" ? name : `${place}.${name}`;
+}
+
+function objectAt(client: object, place: Place): unknown {
+  return place.split(".").reduce<unknown>((owner, name) => (owner as Record<string, unknown>)[name], client);
 }
 
 function write(owner: object, key: PropertyKey, value: unknown): boolean {

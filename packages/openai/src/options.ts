@@ -4,7 +4,7 @@ import type { Observation, ParentReference, PromptReference, TraceAttributes, Tr
 export interface ObserveOpenAIOptions {
   /** Default: the default tracer, looked up at each call, so that `init()` may come later. */
   tracer?: Tracer | undefined;
-  /** The generation's name. Default: the surface, `chat.completions`. */
+  /** The observation's name. Default: the method's, such as `chat.completions`, `responses` or `images.edit`. */
   name?: string | undefined;
   /** Default: the observation that is active at the call. `null` makes every call a trace of its own. */
   parent?: Observation | ParentReference | null | undefined;

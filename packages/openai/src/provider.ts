@@ -59,9 +59,21 @@ export interface Endpoint {
   usageWhenAsked: boolean;
 }
 
+/** Reading a URL costs microseconds, and every call asks. A client's base URL may be set anew. */
+const endpoints = new WeakMap<object, { baseUrl: string | undefined; endpoint: Endpoint }>();
+
 /** Whom a client talks to, from its class and base URL. A host that is not known counts as `openai`, whose API it speaks. */
 export function endpointOf(client: object): Endpoint {
-  const url = baseUrlOf(client);
+  const baseUrl = stringOf((client as { baseURL?: unknown }).baseURL);
+  const known = endpoints.get(client);
+  if (known && known.baseUrl === baseUrl) return known.endpoint;
+  const endpoint = readEndpoint(client, baseUrl);
+  endpoints.set(client, { baseUrl, endpoint });
+  return endpoint;
+}
+
+function readEndpoint(client: object, baseUrl: string | undefined): Endpoint {
+  const url = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   const origin = url ? `${url.protocol}//${url.host}` : "";
   const host = url?.hostname ?? "";
   if (isAzureClient(client)) return { provider: "azure", origin, usageWhenAsked: true };
@@ -70,11 +82,6 @@ export function endpointOf(client: object): Endpoint {
   const usageWhenAsked = LOOPBACK.test(host);
   const local = usageWhenAsked || host === DOCKER_HOST;
   return { provider: (local && LOCAL_PORTS[url?.port ?? ""]) || "openai", origin, usageWhenAsked };
-}
-
-function baseUrlOf(client: object): URL | undefined {
-  const text = stringOf((client as { baseURL?: unknown }).baseURL);
-  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** By name along the classes it extends, so that a subclass is one too; two copies of openai have two such classes. */

@@ -1,37 +1,13 @@
-import { defined, fieldsOf, type Fields } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 
-/** Settings of the model. What is not listed here is recorded as input, or not at all: an unknown key may hold a credential. */
-const PARAMETERS = [
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "max_tokens",
-  "max_completion_tokens",
-  "reasoning_effort",
-  "reasoning",
-  "thinking",
-  "enable_thinking",
-  "verbosity",
-  "seed",
-  "n",
-  "stop",
-  "frequency_penalty",
-  "presence_penalty",
-  "repetition_penalty",
-  "logit_bias",
-  "logprobs",
-  "top_logprobs",
-  "parallel_tool_calls",
-  "service_tier",
-  "store",
-  "prediction",
-  "modalities",
-  "audio",
-  "web_search_options",
-  "prompt_cache_key",
-  "prompt_cache_retention",
-] as const;
+/** What is recorded of a request. */
+export interface DescribedRequest {
+  model: string | undefined;
+  /** In words: undefined without `captureInput`. */
+  input: unknown;
+  modelParameters: Record<string, unknown> | undefined;
+  metadata: Record<string, unknown>;
+}
 
 /** Parameters whose text is a word of the API, never the caller's. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -39,42 +15,40 @@ const WORDS: ReadonlySet<string> = new Set([
   "verbosity",
   "service_tier",
   "prompt_cache_retention",
-] satisfies (typeof PARAMETERS)[number][]);
-
-/** What shapes the answer beside the messages; shown with them. */
-const INPUT_FIELDS = ["tools", "tool_choice", "functions", "function_call", "response_format"] as const;
-
-export interface DescribedRequest {
-  model: string | undefined;
-  /** The messages alone, or with tools and schema as `{ messages, tools, ... }`. */
-  input: unknown;
-  modelParameters: Record<string, unknown> | undefined;
-  metadata: Record<string, unknown>;
-  streamed: boolean;
-}
+  "truncation",
+  "encoding_format",
+  "response_format",
+  "voice",
+  "size",
+  "quality",
+  "style",
+  "background",
+  "moderation",
+  "output_format",
+  "input_fidelity",
+]);
 
 /**
- * What is recorded of a chat completion request. Nothing is copied here: the tracer captures what it is given. Without
- * `captureInput` nothing that the caller wrote in words is in it.
+ * The settings of the model among `names`, or undefined where there are none. Only listed names are taken: an unknown key may
+ * hold a credential. Without `captureInput` all but numbers, booleans and the API's own words are left out.
  */
-export function describeChatRequest(body: unknown, captureInput = true): DescribedRequest {
-  const fields = fieldsOf(body);
-  const beside = pick(fields, INPUT_FIELDS);
-  const given = pick(fields, PARAMETERS);
+export function describeParameters(
+  fields: Fields,
+  names: readonly string[],
+  captureInput: boolean,
+): Record<string, unknown> | undefined {
+  const given = pick(fields, names);
   const parameters = captureInput ? given : withoutContent(given);
-  const streamed = fields["stream"] === true;
-  const messages = fields["messages"];
-  return {
-    model: typeof fields["model"] === "string" ? fields["model"] : undefined,
-    input: !captureInput ? undefined : Object.keys(beside).length > 0 ? { messages, ...beside } : messages,
-    modelParameters: Object.keys(parameters).length > 0 ? parameters : undefined,
-    metadata: defined({
-      requestMetadata: (captureInput && fields["metadata"]) || undefined,
-      user: (captureInput && (fields["user"] ?? fields["safety_identifier"])) || undefined,
-      stream: streamed || undefined,
-    }),
-    streamed,
-  };
+  return Object.keys(parameters).length > 0 ? parameters : undefined;
+}
+
+/** `null` is how the API says "the default", so it is nothing to record. */
+export function pick(fields: Fields, names: readonly string[]): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const name of names) {
+    if (fields[name] !== undefined && fields[name] !== null) out[name] = fields[name];
+  }
+  return out;
 }
 
 function withoutContent(parameters: Record<string, unknown>): Record<string, unknown> {
@@ -83,13 +57,4 @@ function withoutContent(parameters: Record<string, unknown>): Record<string, unk
       typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && WORDS.has(name)),
   );
   return Object.fromEntries(plain);
-}
-
-/** `null` is how the API says "the default", so it is nothing to record. */
-function pick(fields: Fields, names: readonly string[]): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const name of names) {
-    if (fields[name] !== undefined && fields[name] !== null) out[name] = fields[name];
-  }
-  return out;
 }

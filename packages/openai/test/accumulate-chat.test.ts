@@ -5,11 +5,12 @@ import {
   emptyChat,
   isVisibleChunk,
   MAX_CHOICES,
+  MAX_LOGPROB_TOKENS,
   MAX_PARTS,
-  MAX_STREAM_CHARS,
   type ChatState,
 } from "../src/accumulate-chat.ts";
-import { describeChatStream } from "../src/response.ts";
+import { MAX_STREAM_CHARS } from "../src/stream-budget.ts";
+import { describeChatStream } from "../src/surfaces/chat.ts";
 import { chunk } from "./support/model-server.ts";
 
 const fold = (chunks: readonly unknown[]): ChatState => chunks.reduce(accumulateChat, emptyChat());
@@ -146,6 +147,32 @@ describe("accumulateChat", () => {
     ).toBe(MAX_CHOICES);
     const calls = fold(Array.from({ length: MAX_PARTS + 9 }, (_, index) => chunk(call({ index, id: `${index}` }))));
     expect(calls.choices.get(0)!.toolCalls).toHaveLength(MAX_PARTS);
+    expect(describeChatStream(calls).metadata["cutNodes"]).toBe(9);
+  });
+
+  it("keeps log probabilities, bounded, as they were sent", () => {
+    const token = { token: "a", logprob: -0.5, bytes: [97], top_logprobs: [{ token: "b", logprob: -1 }] };
+    const withTokens = (tokens: object[]): object => ({
+      id: "c",
+      choices: [
+        { index: 0, delta: { content: "a" }, finish_reason: null, logprobs: { content: tokens, refusal: null } },
+      ],
+    });
+    const mine = structuredClone(token);
+    const few = fold([withTokens([mine]), withTokens([token])]);
+    mine.token = "changed";
+    expect(describeChatStream(few).output).toMatchObject({ content: "aa", logprobs: { content: [token, token] } });
+    const many = fold(Array.from({ length: MAX_LOGPROB_TOKENS + 3 }, () => withTokens([token])));
+    const { output, metadata } = describeChatStream(many);
+    expect((output as { logprobs: { content: unknown[] } }).logprobs.content).toHaveLength(MAX_LOGPROB_TOKENS);
+    expect(metadata["cutNodes"]).toBe(3);
+  });
+
+  it("keeps usage as it was sent", () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+    const state = fold([chunk({ content: "a" }), { choices: [], usage }]);
+    usage.total_tokens = 99;
+    expect(describeChatStream(state).usageDetails).toEqual({ input: 1, output: 2, total: 3 });
   });
 
   it("costs as much for each chunk of a long stream as of a short one", () => {

@@ -232,7 +232,7 @@ describe.each(MAJORS)("what is recorded with openai $version", ({ load }) => {
     expect(metadata.finish_reasons).toEqual(["stop", "length"]);
   });
 
-  it("an audio answer without its sound", async () => {
+  it("an audio answer with its sound as an attachment", async () => {
     const audio = { id: "audio_1", data: "QUJD".repeat(1_000), transcript: "hi", expires_at: 5 };
     server.reply = json(completion(null, {}, { audio, annotations: [], tool_calls: [] }));
     const answer = await client.chat.completions.create({
@@ -244,7 +244,12 @@ describe.each(MAJORS)("what is recorded with openai $version", ({ load }) => {
     expect((await traced.one()).output).toEqual({
       role: "assistant",
       content: null,
-      audio: { id: "audio_1", transcript: "hi", expires_at: 5 },
+      audio: {
+        id: "audio_1",
+        transcript: "hi",
+        expires_at: 5,
+        data: expect.stringMatching(/^@@@langfuseMedia:type=[\w/-]+\|id=[\w-]{22}\|source=\w+@@@$/),
+      },
     });
   });
 });

@@ -1,53 +1,85 @@
-import type OpenAI from "openai";
+import type { Observation } from "@spanwise/core";
 import { observeOpenAI } from "../../src/index.ts";
 import { createChatServer, type SeenRequest } from "../support/model-server.ts";
-import { createRecordingTracer, type Recorded } from "../support/recording-tracer.ts";
-import { errorFacts, type OpenAIModule, type Scenario } from "./scenarios.ts";
+import { createTraced, type Read, type Traced } from "../support/traced.ts";
+import { errorFacts, type Context, type OpenAIModule, type Scenario } from "./scenario.ts";
+
+export interface Wire {
+  method: string;
+  path: string;
+  headers: Record<string, unknown>;
+  /** The bytes, with the random boundary of a form replaced. */
+  body: string;
+}
 
 export interface Outcome {
   result: unknown;
-  wire: unknown[];
+  wire: Wire[];
   /** Messages of the unhandled rejections. */
   unhandled: string[];
 }
 
-/** How long the ends of observations and late rejections may take after a scenario's own end. */
+/** How long late rejections may take after a scenario's own end. */
 const SETTLE_MS = 12;
+/** The observation that `context.under` makes. */
+const PARENT = "conformance parent";
 
 export async function runRaw(scenario: Scenario, module: OpenAIModule, major: number): Promise<Outcome> {
-  return run(scenario, module, major, (client) => client);
+  return run(scenario, module, major, undefined);
 }
 
 export async function runObserved(
   scenario: Scenario,
   module: OpenAIModule,
   major: number,
-): Promise<Outcome & { recorded: Recorded[] }> {
-  const tracer = createRecordingTracer();
-  const outcome = await run(scenario, module, major, (client) => observeOpenAI(client, { tracer }));
-  return { ...outcome, recorded: tracer.recorded };
+): Promise<Outcome & { recorded: Read[]; check: () => void }> {
+  const traced = createTraced();
+  const outcome = await run(scenario, module, major, traced);
+  // What has not ended by now is exported as `incomplete`.
+  await traced.tracer.shutdown();
+  const recorded = (await traced.read()).filter(({ name }) => name !== PARENT);
+  return { ...outcome, recorded, check: () => scenario.recorded?.(recorded, outcome.context) };
 }
 
 async function run(
   scenario: Scenario,
   module: OpenAIModule,
   major: number,
-  wrap: (client: OpenAI) => OpenAI,
-): Promise<Outcome> {
+  traced: Traced | undefined,
+): Promise<Outcome & { context: Context }> {
   const server = await createChatServer(scenario.reply);
   const raw = new module.OpenAI({ apiKey: "sk-test", baseURL: server.baseURL, maxRetries: 1 });
+  const tracer = traced?.tracer;
+  const context: Context = {
+    module,
+    major,
+    server,
+    raw,
+    tracer,
+    observe: (client) => (tracer ? observeOpenAI(client, { tracer }) : client),
+    async under(fn) {
+      if (!tracer) return fn();
+      const parent: Observation = (context.parent = tracer.startObservation(PARENT, {}, { parent: null }));
+      const result = await tracer.runWithObservation(parent, fn);
+      parent.end();
+      return result;
+    },
+  };
   const { result, unhandled } = await withUnhandled(async () => {
     try {
-      return await scenario.run(wrap(raw), { module, major, server, raw });
+      return await scenario.run(context.observe(raw), context);
     } catch (error) {
       return { thrown: errorFacts(error, module) };
     }
   });
   await server.close();
-  return { result: plain(result, server.baseURL), wire: server.requests.map(wireFacts), unhandled };
+  return { result: plain(result, server.baseURL), wire: server.requests.map(wireFacts), unhandled, context };
 }
 
-async function withUnhandled(fn: () => Promise<unknown>): Promise<{ result: unknown; unhandled: string[] }> {
+export async function withUnhandled(
+  fn: () => Promise<unknown>,
+  settleMs = SETTLE_MS,
+): Promise<{ result: unknown; unhandled: string[] }> {
   const unhandled: string[] = [];
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
@@ -56,7 +88,7 @@ async function withUnhandled(fn: () => Promise<unknown>): Promise<{ result: unkn
   );
   try {
     const result = await fn();
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     return { result, unhandled };
   } finally {
     process.removeAllListeners("unhandledRejection");
@@ -64,11 +96,35 @@ async function withUnhandled(fn: () => Promise<unknown>): Promise<{ result: unkn
   }
 }
 
-/** A request, without the usage wish: the one difference that is allowed on the wire. */
-function wireFacts({ method, path, body, retryCount }: SeenRequest): unknown {
-  const copy = structuredClone(body) as { stream_options?: { include_usage?: boolean } } | undefined;
-  if (copy?.stream_options?.include_usage) delete copy.stream_options;
-  return { method, path, retryCount, keys: copy && Object.keys(copy), body: copy };
+/** Headers that tell of the connection, or whose difference the body shows too. */
+const VOLATILE = new Set(["host", "content-length"]);
+
+export function wireFacts({ method, path, headers, raw }: SeenRequest): Wire {
+  const boundary = /boundary=(.+)$/.exec(headers["content-type"] ?? "")?.[1];
+  const masked = (text: string): string => (boundary ? text.replaceAll(boundary, "BOUNDARY") : text);
+  const kept = Object.entries(headers)
+    .filter(([name]) => !VOLATILE.has(name))
+    .map(([name, value]) => [name, name === "idempotency-key" ? withoutRandom(String(value)) : masked(String(value))]);
+  return { method, path, headers: Object.fromEntries(kept) as Record<string, unknown>, body: masked(raw) };
+}
+
+/** The client makes up a key for requests that may be retried. */
+function withoutRandom(key: string): string {
+  return key.replace(/^(stainless-node-retry-).*/, "$1");
+}
+
+/**
+ * What the observed client sent, without the usage wish where the raw one did not have it: the one difference that is
+ * allowed on the wire.
+ */
+export function withoutUsageWish(observed: readonly Wire[], raw: readonly Wire[]): Wire[] {
+  return observed.map((wire, at) => {
+    if (raw[at]?.body.includes('"include_usage"')) return wire;
+    const body = wire.body
+      .replace(/,\s*"stream_options":\s*\{\s*"include_usage":\s*true\s*\}/, "")
+      .replace(/,\s*"include_usage":\s*true/, "");
+    return { ...wire, body };
+  });
 }
 
 /** Comparable: of two runs the port differs. */

@@ -1,4 +1,4 @@
-import type { OpenAIModule } from "./scenarios.ts";
+import type { OpenAIModule } from "./scenario.ts";
 
 /** The client majors under test. openai 7 asks for Node 22; what is used of it here also runs on Node 20. */
 export const MAJORS: readonly { major: number; version: string; load: () => Promise<OpenAIModule> }[] = [

@@ -1,9 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface SeenRequest {
   method: string;
   path: string;
+  headers: IncomingHttpHeaders;
+  /** Parsed, where it is JSON. */
   body: unknown;
   raw: string;
   retryCount: string | undefined;
@@ -26,7 +34,8 @@ export async function createChatServer(reply: Reply = json(completion("hi"))): P
     const request: SeenRequest = {
       method: message.method ?? "",
       path: message.url ?? "",
-      body: raw ? JSON.parse(raw) : undefined,
+      headers: message.headers,
+      body: parseJson(raw),
       raw,
       retryCount: message.headers["x-stainless-retry-count"] as string | undefined,
     };
@@ -47,6 +56,15 @@ export async function createChatServer(reply: Reply = json(completion("hi"))): P
     },
   };
   return server;
+}
+
+/** Forms are no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Reply {

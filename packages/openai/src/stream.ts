@@ -7,10 +7,12 @@ import {
   tapAsyncIterable,
 } from "@spanwise/core/adapter";
 import type { IterationEnd, IterationObserver } from "@spanwise/core/adapter";
-import { accumulateChat, emptyChat, isVisibleChunk } from "./accumulate-chat.ts";
+import { describeError } from "./errors.ts";
+import { fieldsOf } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { isUsageChunk, stripEmptyUsage } from "./include-usage.ts";
-import { describeChatStream, isChatFinished } from "./response.ts";
+import type { DescribedResponse } from "./response.ts";
+import type { StreamAccumulator } from "./surface.ts";
 
 /** How long after an abort a pending read may still deliver its end. */
 const ABORT_GRACE_MS = 50;
@@ -18,24 +20,46 @@ const ABORT_GRACE_MS = 50;
 /** The own field of openai's `Stream` that makes its iterator, under iteration, `tee()` and `toReadableStream()` alike. */
 const ITERATOR_FIELD = "iterator";
 
+export interface StreamOptions {
+  /** The usage in the stream is there because of us: the caller does not see it. */
+  usageAdded?: boolean;
+  /** The stream is over and the provider has not said that the answer is. True keeps the generation open. */
+  onUnfinished?: (response: DescribedResponse, partial: StreamAccumulator) => boolean;
+  onEnded?: () => void;
+}
+
 /**
- * Records a stream while the caller reads it: in place, one chunk for each that the caller pulls. `usageAdded` says that the
- * usage in it was our wish, so that the caller does not see it. Nothing here refers to the stream.
+ * Records a stream while the caller reads it: in place, one chunk for each that the caller pulls. Nothing here refers to the
+ * stream. Returns false where it cannot be observed.
  */
-export function observeChatStream(stream: object, generation: Generation, usageAdded: boolean): boolean {
-  const state = emptyChat();
+export function observeStream(
+  stream: object,
+  generation: Generation,
+  accumulator: StreamAccumulator,
+  { usageAdded = false, onUnfinished, onEnded }: StreamOptions = {},
+): boolean {
   const signal = (stream as { controller?: { signal?: AbortSignal } }).controller?.signal;
-  let seenFirst = false;
+  // Let go of at the end: the caller may hold the stream for longer.
+  let held: StreamAccumulator | undefined = accumulator;
 
   const end = (reason: IterationEnd, error?: unknown): void => {
-    if (generation.ended) return;
-    const response = describeChatStream(state);
+    const done = held;
+    held = undefined;
+    if (!done || generation.ended) return;
+    const response = { ...done.describe(), failure: done.failure };
+    const isComplete = done.finished || done.failure !== undefined;
+    if (!isComplete && onUnfinished?.(response, done)) {
+      generation.progress(response);
+      if (reason === "error") generation.note(describeError(error).metadata);
+      return;
+    }
     if (reason === "error") generation.fail(error, response);
-    else if (isChatFinished(state)) generation.end("ok", response);
+    else if (isComplete) generation.end("ok", response);
     else if (reason === "dropped") generation.end("incomplete", response);
     // A stream that is aborted ends without an error.
     else if (reason === "break" || signal?.aborted) generation.end("cancelled", response);
     else generation.end("ok", response, { warning: "the stream ended without a finish reason" });
+    onEnded?.();
   };
   const observer: IterationObserver<unknown> = {
     onItem(chunk) {
@@ -43,10 +67,11 @@ export function observeChatStream(stream: object, generation: Generation, usageA
       const hidden = usageAdded && isUsageChunk(chunk);
       if (usageAdded) stripEmptyUsage(chunk);
       safely("stream accumulator", () => {
-        accumulateChat(state, chunk);
-        if (seenFirst || !isVisibleChunk(chunk)) return;
-        seenFirst = true;
-        generation.firstToken(now());
+        if (!held) return;
+        const data = dataOf(chunk);
+        held.accept(data);
+        if (!generation.hasFirstToken && held.isVisible(data)) generation.firstToken(now());
+        if (held.isLast) end("done");
       });
       return hidden ? "hide" : undefined;
     },
@@ -59,6 +84,12 @@ export function observeChatStream(stream: object, generation: Generation, usageA
     signal?.addEventListener("abort", () => setQuietTimeout(() => end("break"), ABORT_GRACE_MS), { once: true }),
   );
   return true;
+}
+
+/** openai 4 hands events that it does not know by name over as `{ event, data }`. */
+function dataOf(chunk: unknown): unknown {
+  const { event, data } = fieldsOf(chunk);
+  return typeof event === "string" && typeof data === "object" && data !== null ? data : chunk;
 }
 
 /** The branches of `tee()` do not tell their source that they were left; when both are, the stream is. */

@@ -1,24 +1,31 @@
 import type { Tracer } from "@spanwise/core";
 import { followPromise, getTracer, isThenable, now, observeLazyPromise, safely } from "@spanwise/core/adapter";
 import { AttemptCounter } from "./attempts.ts";
-import { observeChatStream } from "./chat-stream.ts";
+import { keepInBackground } from "./background.ts";
 import { isUsageRejection, requestIdOf } from "./errors.ts";
 import { defined, fieldsOf } from "./fields.ts";
 import { Generation } from "./generation.ts";
 import { rememberRefusal, requestUsage, type UsageRequest } from "./include-usage.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
 import { endpointOf, type Endpoint } from "./provider.ts";
-import { describeChatRequest } from "./request.ts";
-import { describeChatResponse } from "./response.ts";
+import type { DescribedResponse } from "./response.ts";
+import { observeStream } from "./stream.ts";
+import type { StreamAccumulator, Surface } from "./surface.ts";
 
 type Send = (...args: unknown[]) => unknown;
 
 /**
- * Makes one `chat.completions.create` call and records it. `send` is the client's own method, bound; `args` are the
- * caller's. What is returned is what the client returned, or, for a method that returns a plain promise, one like it.
+ * Makes one call of a surface's method and records it. `send` is the client's own method, bound; `args` are the caller's. What
+ * is returned is what the client returned, or, for a method that returns a plain promise, one like it.
  */
-export function callChat(send: Send, args: readonly unknown[], client: object, options: ObserveOpenAIOptions): unknown {
-  const call = safely("start of an OpenAI generation", () => ChatCall.start(send, args, client, options));
+export function callObserved(
+  surface: Surface,
+  send: Send,
+  args: readonly unknown[],
+  client: object,
+  options: ObserveOpenAIOptions,
+): unknown {
+  const call = safely("start of an OpenAI generation", () => Call.start(surface, send, args, client, options));
   if (!call) return send(...args);
   let sent: unknown;
   try {
@@ -38,8 +45,9 @@ interface Given {
   endpoint: Endpoint;
 }
 
-class ChatCall {
+class Call {
   readonly generation: Generation;
+  readonly #surface: Surface;
   readonly #attempts = new AttemptCounter();
   readonly #endpoint: Endpoint;
   /** Until the response is there: the caller may hold the promise for longer. */
@@ -48,7 +56,8 @@ class ChatCall {
   #resent = false;
   #respondedAtMs: number | undefined;
 
-  private constructor(generation: Generation, given: Given) {
+  private constructor(surface: Surface, generation: Generation, given: Given) {
+    this.#surface = surface;
     this.generation = generation;
     this.#given = given;
     this.#endpoint = given.endpoint;
@@ -56,22 +65,25 @@ class ChatCall {
 
   /** Undefined where nothing is recorded: the call then goes out untouched. */
   static start(
+    surface: Surface,
     send: Send,
     args: readonly unknown[],
     client: object,
     options: ObserveOpenAIOptions,
-  ): ChatCall | undefined {
+  ): Call | undefined {
     const tracer: Tracer = options.tracer ?? getTracer();
     if (!tracer.enabled) return undefined;
     const endpoint = endpointOf(client);
     const generation = Generation.start(
       tracer,
-      describeChatRequest(args[0], options.captureInput),
+      surface,
+      surface.describeRequest(args[0], options.captureInput ?? true),
       endpoint.provider,
       options,
     );
     if (!generation.recording) return undefined;
-    const call = new ChatCall(generation, { send, args, client, endpoint });
+    const call = new Call(surface, generation, { send, args, client, endpoint });
+    if (!surface.usageOnWish) return call;
     safely("preparing an OpenAI request", () => {
       call.#added = requestUsage(args[0], args[1], endpoint, options.includeUsage ?? "auto");
     });
@@ -120,9 +132,33 @@ class ChatCall {
   }
 
   #onResult(result: unknown): void {
-    const isStream = typeof result === "object" && result !== null && Symbol.asyncIterator in result;
-    if (isStream && observeChatStream(result, this.generation, this.#added !== undefined)) return;
-    this.generation.end("ok", describeChatResponse(result));
+    const { generation } = this;
+    if (typeof result === "object" && result !== null && Symbol.asyncIterator in result) {
+      this.#onStream(result);
+      return;
+    }
+    const response = this.#surface.describeResult(result);
+    if (this.#keepOpen(response)) generation.progress(response);
+    else generation.end("ok", response);
+  }
+
+  #onStream(stream: object): void {
+    const accumulator = this.#surface.createStream?.();
+    const isObserved =
+      accumulator &&
+      observeStream(stream, this.generation, accumulator, {
+        usageAdded: this.#added !== undefined,
+        onUnfinished: (response, partial) => this.#keepOpen(response, partial),
+      });
+    if (!isObserved) this.generation.end("ok");
+  }
+
+  /** A response that the provider works on stays open, for the caller's own questions after it. */
+  #keepOpen(response: DescribedResponse, partial?: StreamAccumulator): boolean {
+    const { generation } = this;
+    if (response.pendingId === undefined || !generation.owned) return false;
+    keepInBackground(this.#endpoint.origin, response.pendingId, { generation, surface: this.#surface, partial });
+    return true;
   }
 
   #onFailed(error: unknown): void {

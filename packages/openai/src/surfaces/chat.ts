@@ -1,0 +1,131 @@
+import { findUsage } from "@spanwise/core/adapter";
+import { accumulateChat, emptyChat, isVisibleChunk, messageOf, type ChatState } from "../accumulate-chat.ts";
+import { arrayOf, defined, fieldsOf, isFields, stringOf, type Fields } from "../fields.ts";
+import { describeParameters, pick, type DescribedRequest } from "../request.ts";
+import { finishReasons, modelOf, single, usageOf, type DescribedResponse } from "../response.ts";
+import { counted } from "../stream-budget.ts";
+import type { StreamAccumulator, Surface } from "../surface.ts";
+
+/** What is not listed is recorded as input, or not at all. */
+const PARAMETERS = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "min_p",
+  "max_tokens",
+  "max_completion_tokens",
+  "reasoning_effort",
+  "reasoning",
+  "thinking",
+  "enable_thinking",
+  "verbosity",
+  "seed",
+  "n",
+  "stop",
+  "frequency_penalty",
+  "presence_penalty",
+  "repetition_penalty",
+  "logit_bias",
+  "logprobs",
+  "top_logprobs",
+  "parallel_tool_calls",
+  "service_tier",
+  "store",
+  "prediction",
+  "modalities",
+  "audio",
+  "web_search_options",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+] as const;
+
+/** What shapes the answer beside the messages; shown with them. */
+const INPUT_FIELDS = ["tools", "tool_choice", "functions", "function_call", "response_format"] as const;
+
+/** `chat.completions.create`. */
+export const chatCompletions: Surface = {
+  name: "chat.completions",
+  type: "generation",
+  usageOnWish: true,
+  describeRequest: describeChatRequest,
+  describeResult: describeChatResponse,
+  createStream: createChatStream,
+};
+
+/** The messages alone, or with tools and schema as `{ messages, tools, ... }`. */
+function describeChatRequest(body: unknown, captureInput: boolean): DescribedRequest {
+  const fields = fieldsOf(body);
+  const beside = pick(fields, INPUT_FIELDS);
+  const messages = fields["messages"];
+  return {
+    model: stringOf(fields["model"]),
+    input: !captureInput ? undefined : Object.keys(beside).length > 0 ? { messages, ...beside } : messages,
+    modelParameters: describeParameters(fields, PARAMETERS, captureInput),
+    metadata: defined({
+      requestMetadata: (captureInput && fields["metadata"]) || undefined,
+      user: (captureInput && (fields["user"] ?? fields["safety_identifier"])) || undefined,
+      stream: fields["stream"] === true || undefined,
+    }),
+  };
+}
+
+/** An answer that was not streamed. A body of another shape is recorded as it is. */
+function describeChatResponse(body: unknown): DescribedResponse {
+  if (!isFields(body) || !Array.isArray(body["choices"])) {
+    return { output: body, ...modelOf(stringOf(fieldsOf(body)["model"])), ...usageOf(findUsage(body), {}) };
+  }
+  const choices = arrayOf(body["choices"]).filter(isFields);
+  return {
+    output: single(choices.map(recordedMessage)),
+    ...modelOf(stringOf(body["model"])),
+    ...usageOf(findUsage(body), {
+      response_id: stringOf(body["id"]),
+      ...finishReasons(choices.map((choice) => stringOf(choice["finish_reason"]))),
+      system_fingerprint: stringOf(body["system_fingerprint"]),
+      service_tier: stringOf(body["service_tier"]),
+    }),
+  };
+}
+
+/** What has come of a stream, at its end or where it broke off. */
+export function describeChatStream(state: ChatState): DescribedResponse {
+  const choices = [...state.choices.entries()].toSorted(([a], [b]) => a - b).map(([, choice]) => choice);
+  return {
+    ...(choices.length > 0 && { output: single(choices.map(messageOf)) }),
+    ...modelOf(state.model),
+    ...usageOf(state.usage, {
+      response_id: state.id,
+      ...finishReasons(choices.map((choice) => choice.finishReason)),
+      system_fingerprint: state.systemFingerprint,
+      service_tier: state.serviceTier,
+      cutChars: counted(state.budget.cutChars),
+      cutNodes: counted(state.budget.cutNodes),
+    }),
+  };
+}
+
+function createChatStream(): StreamAccumulator {
+  const state = emptyChat();
+  return {
+    accept: (chunk) => void accumulateChat(state, chunk),
+    isVisible: isVisibleChunk,
+    describe: () => describeChatStream(state),
+    /** Every choice that began has said why it ended. */
+    get finished() {
+      return (
+        state.choices.size > 0 && [...state.choices.values()].every(({ finishReason }) => finishReason !== undefined)
+      );
+    },
+  };
+}
+
+/** The message without the empty fields that say nothing, and with the log probabilities where they were asked for. */
+function recordedMessage({ message, logprobs }: Fields): unknown {
+  if (!isFields(message)) return message;
+  const entries = Object.entries(message).filter(([key, value]) => {
+    const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+    return key === "content" || !isEmpty;
+  });
+  const tokens = Object.entries(fieldsOf(logprobs)).filter(([, list]) => arrayOf(list).length > 0);
+  return { ...Object.fromEntries(entries), ...(tokens.length > 0 && { logprobs: Object.fromEntries(tokens) }) };
+}
