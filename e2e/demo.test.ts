@@ -34,7 +34,7 @@ describe("from packed tarballs", () => {
   let serverUrl: string;
 
   beforeAll(async () => {
-    consumer = createConsumer();
+    consumer = createConsumer(["core", "openai", "langchain", "server"]);
     copyExample(consumer);
     model = await createModelServer({ delayMs: 30 });
     const cli = join(consumer.folder, "node_modules/spanwise/bin/spanwise.mjs");

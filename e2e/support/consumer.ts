@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Folder and npm name of what a user installs. */
-const PACKED = { core: "@spanwise/core", openai: "@spanwise/openai", server: "spanwise" } as const;
+const PACKED = {
+  core: "@spanwise/core",
+  langchain: "@spanwise/langchain",
+  openai: "@spanwise/openai",
+  server: "spanwise",
+} as const;
 
 type Packed = keyof typeof PACKED;
 
@@ -72,6 +77,11 @@ export function linkPackages(consumer: Consumer, names: readonly string[]): void
   for (const name of names) link(join(root, "e2e/node_modules", name), join(consumer.folder, "node_modules", name));
 }
 
+/** The example as it was built, with the frameworks that it uses. */
 export function copyExample(consumer: Consumer): void {
+  const installed = join(root, "examples/docs-agent/node_modules/@langchain");
+  for (const name of readdirSync(installed)) {
+    link(join(installed, name), join(consumer.folder, "node_modules/@langchain", name));
+  }
   cpSync(join(root, "examples/docs-agent/dist"), join(consumer.folder, "agent"), { recursive: true });
 }

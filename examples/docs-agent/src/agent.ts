@@ -3,6 +3,7 @@ import { observeOpenAI } from "@spanwise/openai";
 import type OpenAI from "openai";
 import type { ChatCompletionMessage, ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { createDocsIndex } from "./docs-index.ts";
+import { createFollowUp } from "./follow-up.ts";
 import type { Page, Passage } from "./pages.ts";
 import { createTools } from "./tools.ts";
 
@@ -10,6 +11,8 @@ export interface Answer {
   text: string;
   /** Titles of retrieved passages that the answer cites. */
   cited: string[];
+  /** Questions that a reader may ask next. */
+  next: string[];
   traceId: string | undefined;
 }
 
@@ -19,7 +22,8 @@ const instructions =
   "and name the documents you used by their title in [brackets].";
 
 /**
- * question → plan → retrieve → tools in parallel → streamed answer → feedback. `onText` gets the answer as it arrives.
+ * question → plan → retrieve → tools in parallel → streamed answer → feedback → further questions. `onText` gets the answer as it
+ * arrives.
  */
 export function createDocsAgent(
   openai: OpenAI,
@@ -32,6 +36,7 @@ export function createDocsAgent(
   const writer = observeOpenAI(openai, { name: "write-answer" });
   const index = createDocsIndex(openai, pages);
   const tools = createTools(index);
+  const followUp = createFollowUp(openai, model);
 
   async function plan(question: string): Promise<ChatCompletionMessage | undefined> {
     const completion = await planner.chat.completions.create({
@@ -109,7 +114,8 @@ export function createDocsAgent(
     const cited = titles.filter((title) => text.includes(`[${title}]`));
     const comment = `cites ${cited.length} of ${titles.length} retrieved sections`;
     root?.score({ name: "user-feedback", value: cited.length > 0 ? 1 : 0, comment });
-    return { text, cited, traceId: root?.traceId };
+    const next = await followUp(question, text, titles);
+    return { text, cited, next, traceId: root?.traceId };
   }
 
   return observe(answer, { name: "docs-agent", type: "agent" });

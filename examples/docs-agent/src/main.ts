@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     () => ask(question),
   );
   process.stdout.write(`\n\nSources: ${answer.cited.join(", ") || "none"}\n`);
+  process.stdout.write(`Next: ${answer.next.join(" ") || "none"}\n`);
   if (SPANWISE_BASE_URL !== undefined && answer.traceId !== undefined) {
     process.stdout.write(`Trace: ${SPANWISE_BASE_URL.replace(/\/$/, "")}/t/${answer.traceId}\n`);
   }

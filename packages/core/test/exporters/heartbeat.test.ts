@@ -21,14 +21,23 @@ const fakeFetch = async (url: string | URL | Request, init?: RequestInit): Promi
   return new Response(null, { status });
 };
 
+const realTimeout = setTimeout;
+
+/** The fake clock, and then time for a body to be read, which takes turns of the real event loop. */
+async function advance(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  await new Promise((resolve) => realTimeout(resolve, 20));
+}
+
 beforeEach(() => {
-  vi.useFakeTimers();
+  // Reading a body takes turns of the real event loop.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] });
   exports.length = 0;
   status = 200;
 });
 afterEach(async () => {
   const ending = tracer?.shutdown({ timeoutMs: 10 });
-  await vi.advanceTimersByTimeAsync(50);
+  await advance(50);
   await ending;
   vi.useRealTimers();
 });
@@ -45,59 +54,59 @@ describe("a heartbeat", () => {
     "goes every ten seconds while an observation is open: the Resource and no spans (%s)",
     async (protocol) => {
       const work = live({ protocol }).startObservation("work");
-      await vi.advanceTimersByTimeAsync(9_000);
+      await advance(9_000);
       expect(exports).toHaveLength(1);
       const [announcement] = exports;
       expect(announcement!.spans).toBe(1);
-      await vi.advanceTimersByTimeAsync(26_000);
+      await advance(26_000);
       expect(beats()).toHaveLength(3);
       for (const beat of beats()) expect(beat.instance).toBe(announcement!.instance);
       expect(announcement!.instance).toMatch(/^[0-9a-f]{32}$/);
       work.end();
-      await vi.advanceTimersByTimeAsync(60_000);
+      await advance(60_000);
       expect(beats()).toHaveLength(3);
     },
   );
 
   test("begins again with the next announced observation", async () => {
     const first = live().startObservation("first");
-    await vi.advanceTimersByTimeAsync(11_000);
+    await advance(11_000);
     first.end();
-    await vi.advanceTimersByTimeAsync(30_000);
+    await advance(30_000);
     expect(beats()).toHaveLength(1);
     tracer!.startObservation("second");
-    await vi.advanceTimersByTimeAsync(11_000);
+    await advance(11_000);
     expect(beats()).toHaveLength(2);
   });
 
   test("is not sent when nothing was announced", async () => {
     live().startObservation("short").end();
-    await vi.advanceTimersByTimeAsync(30_000);
+    await advance(30_000);
     expect(beats()).toHaveLength(0);
   });
 
   test("is not sent where running observations are not shown", async () => {
     live({ live: false }).startObservation("work");
-    await vi.advanceTimersByTimeAsync(30_000);
+    await advance(30_000);
     expect(exports).toHaveLength(0);
   });
 
   test("ends with shutdown", async () => {
     live().startObservation("work");
-    await vi.advanceTimersByTimeAsync(11_000);
+    await advance(11_000);
     expect(beats()).toHaveLength(1);
     const ending = tracer!.shutdown({ timeoutMs: 100 });
-    await vi.advanceTimersByTimeAsync(60_000);
+    await advance(60_000);
     await ending;
     expect(beats()).toHaveLength(1);
   });
 
   test("that fails is no failure of the destination, and no record", async () => {
     live().startObservation("work");
-    await vi.advanceTimersByTimeAsync(1_000);
+    await advance(1_000);
     const before = tracer!.stats();
     status = 503;
-    await vi.advanceTimersByTimeAsync(30_000);
+    await advance(30_000);
     expect(beats()).toHaveLength(3);
     expect(tracer!.stats()).toEqual(before);
     expect(tracer!.stats()).toMatchObject({ lastError: undefined, sent: 0, open: 1, retried: 0 });
@@ -105,10 +114,10 @@ describe("a heartbeat", () => {
 
   test("keeps its instance's name when init is called again", async () => {
     live().startObservation("work");
-    await vi.advanceTimersByTimeAsync(1_000);
+    await advance(1_000);
     await tracer!.shutdown({ timeoutMs: 10 }).catch(() => {});
     live().startObservation("more");
-    await vi.advanceTimersByTimeAsync(1_000);
+    await advance(1_000);
     expect(new Set(exports.map(({ instance }) => instance)).size).toBe(1);
   });
 });

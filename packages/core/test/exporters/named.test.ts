@@ -1,6 +1,7 @@
 import { createSink, type Sink } from "@spanwise/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTracer, SpanwiseConfigError } from "../../src/index.ts";
+import { platform } from "../../src/platform/node.ts";
 import { slot } from "../../src/slot.ts";
 
 let sink: Sink;
@@ -24,9 +25,13 @@ describe("SPANWISE_EXPORTERS", () => {
     ["memory", "@spanwise/core/testing"],
   ])("%s without its module is a mistake that names it", (name, module) => {
     slot.exporters = undefined;
+    // As in a bundle, where the package is not there to be loaded from.
+    const load = vi.spyOn(platform, "load").mockReturnValue();
     vi.stubEnv("SPANWISE_EXPORTERS", name);
     expect(() => createTracer()).toThrow(SpanwiseConfigError);
     expect(() => createTracer()).toThrow(`Import "${module}" before init()`);
+    expect(load).toHaveBeenCalledWith(module);
+    load.mockRestore();
   });
 
   test("an unknown name is a mistake that lists the known ones", () => {

@@ -1,0 +1,25 @@
+import type { ObservationType } from "@spanwise/core";
+import { arrayOf, fieldsOf, firstText, type Fields } from "./fields.ts";
+
+const GRAPHS: ReadonlySet<unknown> = new Set(["CompiledStateGraph", "CompiledGraph", "LangGraph", "Pregel"]);
+const AGENTS: ReadonlySet<unknown> = new Set(["AgentExecutor"]);
+
+/** The class of a runnable as LangChain writes it down: the last part of its id. */
+export function classOf(serialized: unknown): string | undefined {
+  const { id, name } = fieldsOf(serialized);
+  return firstText(arrayOf(id).at(-1), name);
+}
+
+export function isGraphClass(className: string | undefined): boolean {
+  return GRAPHS.has(className);
+}
+
+/** `createAgent` says so in metadata, which everything below inherits: only its graph is the agent. */
+export function chainType(className: string | undefined, metadata: Fields): ObservationType {
+  if (AGENTS.has(className)) return "agent";
+  return isGraphClass(className) && metadata["ls_integration"] === "langchain_create_agent" ? "agent" : "chain";
+}
+
+export function nameOfRun(runName: unknown, serialized: unknown, fallback: string): string {
+  return firstText(runName, classOf(serialized)) ?? fallback;
+}

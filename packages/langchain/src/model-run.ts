@@ -1,0 +1,41 @@
+import { nameOfRun } from "./chain-kind.ts";
+import { defined, fieldsOf } from "./fields.ts";
+import { describeModelRequest, describeModelResult } from "./model-call.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Run } from "./run.ts";
+import type { StartCallback } from "./start-callback.ts";
+
+/** Some models do more after their last token, such as counting: an end so long after it is not the model's. */
+const LATE_END_MS = 1_000;
+
+/** Chat models, with their messages, and text models, with their prompt. */
+export function startModel(recorder: Recorder, start: StartCallback, extraParams: unknown): void {
+  const { serialized, input, runName, ...run } = start;
+  const { signal } = fieldsOf(fieldsOf(extraParams)["options"]);
+  recorder.start({
+    ...run,
+    type: "generation",
+    name: nameOfRun(runName, serialized, "model"),
+    attributes: describeModelRequest(serialized, input, extraParams, run.metadata, recorder.captureInput),
+    enters: "claim",
+    signal: typeof AbortSignal !== "undefined" && signal instanceof AbortSignal ? signal : undefined,
+  });
+}
+
+export function endModel(recorder: Recorder, run: Run, result: unknown, isCached: boolean): void {
+  const { streamed, captureOutput } = run;
+  const isCumulative = streamed && run.provider === "anthropic";
+  const { metadata, ...described } = describeModelResult(result, {
+    isCached,
+    captureOutput,
+    countedTwice: isCumulative ? (tokens) => streamed.countedTwice(tokens) : undefined,
+  });
+  // LangChain tells an answer out of the cache as one token.
+  const { firstMs, lastMs } = isCached ? {} : (streamed ?? {});
+  const isLate = lastMs !== undefined && Date.now() - lastMs > LATE_END_MS;
+  recorder.end(run, {
+    ...described,
+    ...(firstMs !== undefined && { completionStartTime: firstMs }),
+    metadata: defined({ ...metadata, lastTokenTime: isLate ? new Date(lastMs).toISOString() : undefined }),
+  });
+}

@@ -1,0 +1,339 @@
+import type {
+  Observation,
+  ObservationAttributes,
+  ObservationType,
+  PromptReference,
+  StartOptions,
+  Tracer,
+} from "@spanwise/core";
+import { activeContext, getTracer, now, runWithClaim, safely, setQuietTimeout } from "@spanwise/core/adapter";
+import { enterContext, runInContext } from "./ambient.ts";
+import { describeFailure, type Failure } from "./errors.ts";
+import { defined, type Fields } from "./fields.ts";
+import { nodeOf, ownMetadata, promptOf, seenMetadata, stepOf, threadOf, traceAttributesOf } from "./metadata.ts";
+import type { CallbackHandlerOptions } from "./options.ts";
+import { contextOf, registry } from "./registry.ts";
+import type { Run } from "./run.ts";
+import { StreamedText } from "./streamed-text.ts";
+import { rememberInterrupt, takeInterrupt } from "./thread-links.ts";
+import { describeValue } from "./values.ts";
+
+/** What comes of a stream is put on record this often, for the case that the process ends before the stream does. */
+const PARTIAL_EVERY_MS = 250;
+/** How long after an abort the end of a model call may take before it is ended as cancelled: LangChain forgets it in streams. */
+const ABORT_GRACE_MS = 1_000;
+const HIDDEN_TAG = "langsmith:hidden";
+
+/** A run as a start callback tells it. */
+export interface StartedRun {
+  runId: string;
+  parentRunId: string | undefined;
+  type: ObservationType;
+  name: string;
+  tags: readonly unknown[];
+  metadata: Fields;
+  /** Of this kind of run; `input` undefined where it is not to be recorded. */
+  attributes: ObservationAttributes;
+  isGraph?: boolean | undefined;
+  defersInput?: boolean | undefined;
+  /** A graph goes on after an interrupt. */
+  isResume?: boolean | undefined;
+  captureInput?: boolean | undefined;
+  captureOutput?: boolean | undefined;
+  processOutputs?: Run["processOutputs"];
+  /**
+   * Makes the observation active in what LangChain does next, which it runs in no context of its own; `"claim"`: an adapter of
+   * the client inside adds to it. Only where LangChain has awaited something since the caller called it.
+   */
+  enters?: "context" | "claim" | undefined;
+  /** The caller's, where the callback shows it. */
+  signal?: AbortSignal | undefined;
+  /** See `registry.add`. */
+  owner?: unknown;
+}
+
+registry.onAbandoned = (run) => endAbandoned(run);
+
+/** Starts, updates and ends the observations of runs. Every method may be called at any time, twice or never. */
+export class Recorder {
+  readonly #options: CallbackHandlerOptions;
+
+  constructor(options: CallbackHandlerOptions) {
+    this.#options = options;
+  }
+
+  get tracer(): Tracer {
+    return this.#options.tracer ?? getTracer();
+  }
+
+  get captureInput(): boolean {
+    return this.#options.captureInput ?? true;
+  }
+
+  get captureOutput(): boolean {
+    return this.#options.captureOutput ?? true;
+  }
+
+  find(runId: string): Run | undefined {
+    return registry.find(this.tracer, runId);
+  }
+
+  /** Nothing is described of a run that is known already or that nobody would record. */
+  isNew(runId: string): boolean {
+    const { tracer } = this;
+    return tracer.enabled && typeof runId === "string" && registry.find(tracer, runId) === undefined;
+  }
+
+  start(started: StartedRun): void {
+    const { tracer } = this;
+    const { runId, parentRunId, tags, metadata } = started;
+    const parent = parentRunId === undefined ? undefined : registry.find(tracer, parentRunId);
+    const isHidden = tags.includes(HIDDEN_TAG);
+    const isAlias = isHidden && this.#options.hiddenRuns !== true;
+    const observation = isAlias ? parent?.observation : this.#startObservation(tracer, started, parent, isHidden);
+    const atMs = now();
+    const run: Run = {
+      id: runId,
+      tracer,
+      observation,
+      context: undefined,
+      parent,
+      isHidden: isAlias,
+      isGraph: started.isGraph === true,
+      seenMetadata: seenMetadata(metadata),
+      lastEventMs: atMs,
+      defersInput: started.defersInput === true,
+      captureInput: started.captureInput ?? this.captureInput,
+      captureOutput: started.captureOutput ?? this.captureOutput,
+      processOutputs: started.processOutputs,
+      prompt: undefined,
+      streamed: undefined,
+      provider: started.attributes.provider,
+      isPartialDue: false,
+      failedChildren: 0,
+      interrupts: undefined,
+      interruptTold: false,
+      threadId: threadOf(metadata),
+      chunks: undefined,
+      droppedChunks: 0,
+      stopWatching: undefined,
+      wasAborted: false,
+      ended: false,
+    };
+    const prompt = promptOf(metadata);
+    if (prompt && parent && started.type !== "generation") parent.prompt = prompt;
+    registry.add(run, started.owner);
+    touch(run, atMs);
+    if (started.signal) run.stopWatching = watchAbort(run, started.signal);
+    if (started.enters === "claim" && observation) enterContext(runWithClaim(tracer, observation, activeContext));
+    else if (started.enters === "context") enterContext(contextOf(run));
+  }
+
+  #startObservation(tracer: Tracer, started: StartedRun, parent: Run | undefined, isHidden: boolean): Observation {
+    const { type, attributes, metadata, tags, parentRunId } = started;
+    const above = parent?.observation;
+    const ended = parent || parentRunId === undefined ? undefined : registry.findEnded(tracer, parentRunId);
+    // Started without a parent, but from a run's own code: LangChain did not know.
+    const isRoot = above === undefined && ended === undefined && !registry.isInsideRun(tracer);
+    const options: StartOptions = { type };
+    if (above) options.parent = registry.activeBelow(tracer, above) ?? above;
+    else if (isRoot) {
+      options.parent = this.#options.parent;
+      options.trace = this.#traceAttributes(metadata, tags);
+    }
+    const facts: Record<string, unknown> = {
+      ...(isRoot ? this.#options.metadata : ownMetadata(metadata, parent?.seenMetadata)),
+      ...stepOf(tags),
+      ...(parent?.isGraph && metadata["langgraph_node"] === started.name && nodeOf(metadata)),
+      ...this.#resumeLink(tracer, started),
+      ...attributes.metadata,
+    };
+    const prompt: PromptReference | undefined =
+      type === "generation" ? (promptOf(metadata) ?? parent?.prompt) : undefined;
+    // It is the next call's and no other's.
+    if (type === "generation" && parent) parent.prompt = undefined;
+    const name = (isRoot ? this.#options.name : undefined) ?? started.name;
+    const given: ObservationAttributes = {
+      ...attributes,
+      ...(prompt && { prompt }),
+      ...(isHidden && { level: "DEBUG" }),
+      ...(Object.keys(facts).length > 0 && { metadata: facts }),
+    };
+    return runInContext(ended?.context, () => tracer.startObservation(name, given, options));
+  }
+
+  #traceAttributes(metadata: Fields, tags: readonly unknown[]): StartOptions["trace"] {
+    const { trace } = this.#options;
+    const around = activeContext();
+    const hasSession = (around?.trace?.sessionId ?? around?.propagated?.sessionId) !== undefined;
+    const own = traceAttributesOf(metadata, tags, hasSession);
+    if (!trace) return Object.keys(own).length > 0 ? own : undefined;
+    const given = defined<NonNullable<StartOptions["trace"]> & Record<string, unknown>>({ ...trace });
+    return {
+      ...own,
+      ...given,
+      ...(own.tags && given.tags && { tags: [...new Set([...given.tags, ...own.tags])] }),
+      ...(own.metadata && given.metadata && { metadata: { ...own.metadata, ...given.metadata } }),
+    };
+  }
+
+  #resumeLink(tracer: Tracer, { isResume, metadata }: StartedRun): Record<string, unknown> | undefined {
+    const threadId = isResume ? threadOf(metadata) : undefined;
+    const interrupted = threadId === undefined ? undefined : takeInterrupt(tracer, threadId);
+    return interrupted && { link: { kind: "resume", ...interrupted } };
+  }
+
+  /** Ends a run that came to its end. */
+  end(run: Run | undefined, attributes: ObservationAttributes): void {
+    if (!run) return;
+    if (run.isGraph && run.interrupts) {
+      this.#endInterrupted(run, attributes);
+      return;
+    }
+    const metadata = { ...attributes.metadata, ...(run.failedChildren > 0 && { recoveredErrors: run.failedChildren }) };
+    finish(run, { ...attributes, ...(Object.keys(metadata).length > 0 && { metadata }) });
+  }
+
+  /** A graph that waits ends as any other; what it waits for its nodes or LangGraph's lifecycle callback have told. */
+  #endInterrupted(run: Run, attributes: ObservationAttributes): void {
+    this.tellInterrupt(run, run.interrupts!);
+    if (run.threadId !== undefined && run.observation) rememberInterrupt(run.tracer, run.threadId, run.observation);
+    finish(run, {
+      ...attributes,
+      status: "interrupted",
+      statusMessage: "waits for input",
+      metadata: { ...attributes.metadata, control_flow: "interrupt" },
+    });
+  }
+
+  /** One event for an interrupt, with what it asks. */
+  tellInterrupt(run: Run, interrupts: readonly unknown[], facts?: Record<string, unknown>): void {
+    run.interrupts = interrupts;
+    if (run.interruptTold) return;
+    run.interruptTold = true;
+    const output = run.captureOutput && interrupts.length > 0 ? { output: describeValue(interrupts) } : {};
+    run.observation?.event("interrupt", { ...output, metadata: facts });
+  }
+
+  /** Ends a run with what was thrown, and what had come of it. */
+  fail(run: Run | undefined, thrown: unknown, attributes: ObservationAttributes | undefined = {}): void {
+    if (!run) return;
+    const failure = describeFailure(thrown);
+    const partial = partialOf(run);
+    const { parent } = run;
+    if (failure.kind === "error" && parent) parent.failedChildren += 1;
+    if (failure.kind === "interrupt" && parent) parent.interrupts = failure.interrupts;
+    const outcome = outcomeOf(failure, run.captureOutput);
+    const metadata = { ...partial.metadata, ...attributes.metadata, ...outcome.metadata };
+    finish(run, { ...partial, ...attributes, ...outcome, ...(Object.keys(metadata).length > 0 && { metadata }) });
+  }
+
+  /** Something visible of a streamed answer. */
+  stream(run: Run | undefined, accept: (text: StreamedText, atMs: number) => void): void {
+    if (!run) return;
+    const atMs = now();
+    accept((run.streamed ??= new StreamedText()), atMs);
+    touch(run, atMs);
+    recordPartialSoon(run);
+  }
+
+  event(run: Run | undefined, name: string, attributes: ObservationAttributes): void {
+    if (!run?.observation) return;
+    touch(run, now());
+    run.observation.event(name, attributes);
+  }
+}
+
+/** A child's event is a sign of life of all above it. */
+function touch(run: Run, atMs: number): void {
+  for (let at: Run | undefined = run; at; at = at.parent) at.lastEventMs = Math.max(at.lastEventMs, atMs);
+}
+
+function finish(run: Run, attributes: ObservationAttributes, endTime?: number): void {
+  if (run.ended) return;
+  run.ended = true;
+  run.stopWatching?.();
+  touch(run, now());
+  registry.remove(run);
+  if (!run.isHidden) run.observation?.end(attributes, endTime === undefined ? undefined : { endTime });
+}
+
+/** What is known of a run that has not ended well: the streamed answer so far. */
+function partialOf({ streamed, captureOutput, chunks }: Run): ObservationAttributes {
+  const output = streamed?.describe() ?? (chunks && chunks.length > 0 ? chunks : undefined);
+  return {
+    ...(captureOutput && output !== undefined && { output }),
+    ...(streamed?.firstMs !== undefined && { completionStartTime: streamed.firstMs }),
+    ...(streamed?.cutChars !== undefined && { metadata: { cutChars: streamed.cutChars } }),
+  };
+}
+
+function outcomeOf(failure: Failure, captureOutput: boolean): ObservationAttributes {
+  switch (failure.kind) {
+    case "error":
+      return { level: "ERROR", statusMessage: failure.message, metadata: failure.metadata };
+    case "cancelled":
+      return { status: "cancelled", level: "WARNING", statusMessage: failure.message };
+    case "interrupt":
+      return {
+        status: "interrupted",
+        statusMessage: "waits for input",
+        metadata: {
+          control_flow: "interrupt",
+          ...(captureOutput && { interrupts: describeValue(failure.interrupts) }),
+        },
+      };
+    case "handoff":
+      return {
+        ...(captureOutput && failure.command !== undefined && { output: describeValue(failure.command) }),
+        metadata: { control_flow: "parent-command" },
+      };
+  }
+}
+
+/** A run whose end nobody told: a bound was reached, or LangChain let go of it, as it does with a stream that is broken off. */
+function endAbandoned(run: Run): void {
+  if (run.ended) return;
+  run.ended = true;
+  run.stopWatching?.();
+  if (run.isHidden) return;
+  const isStream = run.streamed !== undefined || run.wasAborted;
+  if (isStream) for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
+  safely("ending an abandoned run", () =>
+    run.observation?.end(
+      {
+        ...partialOf(run),
+        status: isStream ? "cancelled" : "incomplete",
+        level: "WARNING",
+        statusMessage: isStream ? "the stream was broken off" : "no end was told",
+      },
+      { endTime: run.lastEventMs },
+    ),
+  );
+}
+
+/** LangChain tells nothing of the end of a stream that is aborted. */
+function watchAbort(run: Run, signal: AbortSignal): () => void {
+  const onAbort = (): void => {
+    const abortedAtMs = now();
+    setQuietTimeout(() => {
+      if (run.ended) return;
+      for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
+      finish(run, { ...partialOf(run), status: "cancelled", level: "WARNING", statusMessage: "aborted" }, abortedAtMs);
+    }, ABORT_GRACE_MS);
+  };
+  if (signal.aborted) return () => {};
+  signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}
+
+function recordPartialSoon(run: Run): void {
+  if (run.isPartialDue) return;
+  run.isPartialDue = true;
+  setQuietTimeout(() => {
+    run.isPartialDue = false;
+    if (run.ended) return;
+    const partial = partialOf(run);
+    if (partial.output !== undefined || partial.completionStartTime !== undefined) run.observation?.update(partial);
+  }, PARTIAL_EVERY_MS);
+}

@@ -1,0 +1,61 @@
+import { nameOfRun } from "./chain-kind.ts";
+import { defined, textOf } from "./fields.ts";
+import { isMessage } from "./messages.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Run } from "./run.ts";
+import type { StartCallback } from "./start-callback.ts";
+import { describeToolInput, describeToolOutput, describeValue } from "./values.ts";
+
+/** Values of a streaming tool that are kept as its output; `droppedChunks` in the metadata counts the rest. */
+const MAX_CHUNKS = 1_000;
+
+export function startTool(recorder: Recorder, start: StartCallback, toolCallId: unknown): void {
+  const { serialized, input, runName, ...run } = start;
+  recorder.start({
+    ...run,
+    type: "tool",
+    name: nameOfRun(runName, serialized, "tool"),
+    attributes: {
+      ...(recorder.captureInput && { input: describeToolInput(input) }),
+      ...(textOf(toolCallId) !== undefined && { metadata: { tool_call_id: toolCallId } }),
+    },
+  });
+}
+
+/** A value that a streaming tool yields: an event, and a part of the output, which LangChain tells as `undefined`. */
+export function addToolChunk(recorder: Recorder, run: Run, chunk: unknown): void {
+  const output = describeValue(chunk);
+  run.chunks ??= [];
+  if (run.chunks.length < MAX_CHUNKS) run.chunks.push(copyOf(output));
+  else run.droppedChunks += 1;
+  recorder.event(run, "tool event", run.captureOutput ? { output } : {});
+}
+
+export function endTool(recorder: Recorder, run: Run, output: unknown): void {
+  const given = output ?? run.chunks;
+  const message = isMessage(output) ? output : undefined;
+  const failed = message?.["status"] === "error";
+  recorder.end(run, {
+    ...(run.captureOutput && given !== undefined && { output: describeToolOutput(given) }),
+    ...(failed && { level: "ERROR", statusMessage: failureText(run, message) }),
+    metadata: defined({
+      tool_call_id: textOf(message?.["tool_call_id"]),
+      droppedChunks: run.droppedChunks > 0 ? run.droppedChunks : undefined,
+    }),
+  });
+}
+
+/** What the tool says to the model is an output. */
+function failureText(run: Run, message: { readonly content: unknown } | undefined): string {
+  return (run.captureOutput ? textOf(message?.content) : undefined) ?? "the tool failed";
+}
+
+/** As it is now: the tool may go on with the object. */
+function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  try {
+    return structuredClone(value);
+  } catch {
+    return "[a value that cannot be copied]";
+  }
+}

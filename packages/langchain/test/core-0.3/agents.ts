@@ -1,0 +1,1 @@
+export { AgentExecutor } from "langchain/agents";

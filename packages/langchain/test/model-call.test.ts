@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { describeModelRequest, describeModelResult } from "../src/model-call.ts";
+import { StreamedText } from "../src/streamed-text.ts";
+
+const message = (more: object) => ({
+  content: "ok",
+  additional_kwargs: {},
+  response_metadata: {},
+  _getType: () => "ai",
+  ...more,
+});
+const resultOf = (more: object, llmOutput: object = {}) =>
+  describeModelResult({ generations: [[{ text: "ok", message: message(more) }]], llmOutput });
+
+describe("usage, as each provider's package tells it", () => {
+  it.each([
+    [
+      "OpenAI: usage_metadata",
+      {
+        usage_metadata: {
+          input_tokens: 100,
+          output_tokens: 20,
+          total_tokens: 120,
+          input_token_details: { cache_read: 30, audio: 0 },
+          output_token_details: { reasoning: 5 },
+        },
+      },
+      {},
+      { input: 70, input_cached_tokens: 30, output: 15, output_reasoning_tokens: 5, total: 120 },
+    ],
+    [
+      "OpenAI text models: tokenUsage",
+      {},
+      { tokenUsage: { promptTokens: 3, completionTokens: 4, totalTokens: 7 } },
+      { input: 3, output: 4, total: 7 },
+    ],
+    [
+      "Google: reasoning in the output",
+      {
+        usage_metadata: {
+          input_tokens: 10,
+          output_tokens: 30,
+          total_tokens: 40,
+          output_token_details: { reasoning: 22 },
+        },
+      },
+      {},
+      { input: 10, output: 8, output_reasoning_tokens: 22, total: 40 },
+    ],
+    [
+      "Bedrock: usage of the answer",
+      { response_metadata: { usage: { inputTokens: 5, outputTokens: 6, totalTokens: 11 } } },
+      {},
+      { input: 5, output: 6, total: 11 },
+    ],
+    [
+      "Mistral: tokenUsage of the output",
+      {},
+      { tokenUsage: { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 } },
+      { input: 8, output: 2, total: 10 },
+    ],
+    [
+      "Ollama: counts among the rest",
+      { response_metadata: { prompt_eval_count: 9, eval_count: 3, done_reason: "stop" } },
+      {},
+      { input: 9, output: 3 },
+    ],
+    [
+      "Anthropic: the raw shape, beside the input",
+      {},
+      { usage: { input_tokens: 10, output_tokens: 20, cache_read_input_tokens: 40, cache_creation_input_tokens: 5 } },
+      { input: 10, input_cached_tokens: 40, input_cache_creation: 5, output: 20 },
+    ],
+  ])("%s", (_name, given, llmOutput, expected) => {
+    expect(resultOf(given, llmOutput).usageDetails).toEqual(expected);
+  });
+
+  it("an estimate is taken where there is nothing else, and said to be one", () => {
+    const estimated = { estimatedTokenUsage: { promptTokens: 8, completionTokens: 3, totalTokens: 11 } };
+    expect(resultOf({}, estimated)).toMatchObject({
+      usageDetails: { input: 8, output: 3 },
+      metadata: { usageEstimated: true },
+    });
+    const known = resultOf({ usage_metadata: { input_tokens: 100, output_tokens: 20, total_tokens: 120 } }, estimated);
+    expect(known.usageDetails).toEqual({ input: 100, output: 20, total: 120 });
+    expect(known.metadata?.["usageEstimated"]).toBeUndefined();
+  });
+
+  it("nothing but zeros is no usage", () => {
+    expect(
+      resultOf({ usage_metadata: { input_tokens: 0, output_tokens: 0, total_tokens: 0 } }).usageDetails,
+    ).toBeUndefined();
+  });
+});
+
+describe("the model and its parameters", () => {
+  it("a name twice over is not a model", () => {
+    expect(resultOf({ response_metadata: { model: "gpt-xgpt-x", model_name: undefined } }).model).toBeUndefined();
+    expect(resultOf({ response_metadata: { model: "gpt-xgpt-x", model_name: "gpt-x" } }).model).toBe("gpt-x");
+  });
+
+  it.each([
+    ["google_genai", "google"],
+    ["amazon_bedrock", "aws"],
+    ["mistralai", "mistral"],
+    ["ollama", "ollama"],
+    ["OpenAI", "openai"],
+  ])("the provider %s is %s", (told, provider) => {
+    expect(describeModelRequest({}, [[]], {}, { ls_provider: told }, true).provider).toBe(provider);
+  });
+
+  it("parameters by name only: nothing that may be configuration", () => {
+    const params = {
+      model: "m",
+      temperature: 0,
+      stop: ["x"],
+      apiKey: "secret",
+      headers: { a: "secret" },
+      credentials: "secret",
+      stream: true,
+      inferenceConfig: { maxTokens: 9, secret: "secret" },
+    };
+    const request = describeModelRequest(
+      {},
+      [["p"]],
+      { invocation_params: params },
+      { ls_max_tokens: 9, ls_stop: ["y"] },
+      true,
+    );
+    expect(request).toMatchObject({ model: "m", modelParameters: { temperature: 0, stop: ["x"], maxTokens: 9 } });
+    expect(JSON.stringify(request)).not.toContain("secret");
+    const bare = describeModelRequest({}, [["p"]], { invocation_params: params }, {}, false);
+    expect(bare.modelParameters).toEqual({ temperature: 0, maxTokens: 9 });
+    expect(bare.input).toBeUndefined();
+  });
+});
+
+describe("a streamed answer", () => {
+  it("starts with the first piece that can be seen", () => {
+    const text = new StreamedText();
+    text.acceptToken("", { message: { content: "" } }, 1);
+    expect(text.firstMs).toBeUndefined();
+    text.acceptToken(
+      "",
+      { message: { content: "", tool_call_chunks: [{ index: 0, id: "c", name: "look", args: "" }] } },
+      2,
+    );
+    text.acceptToken("", { message: { content: "", tool_call_chunks: [{ index: 0, args: '{"q":1}' }] } }, 3);
+    text.acceptToken("Hi", undefined, 4);
+    expect([text.firstMs, text.lastMs]).toEqual([2, 4]);
+    expect(text.describe()).toEqual({
+      role: "assistant",
+      content: "Hi",
+      tool_calls: [{ id: "c", type: "function", function: { name: "look", arguments: '{"q":1}' } }],
+    });
+  });
+
+  it("content block events: slices append, snapshots replace", () => {
+    const text = new StreamedText();
+    const delta = (index: number, given: object) =>
+      text.acceptEvent({ event: "content-block-delta", index, delta: given }, 5);
+    text.acceptEvent({ event: "message-start" }, 1);
+    text.acceptEvent({ event: "content-block-start", index: 0, content: { type: "text", text: "" } }, 2);
+    expect(text.firstMs).toBeUndefined();
+    delta(0, { type: "reasoning-delta", reasoning: "hm" });
+    delta(0, { type: "text-delta", text: "a" });
+    delta(0, { type: "text-delta", text: "b" });
+    text.acceptEvent(
+      { event: "content-block-start", index: 1, content: { type: "tool_call_chunk", id: "c", name: "look", args: "" } },
+      6,
+    );
+    delta(1, { type: "tool-call-delta", args: '{"q"' });
+    delta(1, { type: "block-delta", fields: { type: "tool_call_chunk", args: '{"q":1}' } });
+    expect(text.firstMs).toBe(5);
+    expect(text.describe()).toMatchObject({
+      content: "ab",
+      reasoning_content: "hm",
+      tool_calls: [{ function: { name: "look", arguments: '{"q":1}' } }],
+    });
+  });
+
+  it("is bounded, and counts what is over", () => {
+    const text = new StreamedText();
+    for (let i = 0; i < 12; i += 1) text.acceptToken("x".repeat(100_000), undefined, i);
+    expect((text.describe()!["content"] as string).length).toBe(1_000_000);
+    expect(text.cutChars).toBe(200_000);
+  });
+});

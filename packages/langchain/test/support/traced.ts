@@ -1,0 +1,31 @@
+import { createTracer, memory, type MemoryExporter, type Tracer } from "@spanwise/core";
+import { readTraces, type Observed } from "./tree.ts";
+
+export interface Traced {
+  tracer: Tracer;
+  exporter: MemoryExporter;
+  /** The roots of what has ended, in order of their start. */
+  roots: () => Promise<Observed[]>;
+  /** The only root. */
+  root: () => Promise<Observed>;
+}
+
+/** The real tracer, exporting to memory. */
+export function createTraced(): Traced {
+  const exporter = memory();
+  const tracer = createTracer({ exporters: [exporter], logLevel: "silent" });
+  const roots = async (): Promise<Observed[]> => {
+    await tracer.flush();
+    return readTraces(exporter.observations);
+  };
+  return {
+    tracer,
+    exporter,
+    roots,
+    async root() {
+      const all = await roots();
+      if (all.length !== 1) throw new Error(`${all.length} roots: ${all.map(({ name }) => name).join(", ")}`);
+      return all[0]!;
+    },
+  };
+}
