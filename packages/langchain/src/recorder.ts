@@ -1,6 +1,7 @@
 import type {
   Observation,
   ObservationAttributes,
+  ObservationLink,
   ObservationType,
   PromptReference,
   StartOptions,
@@ -145,7 +146,6 @@ export class Recorder {
       ...(isRoot ? this.#options.metadata : ownMetadata(metadata, parent?.seenMetadata)),
       ...stepOf(tags),
       ...(parent?.isGraph && metadata["langgraph_node"] === started.name && nodeOf(metadata)),
-      ...this.#resumeLink(tracer, started),
       ...attributes.metadata,
     };
     const prompt: PromptReference | undefined =
@@ -156,6 +156,7 @@ export class Recorder {
     const given: ObservationAttributes = {
       ...attributes,
       ...(prompt && { prompt }),
+      link: this.#resumeLink(tracer, started),
       ...(isHidden && { level: "DEBUG" }),
       ...(Object.keys(facts).length > 0 && { metadata: facts }),
     };
@@ -177,10 +178,10 @@ export class Recorder {
     };
   }
 
-  #resumeLink(tracer: Tracer, { isResume, metadata }: StartedRun): Record<string, unknown> | undefined {
+  #resumeLink(tracer: Tracer, { isResume, metadata }: StartedRun): ObservationLink | undefined {
     const threadId = isResume ? threadOf(metadata) : undefined;
     const interrupted = threadId === undefined ? undefined : takeInterrupt(tracer, threadId);
-    return interrupted && { link: { kind: "resume", ...interrupted } };
+    return interrupted && { kind: "resume", ...interrupted };
   }
 
   /** Ends a run that came to its end. */

@@ -62,7 +62,7 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
     expect(resumed).toMatchObject({
       status: "ok",
       input: { command: { resume: "yes" } },
-      metadata: { link: { kind: "resume", traceId: paused!.traceId, observationId: paused!.id } },
+      link: { kind: "resume", traceId: paused!.traceId, observationId: paused!.id },
     });
     expect([paused!.trace.sessionId, resumed!.trace.sessionId]).toEqual(["thread-1", "thread-1"]);
     expect(find(resumed!, "ask")).toMatchObject({ status: "ok", output: { text: "yes" } });
@@ -96,7 +96,7 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
     await graph.invoke(null, config);
     const [paused, resumed] = await roots();
     expect(paused!.status).toBe("interrupted");
-    expect(resumed).toMatchObject({ status: "ok", metadata: { link: { kind: "resume", traceId: paused!.traceId } } });
+    expect(resumed).toMatchObject({ status: "ok", link: { kind: "resume", traceId: paused!.traceId } });
   });
 
   it("a hand-over to the parent graph is no failure", async () => {

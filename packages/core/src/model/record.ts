@@ -3,6 +3,7 @@ import type {
   CostDetails,
   EpochMs,
   ObservationLevel,
+  ObservationLink,
   ObservationStatus,
   ObservationType,
   PromptReference,
@@ -54,6 +55,7 @@ export interface ObservationRecord {
   readonly costDetails: CostDetails | undefined;
   readonly completionStartTime: EpochMs | undefined;
   readonly prompt: PromptReference | undefined;
+  readonly link: ObservationLink | undefined;
   readonly input: string | undefined;
   readonly output: string | undefined;
   readonly metadata: string | undefined;
@@ -142,4 +144,5 @@ export interface CapturedFields {
   costDetails?: CostDetails;
   completionStartTime?: EpochMs;
   prompt?: PromptReference;
+  link?: ObservationLink;
 }

@@ -40,6 +40,14 @@ export interface PromptReference {
   version: number;
 }
 
+/** Another observation that this one has to do with, in its own or another trace: a resume and the interrupt before it. */
+export interface ObservationLink {
+  traceId: string;
+  observationId: string;
+  /** A word for it, such as `resume`: lower case, digits, `_`, `-` and `.`, at most 64 characters. */
+  kind: string;
+}
+
 /** What can be said of an observation at its start, by `update` and at its `end`. `metadata` merges by top key, all else replaces. */
 export interface ObservationAttributes {
   input?: unknown;
@@ -63,6 +71,8 @@ export interface ObservationAttributes {
   /** When the first visible token arrived. */
   completionStartTime?: TimeInput | undefined;
   prompt?: PromptReference | undefined;
+  /** Shown by a Spanwise server; other destinations have no word for it. */
+  link?: ObservationLink | undefined;
 }
 
 /** What belongs to the whole trace; carried on every observation of it. `tags` unite, `metadata` merges by top key, all else replaces. */

@@ -88,6 +88,7 @@ export function toObservationRecord(
     costDetails: fields.costDetails,
     completionStartTime: fields.completionStartTime,
     prompt: prompt && { ...prompt, name: cutting.text("prompt", prompt.name) },
+    link: fields.link,
     input: cutting.json("input", fields.input),
     output: cutting.json("output", fields.output),
     metadata: cutting.json("metadata", fields.metadata),

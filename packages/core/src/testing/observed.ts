@@ -5,6 +5,7 @@ import type {
   ObservationLevel,
   ObservationStatus,
   ObservationType,
+  ObservationLink,
   PromptReference,
   UsageDetails,
 } from "../model/types.ts";
@@ -29,6 +30,7 @@ export interface Observed {
   usageDetails: UsageDetails | undefined;
   costDetails: CostDetails | undefined;
   prompt: PromptReference | undefined;
+  link: ObservationLink | undefined;
   input: unknown;
   output: unknown;
   metadata: unknown;
@@ -92,6 +94,7 @@ function observe(record: ObservationRecord): Observed {
     usageDetails: record.usageDetails,
     costDetails: record.costDetails,
     prompt: record.prompt,
+    link: record.link,
     modelParameters: parse(record.modelParameters),
     input: parse(record.input),
     output: parse(record.output),

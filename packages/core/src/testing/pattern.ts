@@ -26,6 +26,7 @@ export interface ObservationPattern {
   usageDetails?: unknown;
   costDetails?: unknown;
   prompt?: unknown;
+  link?: unknown;
   input?: unknown;
   output?: unknown;
   metadata?: unknown;

@@ -1,4 +1,5 @@
 import type { CapturedFields, OpenObservation } from "../model/record.ts";
+import { isObservationId, isTraceId } from "../model/ids.ts";
 import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
 import { capture, captureFields, isRecord, MAX_ITEMS, setField } from "../serialize/capture.ts";
@@ -35,6 +36,7 @@ const KEYS = [
   "costDetails",
   "completionStartTime",
   "prompt",
+  "link",
 ] as const satisfies readonly (keyof ObservationAttributes)[];
 
 /**
@@ -108,6 +110,9 @@ function captureAttribute(
     }
     case "prompt":
       return isRecord(value) ? capturePrompt(observation, value) : 0;
+    case "link":
+      if (isRecord(value)) captureLink(observation, value);
+      return 0;
     default:
       return 0;
   }
@@ -120,6 +125,17 @@ function capturePrompt(observation: OpenObservation, given: Record<string, unkno
   // What is no number was not looked at, and may be anything of the user's.
   observation.fields.prompt = { name, version: (typeof version === "number" ? version : undefined) as number };
   return replaceBytes(observation, "prompt", name.length);
+}
+
+/** A word of an integration's, never text of a user's: a mask does not see it. */
+const LINK_KIND = /^[a-z0-9_.-]{1,64}$/;
+
+function captureLink(observation: OpenObservation, given: Record<string, unknown>): void {
+  const traceId = read(given, "traceId");
+  const observationId = read(given, "observationId");
+  const kind = read(given, "kind");
+  if (!isTraceId(traceId) || !isObservationId(observationId)) return;
+  if (typeof kind === "string" && LINK_KIND.test(kind)) observation.fields.link = { traceId, observationId, kind };
 }
 
 function captureNumbers(value: unknown): Record<string, number> {

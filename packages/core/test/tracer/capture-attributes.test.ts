@@ -108,3 +108,20 @@ test("a score's texts may be anything, and are what they were at the call", asyn
   expect(exporter.scores[0]).toMatchObject({ name: "7", id: "12", configId: "3", comment: '{"why":"before"}' });
   expect(() => JSON.stringify(exporter.scores)).not.toThrow();
 });
+
+test("a link names another observation, and what is none is left out", async () => {
+  const other = tracer.startObservation("other", {}, { parent: null });
+  const link = { traceId: other.traceId, observationId: other.id, kind: "resume" };
+  tracer.startObservation("linked", { link }, { parent: null }).end();
+  for (const wrong of [
+    { ...link, traceId: "x" },
+    { ...link, observationId: other.traceId },
+    { ...link, kind: "Any text of the user's" },
+    "x",
+    null,
+  ]) {
+    tracer.startObservation("unlinked", { link: wrong as never }, { parent: null }).end();
+  }
+  await tracer.flush();
+  expect(exporter.observations.map(({ link: recorded }) => recorded)).toEqual([link, ...Array<undefined>(5)]);
+});

@@ -47,6 +47,9 @@ export const SPANWISE = {
   status: "spanwise.observation.status",
   provider: "spanwise.provider",
   truncated: "spanwise.truncated",
+  linkTraceId: "spanwise.link.trace_id",
+  linkObservationId: "spanwise.link.observation_id",
+  linkKind: "spanwise.link.kind",
   instanceId: "spanwise.instance.id",
 } as const;
 
@@ -99,6 +102,10 @@ export function spanwiseConvention(resource: ResourceInfo): Convention<Observati
     if (record.phase === "start") write.text(SPANWISE.record, "start");
     write.text(SPANWISE.status, record.status);
     write.texts(SPANWISE.truncated, record.truncated);
+    if (!record.link) return;
+    write.text(SPANWISE.linkTraceId, record.link.traceId);
+    write.text(SPANWISE.linkObservationId, record.link.observationId);
+    write.text(SPANWISE.linkKind, record.link.kind);
   };
   return { trace: langfuse.trace, record: writeRecord };
 }
