@@ -11,42 +11,50 @@ import { build, install, pnpm, root } from "./lib/workspace.mjs";
 
 const VERSIONS = ["20", "22", "24", "26"];
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-const rows = [];
+const OTHERS = "other runtimes";
+const BROWSER = "browser";
+/** What the command line names, such as `24 browser`: that alone is run. The report says what was not. */
+const only = process.argv.slice(2);
+const wanted = (row) => only.length === 0 || only.includes(row);
+/** By row: what to show. The report is written after each, so that what was broken off leaves what it has. */
+const rows = new Map([...VERSIONS, OTHERS, BROWSER].map((row) => [row, [row, "not run", "", ""]]));
+let benchmarks = "Not run.";
 
 install();
 build();
 mkdirSync(join(root, "artifacts"), { recursive: true });
 
-for (const version of VERSIONS) {
+for (const version of VERSIONS.filter(wanted)) {
   const node = nodeBinary(version);
   const name = node ? `Node ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}` : `Node ${version}`;
-  if (node) rows.push([name, ...runTests(name, ["unit", "e2e"], node)]);
-  else rows.push([name, "not run: this version could not be installed", "", ""]);
+  if (node) report(version, [name, ...runTests(name, ["unit", "e2e"], node)]);
+  else report(version, [name, "not run: this version could not be installed", "", ""]);
 }
 
-installRuntimes();
-const others = Object.entries(runtimeVersions).map(([name, version]) => `${name} ${version}`);
-rows.push([others.join(", "), ...runTests("other runtimes", ["runtimes"])]);
-if (existsSync(CHROMIUM)) {
+if (wanted(OTHERS)) {
+  installRuntimes();
+  const others = Object.entries(runtimeVersions).map(([name, version]) => `${name} ${version}`);
+  report(OTHERS, [others.join(", "), ...runTests(OTHERS, ["runtimes"])]);
+}
+if (wanted(BROWSER) && existsSync(CHROMIUM)) {
   const { stdout } = spawnSync(CHROMIUM, ["--version"], { encoding: "utf8" });
-  rows.push([
-    stdout.trim().split(" ").slice(0, 2).join(" "),
-    ...runTests("browser", ["browser"], process.execPath, "runtime"),
-  ]);
-} else {
-  rows.push(["Chromium", "not run: it is not installed here, `.ci/run` does it", "", ""]);
+  const name = stdout.trim().split(" ").slice(0, 2).join(" ");
+  report(BROWSER, [name, ...runTests(BROWSER, ["browser"], process.execPath, "runtime")]);
 }
+if (wanted("benchmarks")) {
+  console.log("\n▶ benchmarks");
+  const script = [join(root, "benchmarks/run.mjs"), "--quick"];
+  benchmarks = tables(spawnSync(process.execPath, script, { cwd: root, encoding: "utf8" }).stdout);
+  report();
+}
+process.exit([...rows.values()].every(([, , failed]) => !failed) ? 0 : 1);
 
-console.log("\n▶ benchmarks");
-const bench = spawnSync(process.execPath, [join(root, "benchmarks/run.mjs"), "--quick"], {
-  cwd: root,
-  encoding: "utf8",
-});
-
-const table = rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
-writeFileSync(
-  join(root, "docs", "matrix.md"),
-  `# Test matrix
+function report(row, result) {
+  if (row) rows.set(row, result);
+  const table = [...rows.values()].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  writeFileSync(
+    join(root, "docs", "matrix.md"),
+    `# Test matrix
 
 Written by \`npm run test:matrix\` on ${new Date().toISOString().slice(0, 10)}. The openai adapter's scenarios run against openai 4, 5, 6 and 7 in each row
 whose Node version the client accepts. bun, deno, workerd (miniflare) and the browser run the program of \`e2e/runtimes\`, workerd a
@@ -60,11 +68,11 @@ ${table}
 
 Without peers and with few rounds; \`docs/benchmarks.md\` has the whole.
 
-${tables(bench.stdout)}
+${benchmarks}
 `,
-);
-pnpm(["exec", "oxfmt", "docs/matrix.md"]);
-process.exit(rows.every(([, , failed]) => failed === 0) ? 0 : 1);
+  );
+  pnpm(["exec", "oxfmt", "docs/matrix.md"]);
+}
 
 /** The tables of a benchmark's output, without its progress. */
 function tables(output) {
