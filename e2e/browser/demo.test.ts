@@ -63,7 +63,12 @@ describe.each(["dark", "light"] as const)("the printed URL in a browser, %s", (c
 
   test("shows the answer, the tokens and the cost of the streamed generation", async () => {
     await page.getByRole("treeitem").filter({ hasText: "write-answer" }).click();
-    const words = answer.split(" ").slice(0, 6).join(" ");
+    // Up to where Markdown begins: it is shown as what it means.
+    const words = answer
+      .split(/[`*_[\]<]/, 1)[0]!
+      .split(" ", 6)
+      .join(" ")
+      .trim();
     await page.getByText(words).first().waitFor();
     const body = await page.locator("body").textContent();
     expect(body).toMatch(/\$0\.\d+/);

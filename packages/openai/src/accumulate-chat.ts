@@ -156,13 +156,19 @@ function accumulateToolCall(state: ChatState, choice: Choice, delta: Fields): vo
   call.argument = append(state, call.argument, stringOf(body[call.argumentKey]));
 }
 
-/** Deltas name their call by index. Some providers leave it out or send 0 for each: then a new id is a new call. */
+/**
+ * Deltas name their call by index. Some providers leave it out or send 0 for each: then a new id with a name is a new call.
+ * A new id alone is not: there are servers that make one up for each delta.
+ */
 function toolCallOf(state: ChatState, choice: Choice, delta: Fields): ToolCall | undefined {
   const id = stringOf(delta["id"]) || undefined;
   const index = typeof delta["index"] === "number" ? delta["index"] : undefined;
   const position = index === undefined ? choice.toolCalls.length - 1 : choice.byIndex.get(index);
   const current = position === undefined ? undefined : choice.toolCalls[position];
-  if (current && (id === undefined || current.id === undefined || current.id === id)) return current;
+  const body = fieldsOf(delta["custom"] ?? delta["function"]);
+  if (current && (id === undefined || current.id === undefined || current.id === id || !stringOf(body["name"]))) {
+    return current;
+  }
   if (choice.toolCalls.length >= MAX_PARTS) {
     state.budget.cutNodes += 1;
     return undefined;

@@ -9,6 +9,9 @@ export const MAX_BACKGROUND = 1_000;
 /** How long a response is followed after the caller last asked for it. */
 export const BACKGROUND_IDLE_MS = 3_600_000;
 
+/** Responses whose partial answer is kept to be gone on with: up to 4 Mi characters each. The others show it as it was. */
+export const MAX_PARTIALS = 32;
+
 /** A response on which the provider works without a connection. */
 export interface Background {
   generation: Generation;
@@ -20,12 +23,28 @@ export interface Background {
 const followed = new RunMap<Background>({
   maxRuns: MAX_BACKGROUND,
   maxAgeMs: BACKGROUND_IDLE_MS,
-  onEvict: ({ generation, partial }) =>
-    generation.end("incomplete", partial?.describe(), {
+  onEvict: (background) => {
+    withPartial.delete(background);
+    background.generation.end("incomplete", background.partial?.describe(), {
       warning:
         "a background response of which the end was not asked for within an hour, or that 1000 later ones followed",
-    }),
+    });
+  },
 });
+
+/** Those with a partial answer, the one that has had its for the longest first. */
+const withPartial = new Set<Background>();
+
+function keepPartial(background: Background, partial: StreamAccumulator): void {
+  background.partial = partial;
+  withPartial.delete(background);
+  withPartial.add(background);
+  if (withPartial.size <= MAX_PARTIALS) return;
+  const [oldest] = withPartial;
+  withPartial.delete(oldest!);
+  if (oldest!.partial) oldest!.generation.progress(oldest!.partial.describe());
+  oldest!.partial = undefined;
+}
 
 /** How many are followed now. */
 export function countFollowed(): number {
@@ -38,6 +57,7 @@ export function keepInBackground(origin: string, id: string, background: Backgro
   const replaced = followed.take(key);
   if (replaced && replaced.generation !== background.generation) replaced.generation.end("incomplete");
   followed.set(key, background);
+  if (background.partial) keepPartial(background, background.partial);
 }
 
 /**
@@ -67,7 +87,7 @@ function onAnswer(result: unknown, key: string, background: Background, query: u
     const continued = isContinued(query) ? background.partial : undefined;
     const accumulator = continued ?? surface.createStream?.();
     if (!accumulator) return;
-    background.partial = accumulator;
+    keepPartial(background, accumulator);
     observeStream(result, generation, accumulator, {
       // Another stream or a plain retrieve may bring the rest.
       onUnfinished: () => true,
@@ -90,7 +110,10 @@ function isContinued(query: unknown): boolean {
 
 /** Unless the id was given to another response in the meantime. */
 function forget(key: string, generation: Generation): void {
-  if (followed.get(key)?.generation === generation) followed.take(key);
+  const background = followed.get(key);
+  if (background?.generation !== generation) return;
+  followed.take(key);
+  withPartial.delete(background);
 }
 
 /** Ids are unique at one host. */

@@ -14,6 +14,11 @@ import type { StreamAccumulator, Surface } from "./surface.ts";
 
 type Send = (...args: unknown[]) => unknown;
 
+export interface CallDetails {
+  /** The method is not the client's own: it gets the caller's very arguments, of which it may tell every difference. */
+  asGiven?: boolean | undefined;
+}
+
 /**
  * Makes one call of a surface's method and records it. `send` is the client's own method, bound; `args` are the caller's. What
  * is returned is what the client returned, or, for a method that returns a plain promise, one like it.
@@ -24,8 +29,10 @@ export function callObserved(
   args: readonly unknown[],
   client: object,
   options: ObserveOpenAIOptions,
+  { asGiven = false }: CallDetails = {},
 ): unknown {
-  const call = safely("start of an OpenAI generation", () => Call.start(surface, send, args, client, options));
+  const given = { send, args, client, asGiven };
+  const call = safely("start of an OpenAI generation", () => Call.start(surface, given, options));
   if (!call) return send(...args);
   let sent: unknown;
   try {
@@ -42,7 +49,7 @@ interface Given {
   send: Send;
   args: readonly unknown[];
   client: object;
-  endpoint: Endpoint;
+  asGiven: boolean;
 }
 
 class Call {
@@ -56,21 +63,16 @@ class Call {
   #resent = false;
   #respondedAtMs: number | undefined;
 
-  private constructor(surface: Surface, generation: Generation, given: Given) {
+  private constructor(surface: Surface, generation: Generation, given: Given, endpoint: Endpoint) {
     this.#surface = surface;
     this.generation = generation;
     this.#given = given;
-    this.#endpoint = given.endpoint;
+    this.#endpoint = endpoint;
   }
 
   /** Undefined where nothing is recorded: the call then goes out untouched. */
-  static start(
-    surface: Surface,
-    send: Send,
-    args: readonly unknown[],
-    client: object,
-    options: ObserveOpenAIOptions,
-  ): Call | undefined {
+  static start(surface: Surface, given: Given, options: ObserveOpenAIOptions): Call | undefined {
+    const { args, client, asGiven } = given;
     const tracer: Tracer = options.tracer ?? getTracer();
     if (!tracer.enabled) return undefined;
     const endpoint = endpointOf(client);
@@ -82,8 +84,8 @@ class Call {
       options,
     );
     if (!generation.recording) return undefined;
-    const call = new Call(surface, generation, { send, args, client, endpoint });
-    if (!surface.usageOnWish) return call;
+    const call = new Call(surface, generation, given, endpoint);
+    if (!surface.usageOnWish || asGiven) return call;
     safely("preparing an OpenAI request", () => {
       call.#added = requestUsage(args[0], args[1], endpoint, options.includeUsage ?? "auto");
     });
@@ -91,7 +93,8 @@ class Call {
   }
 
   send(): unknown {
-    const { send, args, client } = this.#given!;
+    const { send, args, client, asGiven } = this.#given!;
+    if (asGiven) return send(...args);
     const [given, requestOptions, ...rest] = args;
     const body = this.#added ? this.#added.body : given;
     const counted = safely("counting attempts", () => this.#attempts.watch(client, { body, requestOptions }));

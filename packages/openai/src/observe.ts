@@ -4,6 +4,8 @@ import { callObserved } from "./call.ts";
 import { COMPOSED, FOLLOWED, PLACES, RECORDED } from "./methods.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
 import { runsOnView } from "./own-methods.ts";
+import { replacementOf, Replacements } from "./replacements.ts";
+import { overlay } from "./tools/overlay.ts";
 import { runToolsObserved, TOOL_LOOPS, type CallWith } from "./tools/run-tools.ts";
 
 /** Under this key an observed client gives its raw client and options, also to another copy of this package. */
@@ -53,22 +55,34 @@ function mergeOptions(old: ObserveOpenAIOptions, added: ObserveOpenAIOptions): O
 function createView(client: object, options: ObserveOpenAIOptions): object {
   const views = new WeakMap<object, object>();
   const methods = new WeakMap<object, Map<PropertyKey, { method: object; view: object }>>();
+  const replacements = new Replacements();
+  /** What each view and observed method stands for. */
+  const originals = new WeakMap<object, object>();
 
   function viewOf(owner: object, place: Place): object {
     let view = views.get(owner);
     if (!view) {
-      view = new Proxy(owner, { get: (target, key) => read(target, key, place), set: write });
+      // What a proxy shows of a frozen target must be the target's own, so a frozen object stands beside it.
+      view = Object.isFrozen(owner)
+        ? overlay(owner, (key, value) => show(owner, key, value, place))
+        : new Proxy(owner, { get: (target, key) => read(target, key, place), set: write, defineProperty: define });
       views.set(owner, view);
+      originals.set(view, owner);
     }
     return view;
   }
 
   function read(owner: object, key: PropertyKey, place: Place): unknown {
-    if (key === OBSERVED) return { client, options } satisfies Observed;
     // The getter runs on the real object, which has the private fields.
     const value: unknown = Reflect.get(owner, key, owner);
-    if (value === client && key === "_client") return viewOf(client, "");
-    if (key === "constructor" || isFixed(owner, key)) return value;
+    return isFixed(owner, key) ? value : show(owner, key, value, place);
+  }
+
+  function show(owner: object, key: PropertyKey, value: unknown, place: Place): unknown {
+    if (key === OBSERVED) return { client, options } satisfies Observed;
+    // Of a client that is a proxy itself the resources have the client behind it.
+    if (key === "_client" && place !== "" && typeof value === "object" && value !== null) return viewOf(value, "");
+    if (key === "constructor") return value;
     if (typeof value === "function") return methodView(owner, key, value, place);
     const inside = pathOf(place, key);
     return PLACES.has(inside) && typeof value === "object" && value !== null ? viewOf(value, inside) : value;
@@ -83,7 +97,24 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
       apply: (target, self: unknown, args) => invoke(target, owner, key, place, self, args),
     });
     known.set(key, { method, view });
+    originals.set(view, method);
     return view;
+  }
+
+  /** What was read from the view and is put back, as a patch is taken off, is put back as it was. */
+  function originalOf(value: unknown): unknown {
+    return (typeof value === "object" || typeof value === "function") && value !== null
+      ? (originals.get(value) ?? value)
+      : value;
+  }
+
+  function write(owner: object, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(owner, key, originalOf(value), owner);
+  }
+
+  function define(owner: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const given = "value" in descriptor ? { ...descriptor, value: originalOf(descriptor.value) } : descriptor;
+    return Reflect.defineProperty(owner, key, given);
   }
 
   function invoke(
@@ -101,7 +132,14 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     const path = pathOf(place, key);
     const send = (...sent: unknown[]): unknown => Reflect.apply(method, receiver, sent);
     const surface = Object.hasOwn(RECORDED, path) ? RECORDED[path] : undefined;
-    if (surface) return callObserved(surface, send, args, client, options);
+    if (surface) {
+      const replacement = replacementOf(owner, key);
+      if (!replacement) return callObserved(surface, send, args, client, options);
+      // The caller's replacement is recorded, not what it calls in its turn.
+      if (replacement !== method && replacements.isRunning(replacement)) return send(...args);
+      const tracked = (...sent: unknown[]): unknown => replacements.run(replacement, () => send(...sent));
+      return callObserved(surface, tracked, args, client, options, { asGiven: true });
+    }
     if (FOLLOWED.has(path)) return callFollowed(() => send(...args), args, client);
     const loopName = TOOL_LOOPS.get(path);
     if (loopName !== undefined) {
@@ -130,10 +168,6 @@ function pathOf(place: Place, key: PropertyKey): string {
 
 function objectAt(client: object, place: Place): unknown {
   return place.split(".").reduce<unknown>((owner, name) => (owner as Record<string, unknown>)[name], client);
-}
-
-function write(owner: object, key: PropertyKey, value: unknown): boolean {
-  return Reflect.set(owner, key, value, owner);
 }
 
 /** A proxy must give such a property as it is. */

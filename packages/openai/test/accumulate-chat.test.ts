@@ -197,6 +197,33 @@ describe("accumulateChat", () => {
   });
 });
 
+describe("tool calls of servers that number them oddly", () => {
+  const f = (index: number | undefined, id: string, body: object): object =>
+    call({ ...(index !== undefined && { index }), id, type: "function", function: body });
+
+  it("an id made up for each delta does not make a call of each", () => {
+    const deltas = [
+      f(0, "t1", { name: "f", arguments: "" }),
+      f(0, "t2", { arguments: '{"a":' }),
+      f(0, "t3", { arguments: "1}" }),
+    ];
+    expect(outputOf(...deltas)).toMatchObject({
+      tool_calls: [{ id: "t1", function: { name: "f", arguments: '{"a":1}' } }],
+    });
+    expect((outputOf(...deltas) as { tool_calls: unknown[] }).tool_calls).toHaveLength(1);
+  });
+
+  it.each([0, undefined])("a new id with a name is a new call, all at index %s", (index) => {
+    const deltas = [f(index, "t1", { name: "f", arguments: "1" }), f(index, "t2", { name: "f", arguments: "2" })];
+    expect(outputOf(...deltas)).toMatchObject({
+      tool_calls: [
+        { id: "t1", function: { arguments: "1" } },
+        { id: "t2", function: { arguments: "2" } },
+      ],
+    });
+  });
+});
+
 describe("isVisibleChunk", () => {
   it.each([
     [{ role: "assistant" }, false],

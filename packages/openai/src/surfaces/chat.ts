@@ -5,6 +5,7 @@ import { describeParameters, pick, type DescribedRequest } from "../request.ts";
 import { finishReasons, modelOf, single, usageOf, type DescribedResponse } from "../response.ts";
 import { counted } from "../stream-budget.ts";
 import type { StreamAccumulator, Surface } from "../surface.ts";
+import { withoutCredentials } from "../tools/credentials.ts";
 
 /** What is not listed is recorded as input, or not at all. */
 const PARAMETERS = [
@@ -56,6 +57,8 @@ export const chatCompletions: Surface = {
 function describeChatRequest(body: unknown, captureInput: boolean): DescribedRequest {
   const fields = fieldsOf(body);
   const beside = pick(fields, INPUT_FIELDS);
+  // Some hosts take the tools of the Responses API.
+  if ("tools" in beside) beside["tools"] = withoutCredentials(beside["tools"]);
   const messages = fields["messages"];
   return {
     model: stringOf(fields["model"]),

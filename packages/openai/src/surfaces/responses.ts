@@ -12,6 +12,7 @@ import { describeParameters, pick, type DescribedRequest } from "../request.ts";
 import { modelOf, usageOf, type DescribedResponse, type Failure } from "../response.ts";
 import { counted } from "../stream-budget.ts";
 import type { StreamAccumulator, Surface } from "../surface.ts";
+import { withoutCredentials, withoutItemCredentials } from "../tools/credentials.ts";
 
 /** What is not listed is recorded as input, or not at all. */
 const PARAMETERS = [
@@ -57,11 +58,11 @@ export const responsesCompact: Surface = {
 /** `input` alone, or with what shapes the answer as `{ instructions, input, tools, tool_choice, prompt, text: { format } }`. */
 function describeResponsesRequest(body: unknown, captureInput: boolean): DescribedRequest {
   const fields = fieldsOf(body);
-  const { input } = fields;
+  const input = withoutItemCredentials(fields["input"]);
   const text = fieldsOf(fields["text"]);
   const prompt = fieldsOf(fields["prompt"]);
   const beside = {
-    ...pick(fields, INPUT_FIELDS),
+    ...describeInputFields(fields),
     ...(isFields(text["format"]) && { text: { format: text["format"] } }),
   };
   const instructions = pick(fields, ["instructions"]);
@@ -82,6 +83,11 @@ function describeResponsesRequest(body: unknown, captureInput: boolean): Describ
       prompt_version: stringOf(prompt["version"]),
     }),
   };
+}
+
+function describeInputFields(fields: Fields): Record<string, unknown> {
+  const given = pick(fields, INPUT_FIELDS);
+  return "tools" in given ? { ...given, tools: withoutCredentials(given["tools"]) } : given;
 }
 
 /** `reasoning: { effort }` as `reasoning_effort`, the name that chat completions have for it. */
