@@ -231,6 +231,8 @@ const effects: Record<keyof TracerOptions, () => Promise<void>> = {
     trace({ logger, logLevel: "silent" }).startObservation("a").end();
     await tracer!.flush({ timeoutMs: 50 });
     expect(lines).toEqual([]);
+    // The log is the process's: a retry of this tracer's would be heard by the next one's level.
+    await tracer!.shutdown({ timeoutMs: 1 });
     trace({ logger, logLevel: "warn" }).startObservation("a").end();
     await tracer!.flush({ timeoutMs: 50 });
     expect(lines).toEqual([expect.stringContaining("warn [spanwise] spanwise: HTTP 503")]);
