@@ -235,7 +235,7 @@ const effects: Record<keyof TracerOptions, () => Promise<void>> = {
     await tracer!.shutdown({ timeoutMs: 1 });
     trace({ logger, logLevel: "warn" }).startObservation("a").end();
     await tracer!.flush({ timeoutMs: 50 });
-    expect(lines).toEqual([expect.stringContaining("warn [spanwise] spanwise: HTTP 503")]);
+    await vi.waitFor(() => expect(lines).toEqual([expect.stringContaining("warn [spanwise] spanwise: HTTP 503")]));
   },
   async onDrop() {
     sink.script(DOWN);
