@@ -58,14 +58,6 @@ export interface TraceSummary extends Totals {
   outputPreview: string | null;
 }
 
-export interface TraceListQuery {
-  project?: string;
-  /** 1 to 200, default 50. */
-  limit?: number;
-  /** Opaque; from the previous page. */
-  cursor?: string;
-}
-
 export interface TraceListResponse {
   data: TraceSummary[];
   /** Opaque; `null` on the last page. */

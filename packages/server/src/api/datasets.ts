@@ -1,0 +1,77 @@
+/** `GET|POST /api/datasets`, `GET|PATCH|DELETE /api/datasets/:name` */
+export interface Dataset {
+  id: string;
+  projectId: string;
+  /** Unique in the project. */
+  name: string;
+  description: string | null;
+  metadata: unknown;
+  /** JSON Schemas that Langfuse's clients may set; kept and given back, items are not checked against them. */
+  inputSchema: unknown;
+  expectedOutputSchema: unknown;
+  createdAt: number;
+  updatedAt: number;
+  itemCount: number;
+  runCount: number;
+}
+
+/** `GET|POST /api/datasets/:name/items`, `PATCH|DELETE /api/dataset-items/:id` */
+export interface DatasetItem {
+  id: string;
+  datasetId: string;
+  datasetName: string;
+  input: unknown;
+  expectedOutput: unknown;
+  metadata: unknown;
+  sourceTraceId: string | null;
+  sourceObservationId: string | null;
+  status: "ACTIVE" | "ARCHIVED";
+  createdAt: number;
+  updatedAt: number;
+}
+
+/**
+ * `POST /api/datasets/:name/items/from-observations`: an item of each observation, its input as input and its output as expected
+ * output. An observation that is in the dataset already is left as it is.
+ */
+export interface AddObservationsInput {
+  observations: { traceId: string; observationId: string }[];
+}
+
+export interface AddObservationsResponse {
+  added: number;
+  /** Already there, or no longer stored. */
+  skipped: number;
+}
+
+/** `GET /api/datasets/:name/runs` */
+export interface DatasetRun {
+  id: string;
+  name: string;
+  description: string | null;
+  metadata: unknown;
+  datasetId: string;
+  datasetName: string;
+  createdAt: number;
+  updatedAt: number;
+  itemCount: number;
+}
+
+/** `GET /api/datasets/:name/runs/:run` */
+export interface DatasetRunItem {
+  id: string;
+  datasetRunId: string;
+  datasetRunName: string;
+  datasetItemId: string;
+  traceId: string;
+  observationId: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/**
+ * `GET /api/datasets/:name/export?format=openai|jsonl|csv`. `openai`: chat fine-tuning JSONL, one
+ * `{ messages, tools? }` a line (https://platform.openai.com/docs/guides/supervised-fine-tuning); items whose input is no chat are
+ * left out and counted in the header `X-Spanwise-Skipped`.
+ */
+export type DatasetExportFormat = "openai" | "jsonl" | "csv";

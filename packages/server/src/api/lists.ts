@@ -1,0 +1,183 @@
+import type { ObservationSummary, Score, Totals, TraceSummary } from "./types.ts";
+
+/**
+ * What every list takes. `q` is the query language of `docs/query-language.md`; a clause that is not understood is answered with
+ * 400 and a {@link QueryErrorResponse}, never ignored.
+ */
+export interface ListQuery {
+  project?: string;
+  q?: string;
+  /** Epoch milliseconds; half-open: from <= start < to. */
+  from?: number;
+  to?: number;
+  /** A field of the list's `sort` set, `-` in front for descending. Default `-start`. */
+  sort?: string;
+  /** 1 to 200, default 50. */
+  limit?: number;
+  /** Opaque; from the previous page, and only for the same `q`, range and `sort`. */
+  cursor?: string;
+}
+
+/** Fields that the trace and observation lists sort by. */
+export type SortField = "start" | "duration" | "cost" | "tokens" | "firstToken" | "name" | "errors" | "observations";
+
+/** 400 with `error: "bad_query"`: where the query is wrong, in UTF-16 units of `q`. */
+export interface QueryErrorResponse {
+  error: "bad_query";
+  message: string;
+  start: number;
+  end: number;
+  /** What was probably meant: field names or values. */
+  suggestions: string[];
+}
+
+/** `GET /api/query/fields?target=`: what the query bar completes. */
+export interface QueryField {
+  /** As written in a query; `metadata.` and `scores.` take a key. */
+  name: string;
+  kind: "text" | "number" | "duration" | "time" | "enum" | "boolean" | "key";
+  description: string;
+  /** For `enum`. */
+  values: string[];
+  /** True when `GET /api/facets` counts its values. */
+  facet: boolean;
+}
+
+/** `GET /api/observations` */
+export interface ObservationListRow extends ObservationSummary {
+  projectId: string;
+  traceName: string;
+  userId: string | null;
+  sessionId: string | null;
+  tags: string[];
+  environment: string;
+  /** Text of input and output, at most 300 characters each. */
+  inputPreview: string | null;
+  outputPreview: string | null;
+  durationMs: number | null;
+  totalTokens: number | null;
+  totalCost: number | null;
+  scores: Score[];
+}
+
+export interface Page<T> {
+  data: T[];
+  /** Opaque; `null` on the last page. */
+  nextCursor: string | null;
+}
+
+/** `GET /api/facets?target=traces|observations&q=&from=&to=`: values of a field among what the query selects without that field. */
+export interface Facet {
+  field: string;
+  values: { value: string; count: number }[];
+  /** True when there are more values than are given (20 a field). */
+  truncated: boolean;
+}
+
+/** `GET /api/density?target=&q=&from=&to=&buckets=`: the strip above a list. */
+export interface DensityResponse {
+  from: number;
+  to: number;
+  bucketMs: number;
+  /** One entry a bucket, oldest first. */
+  buckets: { count: number; errors: number; cost: number | null; maxDurationMs: number | null }[];
+  /** The longest and the most expensive of the range, at most ten of each: ids of traces (and of observations where asked for). */
+  outliers: { kind: "duration" | "cost"; time: number; value: number; traceId: string; observationId: string | null }[];
+}
+
+/**
+ * `GET /api/traces/:traceId/skeleton`: the tree in columns, for traces of any size; all arrays have one entry an observation, in
+ * order of start time, then id.
+ */
+export interface TraceSkeleton {
+  traceId: string;
+  projectId: string;
+  count: number;
+  ids: string[];
+  /** Index of the parent; -1 for a root, -2 where the parent has not arrived. */
+  parents: number[];
+  /** Indices into `dictionary`. */
+  names: number[];
+  types: number[];
+  models: number[];
+  statuses: number[];
+  levels: number[];
+  /** The texts that `names`, `types`, `models`, `statuses` and `levels` point to; index 0 is `""` for "none". */
+  dictionary: string[];
+  /** Milliseconds after `startTime`, fraction = microseconds. */
+  starts: number[];
+  /** Milliseconds; -1 while running. */
+  durations: number[];
+  /** Milliseconds from the observation's start; -1 for none. */
+  firstTokens: number[];
+  inputTokens: number[];
+  outputTokens: number[];
+  /** US dollars; -1 for "no price" or no usage. */
+  costs: number[];
+  /** Bit 0: has input, 1: has output, 2: usage is an aggregate, 3: cost was provided, 4: has scores, 5: has a status message. */
+  flags: number[];
+  /** Epoch milliseconds of the earliest start. */
+  startTime: number;
+}
+
+/** `GET /api/traces/:traceId/find?q=`: observations whose name, input or output holds the words; at most 10 000 ids. */
+export interface FindResponse {
+  ids: string[];
+  truncated: boolean;
+}
+
+/** `GET /api/sessions` */
+export interface SessionSummary extends Totals {
+  sessionId: string;
+  projectId: string;
+  /** Start of its first trace and end of its last. */
+  startTime: number;
+  endTime: number | null;
+  traceCount: number;
+  errorCount: number;
+  userIds: string[];
+  environment: string;
+  inputPreview: string | null;
+  outputPreview: string | null;
+}
+
+/** `GET /api/sessions/:sessionId`: its traces, oldest first, with the root's whole input and output for the replay. */
+export interface SessionDetail {
+  session: SessionSummary;
+  traces: (TraceSummary & { rootId: string; input: unknown; output: unknown })[];
+  /** True when it has more than the 500 traces given. */
+  truncated: boolean;
+  scores: Score[];
+}
+
+/** `GET /api/users` */
+export interface UserSummary extends Totals {
+  userId: string;
+  projectId: string;
+  firstSeen: number;
+  lastSeen: number;
+  traceCount: number;
+  sessionCount: number;
+  errorCount: number;
+}
+
+/** `GET /api/scores` */
+export interface ScoreListRow extends Score {
+  traceName: string | null;
+  observationName: string | null;
+  inputPreview: string | null;
+  outputPreview: string | null;
+}
+
+/** `POST /api/scores`; the same `id` again replaces. 400 where value and type do not go together. */
+export interface ScoreInput {
+  id?: string;
+  name: string;
+  dataType?: Score["dataType"];
+  value: number | string | boolean;
+  comment?: string | null;
+  traceId?: string | null;
+  observationId?: string | null;
+  sessionId?: string | null;
+  metadata?: Record<string, unknown> | null;
+}

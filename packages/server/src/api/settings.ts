@@ -1,0 +1,65 @@
+/** `GET|POST /api/projects` */
+export interface Project {
+  id: string;
+  name: string;
+  createdAt: number;
+}
+
+/** `GET|POST /api/projects/:id/keys`, `DELETE /api/projects/:id/keys/:publicKey`. Only a hash of the secret is stored. */
+export interface ApiKey {
+  publicKey: string;
+  /** The secret's last four characters, to tell keys apart. */
+  secretHint: string;
+  note: string | null;
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
+/** The answer to `POST` alone shows the secret, once. */
+export interface CreatedApiKey extends ApiKey {
+  secretKey: string;
+}
+
+/** `GET|PUT /api/settings/retention` */
+export interface RetentionSettings {
+  /** Traces older than this many days are deleted; `null` keeps them. */
+  maxAgeDays: number | null;
+  /** The oldest traces go when the database file is larger, in bytes; `null` sets no limit. */
+  maxBytes: number | null;
+}
+
+/** `GET|POST /api/prices`, `DELETE /api/prices/:id`: prices of the project's own, looked at before the library's. */
+export interface CustomPrice {
+  id: string;
+  /** A model name; `*` stands for any characters. Compared without case. */
+  match: string;
+  provider: string | null;
+  /** US dollars a million tokens, by usage bucket: `input`, `output`, `input_cached_tokens`, ... */
+  prices: Record<string, number>;
+  createdAt: number;
+}
+
+/** `GET /api/status`: what the connect and about pages show. */
+export interface ServerStatus {
+  version: string;
+  url: string;
+  /** `null` when nothing is kept. */
+  dbPath: string | null;
+  dbBytes: number;
+  observationCount: number;
+  traceCount: number;
+  startedAt: number;
+  isLoopback: boolean;
+  keysRequired: boolean;
+  /** True once the project has stored any trace. */
+  hasTraces: boolean;
+  /** Since the start of this process. */
+  ingest: {
+    requests: number;
+    observations: number;
+    rejected: number;
+    /** The last request that was turned down. Never holds a payload or a key. */
+    lastRejected: { time: number; route: string; status: number; message: string; client: string | null } | null;
+    lastReceived: { time: number; route: string; client: string | null } | null;
+  };
+}
