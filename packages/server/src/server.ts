@@ -9,7 +9,7 @@ import { ChangeBus } from "./live/bus.ts";
 import { LiveStreams } from "./live/sse.ts";
 import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
 import { findViewer } from "./static.ts";
-import { createMemoryStore } from "./store/memory.ts";
+import { createMemoryStore } from "./store/memory/memory-store.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 

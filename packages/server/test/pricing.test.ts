@@ -2,7 +2,7 @@ import { calcPrice } from "@pydantic/genai-prices";
 import { describe, expect, it } from "vitest";
 import { addCosts, loadPriceTable } from "../src/pricing/price.ts";
 import { computeTotals } from "../src/query/totals.ts";
-import { hexId, observation } from "./store-contract.ts";
+import { hexId, observation } from "./store/fixtures.ts";
 
 const time = Date.parse("2026-11-01T12:00:00Z");
 const prices = await loadPriceTable();

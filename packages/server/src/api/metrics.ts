@@ -1,5 +1,14 @@
 /** What metrics are grouped by. `null` values are grouped under "". */
-export type MetricDimension = "model" | "provider" | "name" | "type" | "user" | "environment" | "session" | "release" | "traceName";
+export type MetricDimension =
+  | "model"
+  | "provider"
+  | "name"
+  | "type"
+  | "user"
+  | "environment"
+  | "session"
+  | "release"
+  | "traceName";
 
 /**
  * `GET /api/metrics?from=&to=&by=&q=&buckets=`. Over observations, except `traces` and trace latency, which are over traces.
@@ -56,7 +65,11 @@ export interface MetricsResponse {
   /** Oldest first; every point of the range, empty ones too. */
   series: { time: number; values: MetricValues }[];
   /** Only with `by`. */
-  groups: { value: string; values: MetricValues; series: { time: number; cost: number | null; count: number; tokens: number }[] }[];
+  groups: {
+    value: string;
+    values: MetricValues;
+    series: { time: number; cost: number | null; count: number; tokens: number }[];
+  }[];
   /** What did not make it into `groups`. */
   other: MetricValues | null;
 }

@@ -1,4 +1,4 @@
-import { InvalidCursorError } from "./store.ts";
+import { InvalidCursorError } from "./errors.ts";
 
 /** The sort key of a trace: page after it. */
 export interface TraceKey {

@@ -1,7 +1,7 @@
 import type { Score } from "../api/types.ts";
 import type { ObservationRow } from "../model/observation.ts";
 import { toSummary } from "../query/summary.ts";
-import type { ObservationRecord } from "./store.ts";
+import type { ObservationRecord } from "./observations.ts";
 
 export function toRecord(
   row: ObservationRow,

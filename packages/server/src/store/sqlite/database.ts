@@ -1,8 +1,7 @@
 import Database from "libsql";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { StoreOpenError } from "../store.ts";
-import { MIGRATIONS } from "./migrations/index.ts";
+import { migrate } from "./migrate.ts";
 import { explainOpenError } from "./open-error.ts";
 
 export type { Database };
@@ -58,30 +57,4 @@ function makeFolder(path: string): void {
     // Another server may have been faster.
     if ((error as { code?: unknown }).code !== "EEXIST") throw error;
   }
-}
-
-function migrate(database: Database.Database, path: string): void {
-  // One transaction around the look and the change: two servers may start on a new file at the same moment.
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const version = readVersion(database);
-    if (version > MIGRATIONS.length) {
-      throw new StoreOpenError(
-        `${path} was written by a newer version of Spanwise (schema ${version}): update, or use another --db.`,
-      );
-    }
-    if (version === 0 && database.prepare("SELECT name FROM sqlite_master LIMIT 1").get() !== undefined) {
-      throw new StoreOpenError(`${path} is another program's database: choose another file with --db.`);
-    }
-    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
-    if (version < MIGRATIONS.length) database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    database.exec("COMMIT");
-  } catch (error) {
-    if (database.inTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function readVersion(database: Database.Database): number {
-  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }

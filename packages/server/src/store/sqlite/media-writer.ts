@@ -1,5 +1,5 @@
 import { MEDIA_PART_BYTES, type MediaInfo, type MediaLink, type MediaWrite } from "../../model/media.ts";
-import type { openForWriting } from "./database.ts";
+import type { Database } from "./database.ts";
 
 /** The writing side of the media tables, inside the writer's transaction. */
 export class MediaWriter {
@@ -7,7 +7,7 @@ export class MediaWriter {
   readonly #insertPart;
   readonly #insertLink;
 
-  constructor(database: ReturnType<typeof openForWriting>) {
+  constructor(database: Database.Database) {
     this.#upsertInfo = database.prepare(
       `INSERT INTO media (project_id, id, content_type, content_length, sha256, uploaded_at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (project_id, id) DO UPDATE SET content_type = excluded.content_type`,

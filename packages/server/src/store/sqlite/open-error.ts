@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { StoreOpenError } from "../store.ts";
+import { StoreOpenError } from "../errors.ts";
 
 const CHOOSE = "choose another file with --db";
 

@@ -1,38 +1,33 @@
-import type { WriteBatch } from "../store.ts";
+import type { CarriedError } from "../errors.ts";
 
 /** What a worker is started with. */
 export interface WorkerSetup {
   path: string;
 }
 
-/** The first message of a worker, once. */
-export type ReadyMessage = { ready: true } | { ready: false; message: string };
+/** The first message of a worker, once: the methods it answers, so that no list of them has to be kept on this side. */
+export type ReadyMessage = { ready: true; methods: string[] } | { ready: false; error: CarriedError };
 
-/** One group commit: all batches in one transaction, each in a savepoint of its own. */
+/** A method of the store by name, with its arguments. */
+export interface Call {
+  method: string;
+  args: unknown[];
+}
+
+export type CallResult = { ok: true; value: unknown } | { ok: false; error: CarriedError };
+
+export type ReadRequest = Call & { id: number };
+export type ReadResponse = CallResult & { id: number };
+
+/** One group commit: all calls in one transaction, each in a savepoint of its own. */
 export interface WriteRequest {
-  batches: ({ projectId: string } & Omit<WriteBatch, "bytes">)[];
+  calls: Call[];
 }
 
-/** One entry a batch, in order: `null` when committed, else why it was not. */
-export type WriteResponse = { failures: (string | null)[] };
-
-export type ReadCall =
-  | { method: "listTraces"; args: [projectId: string, limit: number, cursor: string | undefined] }
-  | { method: "getTrace"; args: [projectId: string, traceId: string] }
-  | { method: "getObservation"; args: [projectId: string, traceId: string, id: string] }
-  | { method: "listScores"; args: [projectId: string, traceId: string] }
-  | { method: "getMedia"; args: [projectId: string, id: string] }
-  | { method: "readMedia"; args: [projectId: string, id: string, offset: number, maxBytes: number] }
-  | { method: "listMediaLinks"; args: [projectId: string, traceId: string] };
-
-export interface ReadRequest {
-  id: number;
-  call: ReadCall;
+/** One result a call, in order. */
+export interface WriteResponse {
+  results: CallResult[];
 }
-
-export type ReadResponse =
-  | { id: number; ok: true; value: unknown }
-  | { id: number; ok: false; errorName: string; message: string };
 
 /** Asks a worker to close its database and end. */
 export const CLOSE = "close";

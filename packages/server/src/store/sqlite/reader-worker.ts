@@ -1,48 +1,40 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { carryError } from "../errors.ts";
+import { openForReading } from "./database.ts";
+import { runCall } from "./group-commit.ts";
 import {
   CLOSE,
-  type ReadCall,
+  type CallResult,
   type ReadRequest,
   type ReadResponse,
   type ReadyMessage,
   type WorkerSetup,
 } from "./protocol.ts";
-import { Reader } from "./reader.ts";
+import { createReads } from "./reads.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file runs as a worker thread.");
 
 try {
-  const reader = new Reader((workerData as WorkerSetup).path);
+  const database = openForReading((workerData as WorkerSetup).path);
+  const reads = createReads(database);
+  const answer = (request: ReadRequest): CallResult => {
+    try {
+      return { ok: true, value: runCall(reads, request) };
+    } catch (error) {
+      return { ok: false, error: carryError(error) };
+    }
+  };
   port.on("message", (message: ReadRequest | typeof CLOSE) => {
-    if (message === CLOSE) {
-      reader.close();
-      port.close();
+    if (message !== CLOSE) {
+      port.postMessage({ id: message.id, ...answer(message) } satisfies ReadResponse);
       return;
     }
-    port.postMessage(answer(reader, message));
+    database.close();
+    port.close();
   });
-  port.postMessage({ ready: true } satisfies ReadyMessage);
+  port.postMessage({ ready: true, methods: Object.keys(reads) } satisfies ReadyMessage);
 } catch (error) {
-  port.postMessage({ ready: false, message: (error as Error).message } satisfies ReadyMessage);
+  port.postMessage({ ready: false, error: carryError(error) } satisfies ReadyMessage);
   port.close();
-}
-
-function answer(reader: Reader, request: ReadRequest): ReadResponse {
-  try {
-    return { id: request.id, ok: true, value: run(reader, request.call) };
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { id: request.id, ok: false, errorName: name, message };
-  }
-}
-
-function run(reader: Reader, { method, args }: ReadCall): unknown {
-  if (method === "listTraces") return reader.listTraces(...args);
-  if (method === "getTrace") return reader.getTrace(...args);
-  if (method === "getObservation") return reader.getObservation(...args);
-  if (method === "listScores") return reader.listScores(...args);
-  if (method === "getMedia") return reader.media.get(...args);
-  if (method === "readMedia") return reader.media.read(...args);
-  return reader.media.listLinks(...args);
 }

@@ -1,19 +1,25 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { StoreOpenError } from "../store.ts";
+import { reviveError } from "../errors.ts";
 import type { ReadyMessage, WorkerSetup } from "./protocol.ts";
+
+export interface StartedWorker {
+  worker: Worker;
+  /** What it answers. */
+  methods: readonly string[];
+}
 
 /**
  * Starts one of the store's workers and waits until its database is open.
  *
  * @throws {StoreOpenError} with the worker's reason.
  */
-export async function startWorker(name: "writer-worker" | "reader-worker", setup: WorkerSetup): Promise<Worker> {
+export async function startWorker(name: "writer-worker" | "reader-worker", setup: WorkerSetup): Promise<StartedWorker> {
   const worker = new Worker(await locateWorker(name), { workerData: setup, name: `spanwise-${name}` });
   // Rejects by itself when the worker fails to load ("error").
   const [first] = (await once(worker, "message")) as [ReadyMessage];
-  if (!first.ready) throw new StoreOpenError(first.message);
-  return worker;
+  if (!first.ready) throw reviveError(first.error);
+  return { worker, methods: first.methods };
 }
 
 /**

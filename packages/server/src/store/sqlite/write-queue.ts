@@ -1,13 +1,16 @@
 import type { Worker } from "node:worker_threads";
-import { StoreBusyError, StoreClosedError, type WriteBatch } from "../store.ts";
-import type { WriteResponse } from "./protocol.ts";
+import { StoreBusyError, StoreClosedError, reviveError } from "../errors.ts";
+import type { Call, WriteRequest, WriteResponse } from "./protocol.ts";
 
-interface QueuedBatch {
-  projectId: string;
-  batch: WriteBatch;
-  resolve: () => void;
+interface QueuedCall {
+  call: Call;
+  bytes: number;
+  resolve: (value: unknown) => void;
   reject: (error: Error) => void;
 }
+
+/** What a call without a size of its own is counted as. */
+const SMALL_CALL_BYTES = 4096;
 
 /** A transaction takes at most this much of the queue, so that the first of many waiting requests is not held up by the last. */
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
@@ -19,8 +22,8 @@ const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 export class WriteQueue {
   readonly #writer: Worker;
   readonly #maxBytes: number;
-  readonly #waiting: QueuedBatch[] = [];
-  #inFlight: QueuedBatch[] = [];
+  readonly #waiting: QueuedCall[] = [];
+  #inFlight: QueuedCall[] = [];
   #bytes = 0;
   #failure: Error | undefined;
   #onIdle: (() => void) | undefined;
@@ -33,15 +36,19 @@ export class WriteQueue {
     writer.on("exit", () => this.#fail(new StoreClosedError("The store's writer has ended.")));
   }
 
-  /** Resolves after the commit. One batch larger than the bound is taken while nothing else waits. */
-  push(projectId: string, batch: WriteBatch): Promise<void> {
+  /**
+   * Resolves after the commit with what the method returned. A call that is larger than the bound is taken while nothing else waits.
+   * An argument with a member `bytes` says how large the call is.
+   */
+  push(call: Call): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#bytes > 0 && this.#bytes + batch.bytes > this.#maxBytes) {
+    const bytes = sizeOf(call);
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) {
       return Promise.reject(new StoreBusyError(`The write queue is full (${this.#maxBytes} bytes).`));
     }
-    this.#bytes += batch.bytes;
+    this.#bytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ projectId, batch, resolve, reject });
+      this.#waiting.push({ call, bytes, resolve, reject });
       this.#commitNext();
     });
   }
@@ -59,7 +66,7 @@ export class WriteQueue {
     let bytes = 0;
     let count = 0;
     while (count < this.#waiting.length && (count === 0 || bytes < MAX_GROUP_BYTES)) {
-      bytes += this.#waiting[count]?.batch.bytes ?? 0;
+      bytes += this.#waiting[count]?.bytes ?? 0;
       count += 1;
     }
     this.#inFlight = this.#waiting.splice(0, count);
@@ -67,23 +74,20 @@ export class WriteQueue {
       this.#onIdle?.();
       return;
     }
-    const batches = this.#inFlight.map(({ projectId, batch }) => ({
-      projectId,
-      observations: batch.observations,
-      scores: batch.scores,
-      media: batch.media,
-    }));
-    this.#writer.postMessage({ batches });
+    this.#writer.postMessage({ calls: this.#inFlight.map(({ call }) => call) } satisfies WriteRequest);
   }
 
   #onCommitted(message: WriteResponse): void {
     const group = this.#inFlight;
     this.#inFlight = [];
     for (const [index, queued] of group.entries()) {
-      this.#bytes -= queued.batch.bytes;
-      const failure = message.failures[index];
-      if (failure === null) queued.resolve();
-      else queued.reject(new Error(`The batch could not be stored: ${failure ?? "no answer for it"}`));
+      this.#bytes -= queued.bytes;
+      const result = message.results[index];
+      if (result?.ok === true) queued.resolve(result.value);
+      else
+        queued.reject(
+          result === undefined ? new Error("The store's writer gave no answer.") : reviveError(result.error),
+        );
     }
     this.#commitNext();
   }
@@ -96,4 +100,12 @@ export class WriteQueue {
     for (const queued of lost) queued.reject(this.#failure);
     this.#onIdle?.();
   }
+}
+
+function sizeOf({ args }: Call): number {
+  for (const arg of args) {
+    if (typeof arg !== "object" || arg === null || !("bytes" in arg)) continue;
+    if (typeof arg.bytes === "number") return arg.bytes;
+  }
+  return SMALL_CALL_BYTES;
 }

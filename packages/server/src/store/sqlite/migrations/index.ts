@@ -1,5 +1,17 @@
+import type Database from "libsql";
 import { migration0001 } from "./0001-observations.ts";
 import { migration0002 } from "./0002-media.ts";
 
-/** In order; `PRAGMA user_version` counts how many of them a database has seen. Never edit one that was released. */
-export const MIGRATIONS: readonly string[] = [migration0001, migration0002];
+export interface Migration {
+  /** Unique; need not follow on the one before. */
+  version: number;
+  sql: string;
+  /** After `sql`, in the same transaction: what SQL cannot say. */
+  run?: ((database: Database.Database) => void) | undefined;
+}
+
+/** By version. The table `migrations` holds those a database has seen. Never edit one that was released. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: migration0001 },
+  { version: 2, sql: migration0002 },
+];

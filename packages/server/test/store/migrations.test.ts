@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { MIGRATIONS } from "../src/store/sqlite/migrations/index.ts";
-import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
-import { hexId } from "./store-contract.ts";
+import { MIGRATIONS } from "../../src/store/sqlite/migrations/index.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { hexId } from "./fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spanwise-migrations-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function makeDatabase(name: string, version: number, sql = ""): string {
   const path = join(folder, name);
   const database = new Database(path);
-  for (const migration of MIGRATIONS.slice(0, version)) database.exec(migration);
+  for (const migration of MIGRATIONS.slice(0, version)) database.exec(migration.sql);
   database.exec(`${sql} PRAGMA user_version = ${version};`);
   database.close();
   return path;

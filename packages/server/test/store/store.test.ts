@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { createMemoryStore } from "../src/store/memory.ts";
-import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
-import { batch, describeStore, hexId, observation } from "./store-contract.ts";
+import { createMemoryStore } from "../../src/store/memory/memory-store.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { describeStore } from "./contract.ts";
+import { batch, hexId, observation } from "./fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spanwise-store-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

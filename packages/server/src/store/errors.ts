@@ -1,0 +1,39 @@
+/** The write queue is full; nothing of the batch was taken, and a retry makes sense. */
+export class StoreBusyError extends Error {
+  override readonly name = "StoreBusyError";
+}
+
+export class StoreClosedError extends Error {
+  override readonly name = "StoreClosedError";
+}
+
+/** The database cannot be opened: no such folder and none can be made, no permission, not a SQLite file, a newer schema. */
+export class StoreOpenError extends Error {
+  override readonly name = "StoreOpenError";
+}
+
+export class InvalidCursorError extends Error {
+  override readonly name = "InvalidCursorError";
+}
+
+/** Errors that keep their class on the way from a worker; an area of the store adds its own here. */
+const CARRIED = [StoreBusyError, StoreClosedError, StoreOpenError, InvalidCursorError];
+
+/** An error as it crosses between threads. */
+export interface CarriedError {
+  name: string;
+  message: string;
+  /** Its own members, plain data only. */
+  members: Record<string, unknown>;
+}
+
+export function carryError(error: unknown): CarriedError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), members: {} };
+  const { name, message, stack: _, cause: __, ...members } = error;
+  return CARRIED.some((known) => known.name === name) ? { name, message, members } : { name, message, members: {} };
+}
+
+export function reviveError({ name, message, members }: CarriedError): Error {
+  const known = CARRIED.find((candidate) => candidate.name === name);
+  return known === undefined ? new Error(message) : Object.assign(new known(message), members);
+}

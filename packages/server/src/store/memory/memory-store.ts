@@ -1,0 +1,45 @@
+import type { WriteBatch } from "../batch.ts";
+import { StoreClosedError } from "../errors.ts";
+import type { Store } from "../store.ts";
+import { MemoryMedia } from "./media.ts";
+import { MemoryObservations } from "./observations.ts";
+import { MemoryScores } from "./scores.ts";
+
+/** Keeps everything in this process: for tests and for a server that should leave no file. Unbounded. */
+export function createMemoryStore(): Store {
+  const scores = new MemoryScores();
+  const observations = new MemoryObservations(scores);
+  const media = new MemoryMedia();
+
+  const writes = {
+    async writeBatch(projectId: string, batch: WriteBatch): Promise<void> {
+      for (const observation of batch.observations) observations.write(projectId, observation);
+      for (const score of batch.scores) scores.write(projectId, score);
+      for (const write of batch.media ?? []) media.write(projectId, write);
+    },
+  };
+  return untilClosed([observations, scores, media, writes]);
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
+
+/** One object with the methods of all areas; after `close` each of them refuses. */
+function untilClosed<Area extends object>(areas: readonly Area[]): Intersection<Area> & Pick<Store, "close"> {
+  let closed = false;
+  const store: Record<string, Method> = {};
+  for (const area of areas) {
+    const prototype = Object.getPrototypeOf(area) as object;
+    for (const name of Object.getOwnPropertyNames(prototype === Object.prototype ? area : prototype)) {
+      const method = Reflect.get(area, name) as Method;
+      store[name] = async (...args) => {
+        if (closed) throw new StoreClosedError("The store is closed.");
+        return method.apply(area, args);
+      };
+    }
+  }
+  store["close"] = async () => {
+    closed = true;
+  };
+  return store as unknown as Intersection<Area> & Pick<Store, "close">;
+}
