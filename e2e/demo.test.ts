@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createModelServer, type ModelServer } from "@spanwise/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkTrace } from "../scripts/lib/check-trace.mjs";
+import { checkTrace, PROGRAMS } from "../scripts/lib/check-trace.mjs";
 import { copyExample, createConsumer, root, type Consumer } from "./support/consumer.ts";
 import { start, type Running } from "./support/run.ts";
 
-test("npm run demo -- --once runs the example and finds its trace whole", async () => {
+test("npm run demo -- --once runs the example and finds the traces of its programs whole", async () => {
   const db = join(mkdtempSync(join(tmpdir(), "spanwise-demo-")), "new folder", "demo.db");
   const { code, output } = await start([join(root, "scripts/demo.mjs"), "--once", "--db", db]).finished();
-  expect(output).toMatch(/Stored whole: \d+ observations/);
-  expect(output).toMatch(/http:\/\/localhost:\d+\/t\/[0-9a-f]{32}/);
+  expect(output.match(/Stored whole: \d+ observations/g)).toHaveLength(PROGRAMS.length);
+  expect(output.match(/The trace: http:\/\/localhost:\d+\/t\/[0-9a-f]{32}/g)).toHaveLength(PROGRAMS.length);
   expect(code).toBe(0);
 });
 
@@ -34,7 +34,7 @@ describe("from packed tarballs", () => {
   let serverUrl: string;
 
   beforeAll(async () => {
-    consumer = createConsumer(["core", "openai", "langchain", "server"]);
+    consumer = createConsumer(["core", "openai", "langchain", "llamaindex", "server"]);
     copyExample(consumer);
     model = await createModelServer({ delayMs: 30 });
     const cli = join(consumer.folder, "node_modules/spanwise/bin/spanwise.mjs");
@@ -50,20 +50,21 @@ describe("from packed tarballs", () => {
     consumer.remove();
   });
 
-  test.each(["main.mjs", "main.cjs"])("the example as %s leaves a whole trace", async (main) => {
+  const files = PROGRAMS.flatMap((program) => ["mjs", "cjs"].map((format) => [program, format] as const));
+  test.each(files)("%s of the example as %s leaves a whole trace", async (program, format) => {
     const env = {
       OPENAI_API_KEY: "local-stand-in",
       OPENAI_BASE_URL: model.url,
       SPANWISE_BASE_URL: serverUrl,
       DOCS_DIR: join(root, "docs"),
     };
-    const { code, output } = await start([join(consumer.folder, "agent", main)], {
+    const { code, output } = await start([join(consumer.folder, "agent", `${program}.${format}`)], {
       cwd: consumer.folder,
       env,
     }).finished();
     expect({ code, output }).toMatchObject({ code: 0 });
     const traceId = /\/t\/([0-9a-f]{32})/.exec(output)![1]!;
-    expect(await checkTrace(serverUrl, traceId)).toMatch(/^Stored whole/);
+    expect(await checkTrace(serverUrl, traceId, program)).toMatch(/^Stored whole/);
   });
 
   test("the viewer is in the package", async () => {

@@ -10,6 +10,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 const PACKED = {
   core: "@spanwise/core",
   langchain: "@spanwise/langchain",
+  llamaindex: "@spanwise/llamaindex",
   openai: "@spanwise/openai",
   server: "spanwise",
 } as const;
@@ -79,9 +80,11 @@ export function linkPackages(consumer: Consumer, names: readonly string[]): void
 
 /** The example as it was built, with the frameworks that it uses. */
 export function copyExample(consumer: Consumer): void {
-  const installed = join(root, "examples/docs-agent/node_modules/@langchain");
-  for (const name of readdirSync(installed)) {
-    link(join(installed, name), join(consumer.folder, "node_modules/@langchain", name));
-  }
+  const installed = join(root, "examples/docs-agent/node_modules");
+  const scoped = ["@langchain", "@llamaindex"].flatMap((scope) =>
+    readdirSync(join(installed, scope)).map((name) => join(scope, name)),
+  );
+  for (const name of [...scoped, "llamaindex"])
+    link(join(installed, name), join(consumer.folder, "node_modules", name));
   cpSync(join(root, "examples/docs-agent/dist"), join(consumer.folder, "agent"), { recursive: true });
 }
