@@ -1,9 +1,21 @@
+import type { ObservationType } from "../../api/types.ts";
 import type { AliasTable } from "../table.ts";
 
-const TYPE_WORDS = Object.fromEntries(
-  ["span", "generation", "event", "embedding", "agent", "tool", "chain", "retriever", "evaluator", "guardrail"].map(
-    (type) => [type, type],
-  ),
+const TYPES = [
+  "span",
+  "generation",
+  "event",
+  "embedding",
+  "agent",
+  "tool",
+  "chain",
+  "retriever",
+  "evaluator",
+  "guardrail",
+] as const satisfies readonly ObservationType[];
+
+export const TYPE_WORDS: Readonly<Record<string, ObservationType>> = Object.fromEntries(
+  TYPES.map((type) => [type, type]),
 );
 
 /** Severity words of loggers are accepted as Langfuse's server does. */
