@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { guardHost, guardOrigin, openCors, requireKeys, type ApiKeys } from "./host-guard.ts";
 import { HttpError, answerError } from "./http/errors.ts";
 import type { IngestContext } from "./ingest/context.ts";
-import { listProjects, receiveLangfuseBatch, receiveScore } from "./ingest/langfuse-routes.ts";
+import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
+import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
@@ -34,6 +35,7 @@ const HEALTH_ROUTES = ["/api/health", "/api/public/health"];
 export function createApp(options: AppOptions): Hono {
   const { ingest, live, keys } = options;
   const media = new MediaRoutes(ingest, options.maxMediaBytes);
+  const batches = new LangfuseBatches(ingest);
   const app = new Hono();
 
   app.onError((error, context) => {
@@ -58,7 +60,7 @@ export function createApp(options: AppOptions): Hono {
   for (const route of SCORE_ROUTES) {
     if (keys !== undefined) app.use(route, requireKeys(keys, { allowPublicKey: true }));
   }
-  app.post("/api/public/ingestion", (context) => receiveLangfuseBatch(context, ingest));
+  app.post("/api/public/ingestion", (context) => batches.receive(context));
   app.post("/api/public/scores", (context) => receiveScore(context, ingest));
 
   // Signed addresses are their own credentials.

@@ -167,7 +167,7 @@ describe("Langfuse routes", () => {
       const batch = [
         event("e1", "score-create", { id: "s1", name: "ok", value: true, traceId: TRACE_ID }),
         event("e2", "sdk-log", {}),
-        event("e3", "trace-create", { id: TRACE_ID }),
+        event("e3", "trace-burn", { id: TRACE_ID }),
         event("e4", "score-create", { name: "x", traceId: TRACE_ID, value: {} }),
       ];
       const answer = await post(server, "/api/public/ingestion", JSON.stringify({ batch }), JSON_TYPE);
@@ -175,7 +175,7 @@ describe("Langfuse routes", () => {
       const body = (await answer.json()) as { successes: { id: string }[]; errors: { id: string; status: number }[] };
       expect(body.successes.map(({ id }) => id)).toEqual(["e1", "e2"]);
       expect(body.errors.map(({ id, status }) => [id, status])).toEqual([
-        ["e3", 501],
+        ["e3", 400],
         ["e4", 400],
       ]);
       expect(await server.store.listScores("default", TRACE_ID)).toMatchObject([

@@ -25,9 +25,9 @@ export function readAnnouncement(body: unknown, maxBytes: number): Announcement 
   if (observationId !== null && !isId(observationId)) throw bad("observationId is an id, or left out.");
   const field = MEDIA_FIELDS.find((word) => word === body["field"]);
   if (field === undefined) throw bad(`field is one of ${MEDIA_FIELDS.join(", ")}.`);
-  const contentType = String(body["contentType"]).toLowerCase();
+  const contentType = textOf(body["contentType"]).toLowerCase();
   if (!MIME_TYPE.test(contentType) || contentType.length > MAX_TYPE_CHARS) throw bad("contentType is a MIME type.");
-  const sha256 = String(body["sha256Hash"]);
+  const sha256 = textOf(body["sha256Hash"]);
   if (!SHA256.test(sha256)) throw bad("sha256Hash is the SHA-256 of the bytes in base64.");
   if (typeof contentLength !== "number" || !Number.isSafeInteger(contentLength) || contentLength < 1) {
     throw bad("contentLength is a number of bytes, at least 1.");
@@ -35,6 +35,11 @@ export function readAnnouncement(body: unknown, maxBytes: number): Announcement 
   if (contentLength > maxBytes) throw new HttpError(413, "too_large", `Media may have up to ${maxBytes} bytes.`);
   const id = mediaIdOf(sha256);
   return { info: { id, contentType, contentLength, sha256 }, link: { mediaId: id, traceId, observationId, field } };
+}
+
+/** Not `String()`: an object of a sender's making may hold a `toString` that is no function. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function isId(value: unknown): value is string {

@@ -44,6 +44,11 @@ export interface StoredObservation {
   /** Logical roots only: what the trace list shows without reading a payload. At most {@link MAX_PREVIEW_CHARS} characters. */
   inputPreview: string | null;
   outputPreview: string | null;
+  /**
+   * Only of rows that arrive in parts, as events of Langfuse batches: which event gave each field, so that they may come in any
+   * order. See `ingest/langfuse/patch.ts`.
+   */
+  fieldOrders?: Record<string, number> | null | undefined;
   payload: ObservationPayload;
 }
 

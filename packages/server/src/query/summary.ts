@@ -2,8 +2,10 @@ import type { ObservationSummary, Score, TraceDetail, TraceSummary } from "../ap
 import type { ObservationRow } from "../model/observation.ts";
 import { computeTotals } from "./totals.ts";
 
+type RowKey = Pick<ObservationRow, "id" | "startTime">;
+
 /** By start time, then id: the order of the tree, and the one that makes "first" mean the same on every store. */
-export function compareRows(a: ObservationRow, b: ObservationRow): number {
+export function compareRows(a: RowKey, b: RowKey): number {
   return a.startTime - b.startTime || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 

@@ -3,6 +3,7 @@ import type { Store } from "../../src/store/store.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
 import { mediaContract } from "./media.ts";
 import { observationContract } from "./observations.ts";
+import { rowContract } from "./rows.ts";
 import { scoreContract } from "./scores.ts";
 
 /** What every store must do: one file for each area. @param open a fresh, empty store. */
@@ -17,6 +18,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   };
 
   describe(`${name}: observations`, () => observationContract(withStore));
+  describe(`${name}: rows`, () => rowContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
   describe(`${name}: media`, () => mediaContract(withStore));
   describe(name, () => {

@@ -46,6 +46,7 @@ export function observation(change: Partial<StoredObservation> = {}): StoredObse
     scopeVersion: null,
     inputPreview: null,
     outputPreview: null,
+    fieldOrders: null,
     ...change,
     payload: {
       input: null,

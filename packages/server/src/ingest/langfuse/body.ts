@@ -1,4 +1,4 @@
-import type { ObservationType } from "../../api/types.ts";
+import type { ObservationLevel, ObservationType } from "../../api/types.ts";
 import { isObject } from "../../http/json-body.ts";
 import { LEVEL_WORDS, TYPE_WORDS } from "../../mapping/tables/langfuse.ts";
 import { MAX_STATUS_MESSAGE_CHARS, cleanText, readTime } from "../../mapping/values.ts";
@@ -128,9 +128,9 @@ export function readTypeWord(value: unknown): ObservationType | null {
   return Object.hasOwn(TYPE_WORDS, word) ? (TYPE_WORDS[word] ?? null) : null;
 }
 
-function readLevel(value: unknown): Fields["level"] | null {
+function readLevel(value: unknown): ObservationLevel | null {
   if (value === undefined || value === null) return null;
-  const word = String(value).toLowerCase();
+  const word = typeof value === "string" ? value.toLowerCase() : "";
   if (!Object.hasOwn(LEVEL_WORDS, word)) throw new EventError("level is DEBUG, DEFAULT, WARNING or ERROR.");
   return LEVEL_WORDS[word as keyof typeof LEVEL_WORDS];
 }

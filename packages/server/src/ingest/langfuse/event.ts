@@ -55,7 +55,7 @@ export function readEvent(event: unknown): BatchEvent {
   if (!isObject(event) || id === null) throw new EventError("An event is an object with an id.");
   const time = readTime(event["timestamp"] as string);
   if (time === null) throw new EventError("timestamp is an ISO 8601 time.");
-  const type = String(event["type"]);
+  const type = typeof event["type"] === "string" ? event["type"] : "";
   if (type === "sdk-log") return { kind: "log" };
   const { body } = event;
   if (!isObject(body)) throw new EventError("body is an object.");

@@ -4,11 +4,12 @@ import { compareRows, describeTrace, findRoot, summarizeTrace } from "../../quer
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { ListTracesOptions, ObservationReads, ObservationRecord } from "../observations.ts";
 import { toRecord } from "../record.ts";
+import type { RowReads } from "../rows.ts";
 import type { MemoryScores } from "./scores.ts";
 
 type Traces = Map<string, Map<string, StoredObservation>>;
 
-export class MemoryObservations implements ObservationReads {
+export class MemoryObservations implements ObservationReads, RowReads {
   readonly #projects = new Map<string, Traces>();
   readonly #scores: MemoryScores;
 
@@ -59,6 +60,12 @@ export class MemoryObservations implements ObservationReads {
     if (stored === undefined) return null;
     const scores = this.#scores.ofTrace(projectId, traceId).filter((score) => score.observationId === id);
     return toRecord(toRow(stored), stored.payload, scores);
+  }
+
+  async readRows(projectId: string, traceId: string, ids?: readonly string[]): Promise<StoredObservation[]> {
+    const trace = this.#traces(projectId).get(traceId);
+    const rows = ids === undefined ? [...(trace?.values() ?? [])] : ids.flatMap((id) => trace?.get(id) ?? []);
+    return structuredClone(rows).toSorted(compareRows);
   }
 
   #traces(projectId: string): Traces {

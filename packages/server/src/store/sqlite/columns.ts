@@ -42,6 +42,7 @@ const OBSERVATION_FIELDS = [
   ["scopeVersion", "scope_version", "plain"],
   ["inputPreview", "input_preview", "plain"],
   ["outputPreview", "output_preview", "plain"],
+  ["fieldOrders", "field_orders", "json"],
   ["hasInput", "has_input", "boolean"],
   ["hasOutput", "has_output", "boolean"],
 ] as const satisfies readonly (readonly [keyof ObservationRow, string, Kind])[];

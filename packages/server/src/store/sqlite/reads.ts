@@ -2,6 +2,7 @@ import type { StoreReads, Sync } from "../store.ts";
 import type { Database } from "./database.ts";
 import { createMediaReads } from "./media-reader.ts";
 import { createObservationReads } from "./observation-reader.ts";
+import { createRowReads } from "./row-reader.ts";
 import { createScoreReads } from "./score-reader.ts";
 
 /** What a reader worker answers: one line for each area of the store. */
@@ -10,6 +11,7 @@ export function createReads(database: Database.Database): Sync<StoreReads> {
   return {
     ...scores,
     ...createObservationReads(database, scores),
+    ...createRowReads(database),
     ...createMediaReads(database),
   };
 }

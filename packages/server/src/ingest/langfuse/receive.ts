@@ -1,0 +1,94 @@
+import type { Context } from "hono";
+import type { Score } from "../../api/types.ts";
+import { withBody } from "../../http/body.ts";
+import { HttpError } from "../../http/errors.ts";
+import { isObject, parseJsonBody } from "../../http/json-body.ts";
+import { DEFAULT_PROJECT_ID, type StoredObservation } from "../../model/observation.ts";
+import { addCosts } from "../../pricing/price.ts";
+import type { IngestContext } from "../context.ts";
+import { storeBatch } from "../store-batch.ts";
+import { EventError } from "./body.ts";
+import { eventIdOf, readEvent } from "./event.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { mergePatches, reachesAll } from "./merge.ts";
+import { traceNodeId, type ObservationPatch } from "./patch.ts";
+
+interface BatchAnswer {
+  successes: { id: string; status: number }[];
+  errors: { id: string; status: number; message: string; error: string }[];
+}
+
+const ERROR_WORDS = { 400: "bad_request", 401: "unauthorized", 404: "not_found", 501: "not_implemented" } as const;
+
+/** What a batch's events come to. */
+interface BatchContent {
+  patches: Map<string, ObservationPatch[]>;
+  scores: Score[];
+}
+
+/** `POST /api/public/ingestion`: Langfuse's batches. */
+export class LangfuseBatches {
+  readonly #ingest: IngestContext;
+  /** Events are merged into what is stored: two batches of one trace may not both read before either has written. */
+  readonly #lock = new KeyedLock();
+
+  constructor(ingest: IngestContext) {
+    this.#ingest = ingest;
+  }
+
+  /** 207, with an answer for each event, when what was accepted is committed. Each event stands alone. */
+  receive(context: Context): Promise<Response> {
+    const { limits, budget } = this.#ingest;
+    return withBody(context.req.raw, limits, budget, async (body) => {
+      const request = parseJsonBody(body);
+      const events = isObject(request) ? request["batch"] : undefined;
+      if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
+      const answer: BatchAnswer = { successes: [], errors: [] };
+      const content = readContent(events as unknown[], answer);
+      await this.#lock.run(content.patches.keys(), async () => {
+        const observations = await this.#merge(content.patches);
+        await storeBatch(this.#ingest, { observations, scores: content.scores, bytes: body.byteLength });
+      });
+      return context.json(answer, 207);
+    });
+  }
+
+  async #merge(patches: BatchContent["patches"]): Promise<StoredObservation[]> {
+    const merged = await Promise.all([...patches].map(([traceId, events]) => this.#mergeTrace(traceId, events)));
+    const observations = merged.flat();
+    await addCosts(observations);
+    return observations;
+  }
+
+  async #mergeTrace(traceId: string, patches: ObservationPatch[]): Promise<StoredObservation[]> {
+    const { store } = this.#ingest;
+    const nodeId = traceNodeId(traceId);
+    const ids = [...new Set([nodeId, ...patches.map((patch) => patch.id)])];
+    const stored = await store.readRows(DEFAULT_PROJECT_ID, traceId, ids);
+    const node = stored.find((row) => row.id === nodeId);
+    const all = reachesAll(node, patches) ? await store.readRows(DEFAULT_PROJECT_ID, traceId) : stored;
+    return mergePatches(all, patches);
+  }
+}
+
+function readContent(events: readonly unknown[], answer: BatchAnswer): BatchContent {
+  const content: BatchContent = { patches: new Map(), scores: [] };
+  for (const event of events) {
+    const id = eventIdOf(event) ?? "";
+    try {
+      const read = readEvent(event);
+      if (read.kind === "score") content.scores.push(read.score);
+      if (read.kind === "patch") {
+        const { traceId } = read.patch;
+        const ofTrace = content.patches.get(traceId);
+        if (ofTrace === undefined) content.patches.set(traceId, [read.patch]);
+        else ofTrace.push(read.patch);
+      }
+      answer.successes.push({ id, status: 201 });
+    } catch (error) {
+      if (!(error instanceof EventError)) throw error;
+      answer.errors.push({ id, status: error.status, error: ERROR_WORDS[error.status], message: error.message });
+    }
+  }
+  return content;
+}
