@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const source = {
   resolve: { conditions: ["@spanwise/source", "module", "node", "development|production"] },
-  ssr: { resolve: { conditions: ["@spanwise/source", "module", "node", "development|production"] } },
+  // As Node itself resolves, where "module" is a bundler's word: the AWS client breaks with it.
+  ssr: { resolve: { conditions: ["@spanwise/source", "node", "development|production"] } },
 };
 
 export default defineConfig({

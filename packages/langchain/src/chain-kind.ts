@@ -1,5 +1,6 @@
 import type { ObservationType } from "@spanwise/core";
 import { arrayOf, fieldsOf, firstText, type Fields } from "./fields.ts";
+import type { Run } from "./run.ts";
 
 const GRAPHS: ReadonlySet<unknown> = new Set(["CompiledStateGraph", "CompiledGraph", "LangGraph", "Pregel"]);
 const AGENTS: ReadonlySet<unknown> = new Set(["AgentExecutor"]);
@@ -18,6 +19,20 @@ export function isGraphClass(className: string | undefined): boolean {
 export function chainType(className: string | undefined, metadata: Fields): ObservationType {
   if (AGENTS.has(className)) return "agent";
   return isGraphClass(className) && metadata["ls_integration"] === "langchain_create_agent" ? "agent" : "chain";
+}
+
+/**
+ * The graph of LangGraph's prebuilt `createReactAgent`, which nothing tells from another graph at its start: its node `agent`
+ * runs a sequence whose first step is called `prompt`.
+ */
+export function reactAgentAround(
+  parent: Run | undefined,
+  name: string,
+  className: string | undefined,
+): Run | undefined {
+  if (name !== "prompt" || className !== "RunnableLambda") return undefined;
+  const node = parent?.parent;
+  return node?.parent?.isGraph === true && node.name === "agent" ? node.parent : undefined;
 }
 
 export function nameOfRun(runName: unknown, serialized: unknown, fallback: string): string {

@@ -1,4 +1,4 @@
-import { chainType, classOf, isGraphClass } from "./chain-kind.ts";
+import { chainType, classOf, isGraphClass, reactAgentAround } from "./chain-kind.ts";
 import { fieldsOf, firstText, isFields } from "./fields.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ProcessOutputs, Run } from "./run.ts";
@@ -19,10 +19,13 @@ export function startChain(
   const policy = fieldsOf((extra as { [TRACE_POLICY]?: unknown } | undefined)?.[TRACE_POLICY]);
   const processOutputs = policy["processOutputs"];
   const input = recorder.captureInput ? shown(inputs, policy["processInputs"], "input") : undefined;
+  const name = firstText(runName, type === "agent" ? run.metadata["lc_agent_name"] : undefined, className) ?? "chain";
+  const parent = run.parentRunId === undefined ? undefined : recorder.find(run.parentRunId);
+  reactAgentAround(parent, name, className)?.observation?.update({ type: "agent" });
   recorder.start({
     ...run,
     type,
-    name: firstText(runName, type === "agent" ? run.metadata["lc_agent_name"] : undefined, className) ?? "chain",
+    name,
     attributes: input === undefined ? {} : { input },
     isGraph: isGraphClass(className),
     // A sequence's later steps start before there is anything to give them; 0.3 does not say so.

@@ -135,6 +135,8 @@ function finishReasonOf(generation: Fields): string | undefined {
   const names = ["finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason"];
   return firstText(
     ...names.flatMap((name) => [response[name], info[name], kwargs[name]]),
+    // Bedrock's streams keep the event that says it.
+    fieldsOf(response["messageStop"])["stopReason"],
     // The Responses API says how it ended by a status.
     fieldsOf(response["incomplete_details"])["reason"],
     response["status"],

@@ -54,8 +54,8 @@ const WORDS: ReadonlySet<string> = new Set([
   "response_mime_type",
 ]);
 
-/** Bedrock and Gemini keep them one level deeper. */
-const NESTED = ["inferenceConfig", "generationConfig"] as const;
+/** Bedrock, Gemini and Ollama keep them one level deeper. */
+const NESTED = ["inferenceConfig", "generationConfig", "options"] as const;
 
 /** What LangChain tells of a model that says nothing of its parameters. */
 const FROM_METADATA: Readonly<Record<string, string>> = {

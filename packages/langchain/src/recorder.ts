@@ -95,6 +95,7 @@ export class Recorder {
     const atMs = now();
     const run: Run = {
       id: runId,
+      name: started.name,
       tracer,
       observation,
       context: undefined,

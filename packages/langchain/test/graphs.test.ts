@@ -220,64 +220,67 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
     expect(JSON.stringify(flatten(tree))).not.toContain('"lc":1');
   });
 
-  it("an agent over HTTP: model, two tools at once, model", async () => {
-    const { callbacks, root, tracer } = setup();
-    server.script([
-      {
-        answer: {
-          toolCalls: [
-            { name: "weather", arguments: '{"city":"Oslo"}' },
-            { name: "weather", arguments: '{"city":"Rome"}' },
-          ],
+  it.each(version === "1" ? ["createAgent", "createReactAgent"] : ["createReactAgent"])(
+    "%s over HTTP: model, two tools at once, model",
+    async (kind) => {
+      const { callbacks, root, tracer } = setup();
+      server.script([
+        {
+          answer: {
+            toolCalls: [
+              { name: "weather", arguments: '{"city":"Oslo"}' },
+              { name: "weather", arguments: '{"city":"Rome"}' },
+            ],
+          },
         },
-      },
-      { answer: { text: "Oslo 3, Rome 20." } },
-    ]);
-    const weather = lc.tool(
-      async ({ city }: { city: string }) => {
-        const work = tracer.startObservation(`ask ${city}`);
-        await pause(20);
-        work.end();
-        return city === "Oslo" ? "3" : "20";
-      },
-      {
-        name: "weather",
-        description: "Weather of a city",
-        schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } as never,
-      },
-    );
-    const llm = new lc.ChatOpenAI({ model: "gpt-4o-mini", apiKey: "k", configuration: { baseURL: server.url } });
-    let result: { messages: { content: unknown }[] };
-    if (version === "1") {
-      const { createAgent } = await import("langchain");
-      const agent = createAgent({ model: llm, tools: [weather as never], name: "meteo" });
-      result = await agent.invoke({ messages: [{ role: "user", content: "Weather in Oslo and Rome?" }] }, {
-        callbacks,
-      } as never);
-    } else {
-      const agent = lc.createReactAgent({ llm, tools: [weather as never], name: "meteo" });
-      result = await agent.invoke(
-        { messages: [new lc.HumanMessage("Weather in Oslo and Rome?")] },
-        { callbacks, runName: "meteo" },
+        { answer: { text: "Oslo 3, Rome 20." } },
+      ]);
+      const weather = lc.tool(
+        async ({ city }: { city: string }) => {
+          const work = tracer.startObservation(`ask ${city}`);
+          await pause(20);
+          work.end();
+          return city === "Oslo" ? "3" : "20";
+        },
+        {
+          name: "weather",
+          description: "Weather of a city",
+          schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } as never,
+        },
       );
-    }
-    expect(result.messages.at(-1)!.content).toBe("Oslo 3, Rome 20.");
-    const tree = await root();
-    expect(tree).toMatchObject({ name: "meteo", type: version === "1" ? "agent" : "chain", status: "ok" });
-    const all = flatten(tree);
-    const tools = all.filter(({ type }) => type === "tool");
-    expect(tools.map(({ input, output, children }) => [input, output, children.map(({ name }) => name)])).toEqual([
-      [{ city: "Oslo" }, "3", ["ask Oslo"]],
-      [{ city: "Rome" }, "20", ["ask Rome"]],
-    ]);
-    expect(tools.every(({ metadata }) => typeof metadata.tool_call_id === "string")).toBe(true);
-    expect(tools[0]!.endTime).toBeGreaterThan(tools[1]!.startTime);
-    const generations = all.filter(({ type }) => type === "generation");
-    expect(generations).toHaveLength(2);
-    expect(generations[0]!.input.tools).toHaveLength(1);
-    expect(generations[0]!.output.tool_calls).toHaveLength(2);
-    expect(all.filter(({ type }) => type === "agent")).toHaveLength(version === "1" ? 1 : 0);
-  });
+      const llm = new lc.ChatOpenAI({ model: "gpt-4o-mini", apiKey: "k", configuration: { baseURL: server.url } });
+      let result: { messages: { content: unknown }[] };
+      if (kind === "createAgent") {
+        const { createAgent } = await import("langchain");
+        const agent = createAgent({ model: llm, tools: [weather as never], name: "meteo" });
+        result = await agent.invoke({ messages: [{ role: "user", content: "Weather in Oslo and Rome?" }] }, {
+          callbacks,
+        } as never);
+      } else {
+        const agent = lc.createReactAgent({ llm, tools: [weather as never], name: "meteo" });
+        result = await agent.invoke(
+          { messages: [new lc.HumanMessage("Weather in Oslo and Rome?")] },
+          { callbacks, runName: "meteo" },
+        );
+      }
+      expect(result.messages.at(-1)!.content).toBe("Oslo 3, Rome 20.");
+      const tree = await root();
+      expect(tree).toMatchObject({ name: "meteo", type: "agent", status: "ok" });
+      const all = flatten(tree);
+      const tools = all.filter(({ type }) => type === "tool");
+      expect(tools.map(({ input, output, children }) => [input, output, children.map(({ name }) => name)])).toEqual([
+        [{ city: "Oslo" }, "3", ["ask Oslo"]],
+        [{ city: "Rome" }, "20", ["ask Rome"]],
+      ]);
+      expect(tools.every(({ metadata }) => typeof metadata.tool_call_id === "string")).toBe(true);
+      expect(tools[0]!.endTime).toBeGreaterThan(tools[1]!.startTime);
+      const generations = all.filter(({ type }) => type === "generation");
+      expect(generations).toHaveLength(2);
+      expect(generations[0]!.input.tools).toHaveLength(1);
+      expect(generations[0]!.output.tool_calls).toHaveLength(2);
+      expect(all.filter(({ type }) => type === "agent")).toHaveLength(1);
+    },
+  );
 
   it("custom events are events of the run that tells them", async () => {
     const { callbacks, root } = setup();

@@ -100,7 +100,7 @@ export interface OpenObservation {
   readonly traceId: string;
   readonly parentId: string | undefined;
   readonly isAppRoot: boolean;
-  readonly type: ObservationType;
+  type: ObservationType;
   readonly name: string;
   readonly startTime: EpochMs;
   /** Trace attributes in force at the start. */

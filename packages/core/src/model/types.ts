@@ -50,6 +50,8 @@ export interface ObservationLink {
 
 /** What can be said of an observation at its start, by `update` and at its `end`. `metadata` merges by top key, all else replaces. */
 export interface ObservationAttributes {
+  /** What kind of work it turned out to be, where the start could not tell; nothing becomes an event. */
+  type?: Exclude<ObservationType, "event"> | undefined;
   input?: unknown;
   output?: unknown;
   metadata?: Record<string, unknown> | undefined;

@@ -1,5 +1,6 @@
 import type { CapturedFields, OpenObservation } from "../model/record.ts";
 import { isObservationId, isTraceId } from "../model/ids.ts";
+import { isObservationType } from "../model/observation-type.ts";
 import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
 import { capture, captureFields, isRecord, MAX_ITEMS, setField } from "../serialize/capture.ts";
@@ -22,6 +23,7 @@ const STATUSES: ReadonlySet<unknown> = new Set<ObservationStatus>([
 ]);
 
 const KEYS = [
+  "type",
   "input",
   "output",
   "modelParameters",
@@ -75,6 +77,9 @@ function captureAttribute(
 ): number {
   const { fields } = observation;
   switch (key) {
+    case "type":
+      if (isObservationType(value) && value !== "event") observation.type = value;
+      return 0;
     case "input":
     case "output":
       return captureField(observation, key, hasRoom ? value : QUEUE_FULL);

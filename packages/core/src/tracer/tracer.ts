@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { activeContext, runWithContext, type ContextStore } from "../context/context.ts";
 import { log, warnRarely } from "../log.ts";
 import { createInstanceId, createObservationId } from "../model/ids.ts";
+import { isObservationType } from "../model/observation-type.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { now, toEpochMs } from "../model/time.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
@@ -489,24 +490,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 }
 
-const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
-  "span",
-  "generation",
-  "event",
-  "embedding",
-  "agent",
-  "tool",
-  "chain",
-  "retriever",
-  "evaluator",
-  "guardrail",
-]);
-
 function timeoutOf(options: FlushOptions | undefined): number | undefined {
   return safely("flush", () => options?.timeoutMs);
 }
 
 function typeOf({ type, asType }: StartOptions): ObservationType {
   const wanted = type ?? asType;
-  return TYPES.has(wanted) ? wanted! : "span";
+  return isObservationType(wanted) ? wanted : "span";
 }

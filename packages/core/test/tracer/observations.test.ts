@@ -42,6 +42,18 @@ test("typed children hang under their parent and carry its trace attributes", as
   for (const record of [r, t, found]) expect(record!.trace.current()).toMatchObject({ userId: "u", tags: ["a"] });
 });
 
+test("what kind of work it was may show only later", async () => {
+  const graph = tracer.startObservation("graph", {}, { type: "chain" });
+  graph.update({ type: "agent" });
+  expect(graph.type).toBe("agent");
+  graph.end();
+  const step = tracer.startObservation("step", { type: "tool" });
+  step.update({ type: "nonsense" as never });
+  step.end({ type: "event" as never });
+  const { graph: g, step: s } = await recorded();
+  expect([g!.type, s!.type]).toEqual(["agent", "tool"]);
+});
+
 test("metadata merges by top key, other fields replace", async () => {
   const span = tracer.startObservation("span", { input: 1, metadata: { a: 1, b: { c: 1 } } });
   span.update({ input: 2, metadata: { b: { d: 1 } } });
