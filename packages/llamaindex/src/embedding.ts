@@ -1,9 +1,8 @@
 import type { ObservationAttributes } from "@spanwise/core";
-import { isThenable, normalizeUsage, observeLazyPromise, safely } from "@spanwise/core/adapter";
+import { normalizeUsage, safely } from "@spanwise/core/adapter";
+import { hearReplies } from "./api-client.ts";
 import { classNameOf, defined, fieldsOf, hasMethod, isObject, stringOf, type Fields } from "./fields.ts";
 import type { Instrumentation } from "./instrumentation.ts";
-import { readOr } from "./llm-request.ts";
-import type { Run } from "./run.ts";
 import { contentOf, MAX_TEXTS, positive } from "./values.ts";
 
 /** They call one another; the outermost is the call. */
@@ -52,8 +51,10 @@ export function traceEmbeddingMethod(
       }),
     );
     if (!run) return call();
-    sums.set(run, usage);
-    if (!isEmpty(args[0])) hearOfUsage(instrumentation, model);
+    // LlamaIndex throws the usage of an embedding away.
+    if (!isEmpty(args[0])) {
+      safely("replies of a client", () => hearReplies(instrumentation, model, run, (reply) => usage.add(reply)));
+    }
     return recorder.follow(run, call, {
       onResult: (result) => ({ output: describeVectors(result), ...usage.attributes() }),
     });
@@ -73,7 +74,9 @@ function describeTexts(given: unknown): { input: unknown } {
 }
 
 function describeEmbedding(model: object, texts: unknown): ObservationAttributes {
-  const { model: name, dimensions } = model as Fields;
+  const { model: own, llm, dimensions } = model as Fields;
+  // Ollama's has the name in the model that it asks.
+  const name = own ?? fieldsOf(llm)["model"];
   const count = Array.isArray(texts) ? texts.length : 1;
   return defined({
     model: stringOf(name),
@@ -112,38 +115,4 @@ class UsageSum {
       ...(Object.keys(this.#buckets).length > 0 && { usageDetails: { ...this.#buckets } }),
     };
   }
-}
-
-const sums = new WeakMap<Run, UsageSum>();
-
-/**
- * LlamaIndex throws the usage of an embedding away, so it is heard at the API client that the model uses. The client is asked
- * for first: it is made once, and whoever waits first for it hears first.
- */
-function hearOfUsage(instrumentation: Instrumentation, model: object): void {
-  const session: unknown = readOr(() => (model as Fields)["session"]);
-  if (!isObject(session)) return;
-  // A client that cannot be made fails the model's own call, which waits for it too.
-  if (isThenable(session)) {
-    void session.then(
-      (client) => safely("usage of embeddings", () => watchClient(instrumentation, client)),
-      () => {},
-    );
-  } else watchClient(instrumentation, session);
-}
-
-function watchClient({ recorder, patches }: Instrumentation, client: unknown): void {
-  const embeddings = fieldsOf(client)["embeddings"];
-  if (!isObject(embeddings)) return;
-  patches.around(embeddings, "create", (_self, _args, call) => {
-    const claim = recorder.claim();
-    const usage = claim !== undefined && claim !== "foreign" ? sums.get(claim) : undefined;
-    const reply = call();
-    if (usage && isObject(reply)) {
-      safely("usage of embeddings", () =>
-        observeLazyPromise(reply, { onParsed: (parsed: unknown) => usage.add(parsed) }),
-      );
-    }
-    return reply;
-  });
 }

@@ -1,5 +1,6 @@
 import type { ObservationAttributes } from "@spanwise/core";
-import { findUsage, normalizeUsage } from "@spanwise/core/adapter";
+import { normalizeUsage } from "@spanwise/core/adapter";
+import { factsOf, type AnswerFacts } from "./answer-facts.ts";
 import { arrayOf, defined, fieldsOf, isObject, stringOf } from "./fields.ts";
 import { describeMessage, describeToolCall, positive } from "./values.ts";
 
@@ -12,28 +13,26 @@ export const MAX_TOOL_CALLS = 1_024;
 export function describeResponse(response: unknown): ObservationAttributes {
   const { message, raw, text } = fieldsOf(response);
   const output = message === undefined ? assistant(text) : describeMessage(message);
-  return { output, ...describeRaw(raw, findUsage(raw)) };
+  return { output, ...describeFacts(factsOf(raw)) };
 }
 
-function describeRaw(raw: unknown, usage: unknown): ObservationAttributes {
-  const { model, modelVersion, id, choices, status } = fieldsOf(raw);
+function describeFacts({ model, id, finishReason, usage }: AnswerFacts): ObservationAttributes {
   const normalized = normalizeUsage(usage);
-  const answered = stringOf(model) ?? stringOf(modelVersion);
   return {
-    ...(answered !== undefined && answered !== "" && { model: answered }),
+    ...(model !== undefined && { model }),
     ...(normalized && { usageDetails: normalized.usageDetails }),
     ...(normalized?.costDetails && { costDetails: normalized.costDetails }),
     metadata: defined({
-      response_id: stringOf(id),
-      finish_reason: stringOf(fieldsOf(arrayOf(choices)[0])["finish_reason"]) ?? stringOf(status),
+      response_id: id,
+      finish_reason: finishReason,
       usage,
       usageFlags: normalized?.flags,
     }),
   };
 }
 
-function assistant(content: unknown, toolCalls?: unknown[]): Record<string, unknown> {
-  return defined({ role: "assistant", content, tool_calls: toolCalls });
+function assistant(content: unknown, toolCalls?: unknown[], reasoning?: string): Record<string, unknown> {
+  return defined({ role: "assistant", content, reasoning_content: reasoning, tool_calls: toolCalls });
 }
 
 /** Puts the chunks of a stream together. LlamaIndex's own end event keeps only the last of several tool calls. */
@@ -41,21 +40,19 @@ export class StreamedAnswer {
   #text = "";
   #cutChars = 0;
   #cutToolCalls = 0;
-  #facts: Record<string, unknown> = {};
-  #model: string | undefined;
-  #usage: unknown;
+  #reasoning = "";
+  #facts: AnswerFacts = { model: undefined, id: undefined, finishReason: undefined, usage: undefined };
   readonly #toolCalls = new Map<string, Record<string, unknown>>();
 
   /** True when the chunk shows something: text or a tool call. */
   accept(chunk: unknown): boolean {
     const { delta, text, raw, options } = fieldsOf(chunk);
-    this.#acceptRaw(raw);
-    let visible = false;
-    const piece = stringOf(delta) ?? stringOf(text) ?? "";
-    if (piece !== "" && isTextChunk(raw)) {
-      this.#append(piece);
-      visible = true;
-    }
+    this.hear(raw);
+    const piece = isTextChunk(raw) ? (stringOf(delta) ?? stringOf(text) ?? "") : "";
+    const thought = stringOf(fieldsOf(options)["thinking"]) ?? "";
+    this.#text += this.#keep(piece);
+    this.#reasoning += this.#keep(thought);
+    let visible = piece !== "" || thought !== "";
     for (const call of arrayOf(fieldsOf(options)["toolCall"])) {
       this.#takeToolCall(call);
       visible = true;
@@ -64,45 +61,45 @@ export class StreamedAnswer {
   }
 
   attributes(): ObservationAttributes {
-    const calls = [...this.#toolCalls.values()].map(describeToolCall);
-    const { metadata, ...described } = describeRaw({ model: this.#model }, this.#usage);
+    const calls = [...this.#toolCalls.values()];
+    const { metadata, ...described } = describeFacts(this.#facts);
+    const message = assistant(this.#text, calls.length > 0 ? calls : undefined, this.#reasoning || undefined);
     return {
-      output: assistant(this.#text, calls.length > 0 ? calls : undefined),
+      output: message,
       ...described,
       metadata: defined({
         ...metadata,
-        ...this.#facts,
         cutChars: positive(this.#cutChars),
         cutToolCalls: positive(this.#cutToolCalls),
       }),
     };
   }
 
-  #append(piece: string): void {
-    const kept = piece.slice(0, MAX_STREAM_CHARS - this.#text.length);
-    this.#text += kept;
+  /** What a chunk, or an event of the API client below that became no chunk, says of the whole answer. */
+  hear(raw: unknown): void {
+    if (!isObject(raw)) return;
+    const { model, id, finishReason, usage } = factsOf(raw);
+    this.#facts = {
+      model: model ?? this.#facts.model,
+      id: this.#facts.id ?? id,
+      finishReason: finishReason ?? this.#facts.finishReason,
+      // Anthropic counts the prompt in the first event and the answer in the last ones; others repeat all that they know.
+      usage: isObject(usage) ? { ...fieldsOf(this.#facts.usage), ...copyCounts(usage) } : this.#facts.usage,
+    };
+  }
+
+  #keep(piece: string): string {
+    const kept = piece.slice(0, MAX_STREAM_CHARS - this.#text.length - this.#reasoning.length);
     this.#cutChars += piece.length - kept.length;
+    return kept;
   }
 
   /** Parts of a call come under its id, each with all that came before; the last one is the call. */
   #takeToolCall(call: unknown): void {
-    const { id, name, input } = fieldsOf(call);
+    const { id, name } = fieldsOf(call);
     const key = stringOf(id) ?? stringOf(name) ?? "";
     if (!this.#toolCalls.has(key) && this.#toolCalls.size >= MAX_TOOL_CALLS) this.#cutToolCalls += 1;
-    else this.#toolCalls.set(key, { id, name, input });
-  }
-
-  #acceptRaw(raw: unknown): void {
-    if (!isObject(raw)) return;
-    // The events of OpenAI's responses carry the response; chunks of the chat APIs are what they say.
-    const body = isObject(raw["response"]) ? raw["response"] : raw;
-    const { model, modelVersion, id, choices } = body;
-    this.#model = stringOf(model) ?? stringOf(modelVersion) ?? this.#model;
-    const finish = stringOf(fieldsOf(arrayOf(choices)[0])["finish_reason"]);
-    if (finish !== undefined) this.#facts["finish_reason"] = finish;
-    if (typeof id === "string" && this.#facts["response_id"] === undefined) this.#facts["response_id"] = id;
-    const usage = findUsage(body);
-    if (isObject(usage)) this.#usage = copyCounts(usage);
+    else this.#toolCalls.set(key, describeToolCall(call));
   }
 }
 

@@ -9,6 +9,8 @@ const PARAMETERS = [
   "max_tokens",
   "max_completion_tokens",
   "max_output_tokens",
+  "num_predict",
+  "num_ctx",
   "presence_penalty",
   "frequency_penalty",
   "seed",
@@ -63,12 +65,21 @@ const WORDS: ReadonlySet<string> = new Set(["reasoning_effort", "verbosity", "se
  */
 export function describeModel(llm: object, options: unknown, captureInput: boolean): DescribedRequest {
   const fields = llm as Fields;
-  const { model = fields["model"], temperature, topP, maxTokens } = fieldsOf(readOr(() => fields["metadata"]));
-  const extra: Fields = { ...fieldsOf(fields["additionalChatOptions"]), ...fieldsOf(options) };
+  // The metadata of some models fail for a model that they do not know, or tell of defaults that are never sent.
+  const metadata = fieldsOf(readOr(() => fields["metadata"]));
+  const setting = (name: string): unknown => (name in llm ? fields[name] : metadata[name]);
+  const { model = fields["model"], contextWindow } = metadata;
+  const maxTokens = setting("maxTokens");
+  const extra: Fields = {
+    ...fieldsOf(fields["options"]), // Ollama
+    ...fieldsOf(fields["additionalChatOptions"]),
+    ...fieldsOf(options),
+  };
   const parameters: Record<string, unknown> = defined({
-    temperature,
-    top_p: topP,
-    max_tokens: maxTokens ?? fields["maxOutputTokens"],
+    temperature: setting("temperature"),
+    top_p: setting("topP"),
+    // Ollama's gives the context window for it.
+    max_tokens: (maxTokens === contextWindow ? undefined : maxTokens) ?? fields["maxOutputTokens"],
     reasoning_effort: fields["reasoningEffort"],
   });
   for (const name of PARAMETERS) {
@@ -98,7 +109,7 @@ function describeFormat(format: unknown): unknown {
   return name === "" ? format : { schema: name };
 }
 
-function providerOf(llm: object): string | undefined {
+export function providerOf(llm: object): string | undefined {
   for (let at: unknown = Object.getPrototypeOf(llm); at; at = Object.getPrototypeOf(at)) {
     const name = stringOf(fieldsOf(fieldsOf(at)["constructor"])["name"]) ?? "";
     if (Object.hasOwn(PROVIDERS, name)) return PROVIDERS[name];

@@ -1,10 +1,11 @@
-import { now } from "@spanwise/core/adapter";
+import { now, safely } from "@spanwise/core/adapter";
+import { hearReplies } from "./api-client.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import { classNameOf, defined, fieldsOf, hasMethod, isObject, type Fields } from "./fields.ts";
 import { describeResponse, StreamedAnswer } from "./llm-answer.ts";
-import { describeInput, describeModel } from "./llm-request.ts";
+import { describeInput, describeModel, providerOf } from "./llm-request.ts";
 import type { CallObserver, StreamReading } from "./recorder.ts";
-import { joined, type OpenRun } from "./run.ts";
+import { joined, Run, type OpenRun } from "./run.ts";
 import { isUsageChunk, requestUsage, stripEmptyUsage } from "./stream-usage.ts";
 
 export function isLLM(value: unknown): value is object {
@@ -30,12 +31,8 @@ function hasOwnComplete(llm: object): boolean {
 
 type Call = (args?: unknown[]) => unknown;
 
-export function observeChat(
-  { recorder, components }: Instrumentation,
-  self: unknown,
-  args: unknown[],
-  call: Call,
-): unknown {
+export function observeChat(instrumentation: Instrumentation, self: unknown, args: unknown[], call: Call): unknown {
+  const { recorder, components } = instrumentation;
   if (!isObject(self) || !recorder.tracer.enabled) return call();
   const params = fieldsOf(args[0]);
   components.adoptTools(params["tools"]);
@@ -45,7 +42,11 @@ export function observeChat(
 
   const changed = requestUsage(self, params, recorder.options.streamUsage ?? "auto");
   const run = () => call(changed ? [changed, ...args.slice(1)] : args);
-  const observer = observerOf(changed !== undefined);
+  const hear = (open: OpenRun, answer: StreamedAnswer): void => {
+    const heard = open instanceof Run ? open : claim;
+    if (heard) hearDropped(instrumentation, self, heard, answer);
+  };
+  const observer = observerOf(changed !== undefined, hear);
   // A `complete` that is made of `chat` is one call; `chat` knows more of it.
   if (claim?.isOf("complete", self)) return recorder.follow(joined(claim), run, observer);
   if (claim?.kind === "complete") return call();
@@ -92,12 +93,28 @@ function observeComplete({ recorder }: Instrumentation, self: unknown, args: unk
   );
 }
 
-function observerOf(usageAdded: boolean): CallObserver {
-  return { onResult: describeResponse, onStream: (run) => readStream(run, usageAdded) };
+/** Adapters of LlamaIndex that drop the usage of streams, which the API client below is told. */
+const DROPS_STREAM_USAGE: ReadonlySet<unknown> = new Set(["anthropic", "mistral"]);
+
+function hearDropped(instrumentation: Instrumentation, llm: object, run: Run, answer: StreamedAnswer): void {
+  if (!DROPS_STREAM_USAGE.has(providerOf(llm))) return;
+  safely("replies of a client", () => hearReplies(instrumentation, llm, run, (event) => answer.hear(event)));
 }
 
-function readStream(run: OpenRun, usageAdded: boolean): StreamReading {
-  const answer = new StreamedAnswer();
+type Hear = (run: OpenRun, answer: StreamedAnswer) => void;
+
+function observerOf(usageAdded: boolean, hear?: Hear): CallObserver {
+  return {
+    onResult: describeResponse,
+    onStream: (run) => {
+      const answer = new StreamedAnswer();
+      hear?.(run, answer);
+      return readStream(run, answer, usageAdded);
+    },
+  };
+}
+
+function readStream(run: OpenRun, answer: StreamedAnswer, usageAdded: boolean): StreamReading {
   let seenFirst = false;
   return {
     onItem(chunk) {

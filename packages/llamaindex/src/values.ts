@@ -65,7 +65,7 @@ export function nodeIds(given: unknown): { id: unknown; score?: unknown }[] | un
 /** A message in the form in which the chat APIs and the viewer have it. */
 export function describeMessage(message: unknown): Record<string, unknown> {
   const { role, content, options } = fieldsOf(message);
-  const { toolCall, toolResult } = fieldsOf(options);
+  const { toolCall, toolResult, thinking } = fieldsOf(options);
   if (isObject(toolResult)) {
     return defined({
       role: "tool",
@@ -77,6 +77,7 @@ export function describeMessage(message: unknown): Record<string, unknown> {
   return defined({
     role,
     content: contentOf(content),
+    reasoning_content: stringOf(thinking),
     tool_calls: calls.length > 0 ? calls.map(describeToolCall) : undefined,
   });
 }

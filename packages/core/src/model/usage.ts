@@ -186,7 +186,15 @@ export function findUsage(body: unknown): unknown {
   // Groq's streams.
   const groq = body["x_groq"];
   if (isFields(groq) && isFields(groq["usage"])) return groq["usage"];
-  return undefined;
+  // Gemini.
+  if (isFields(body["usageMetadata"])) return body["usageMetadata"];
+  return ollamaUsage(body);
+}
+
+/** Ollama has its counts among the fields of the answer, and leaves out that of a prompt it still knew. */
+function ollamaUsage({ prompt_eval_count: input, eval_count: output }: Fields): Fields | undefined {
+  if (!isCount(input) && !isCount(output)) return undefined;
+  return { ...(isCount(input) && { prompt_eval_count: input }), ...(isCount(output) && { eval_count: output }) };
 }
 
 interface Found {

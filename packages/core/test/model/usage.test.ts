@@ -182,6 +182,13 @@ describe("normalizeUsage", () => {
   it("finds usage where Groq's streams put it", () => {
     expect(findUsage({ usage: null, x_groq: { usage: { prompt_tokens: 1 } } })).toEqual({ prompt_tokens: 1 });
     expect(findUsage({ usage: { prompt_tokens: 2 } })).toEqual({ prompt_tokens: 2 });
+    expect(findUsage({ usageMetadata: { promptTokenCount: 3 } })).toEqual({ promptTokenCount: 3 });
+    expect(findUsage({ model: "llama", prompt_eval_count: 4, eval_count: 5, eval_duration: 6 })).toEqual({
+      prompt_eval_count: 4,
+      eval_count: 5,
+    });
+    expect(findUsage({ model: "llama", eval_count: 5 })).toEqual({ eval_count: 5 });
+    expect(findUsage({ model: "llama", eval_count: null })).toBeUndefined();
     expect(findUsage("x")).toBeUndefined();
   });
 });
