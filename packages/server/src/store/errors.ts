@@ -16,8 +16,18 @@ export class InvalidCursorError extends Error {
   override readonly name = "InvalidCursorError";
 }
 
+/** What a write names is not there. */
+export class NotStoredError extends Error {
+  override readonly name = "NotStoredError";
+}
+
+/** A name or id is taken by something else. */
+export class ConflictError extends Error {
+  override readonly name = "ConflictError";
+}
+
 /** Errors that keep their class on the way from a worker; an area of the store adds its own here. */
-const CARRIED = [StoreBusyError, StoreClosedError, StoreOpenError, InvalidCursorError];
+const CARRIED = [StoreBusyError, StoreClosedError, StoreOpenError, InvalidCursorError, NotStoredError, ConflictError];
 
 /** An error as it crosses between threads. */
 export interface CarriedError {

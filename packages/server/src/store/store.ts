@@ -1,18 +1,20 @@
 import type { BatchWrites } from "./batch.ts";
+import type { DatasetReads, DatasetWrites } from "./datasets.ts";
 import type { MediaReads } from "./media.ts";
 import type { ObservationReads } from "./observations.ts";
 import type { RowReads } from "./rows.ts";
 import type { ScoreReads } from "./scores.ts";
 
 export * from "./batch.ts";
+export * from "./datasets.ts";
 export * from "./errors.ts";
 export * from "./observations.ts";
 
 /** Every read of the store. An area is an interface in a file of its own, listed here and in the two implementations. */
-export type StoreReads = ObservationReads & RowReads & ScoreReads & MediaReads;
+export type StoreReads = ObservationReads & RowReads & ScoreReads & MediaReads & DatasetReads;
 
 /** Every write. Each resolves after its commit, is stored as a whole or not at all, and is bounded by the write queue. */
-export type StoreWrites = BatchWrites;
+export type StoreWrites = BatchWrites & DatasetWrites;
 
 /**
  * Where observations live. All calls are asynchronous and name the project, so that an implementation may sit in a worker or

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
+import { datasetContract } from "./datasets.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
 import { mediaContract } from "./media.ts";
 import { observationContract } from "./observations.ts";
@@ -21,6 +22,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(`${name}: rows`, () => rowContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
   describe(`${name}: media`, () => mediaContract(withStore));
+  describe(`${name}: datasets`, () => datasetContract(withStore));
   describe(name, () => {
     it("keeps projects apart", () =>
       withStore(async (store) => {

@@ -1,6 +1,7 @@
 import type { WriteBatch } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
+import { MemoryDatasets } from "./datasets.ts";
 import { MemoryMedia } from "./media.ts";
 import { MemoryObservations } from "./observations.ts";
 import { MemoryScores } from "./scores.ts";
@@ -18,7 +19,7 @@ export function createMemoryStore(): Store {
       for (const write of batch.media ?? []) media.write(projectId, write);
     },
   };
-  return untilClosed([observations, scores, media, writes]);
+  return untilClosed([observations, scores, media, new MemoryDatasets(), writes]);
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;

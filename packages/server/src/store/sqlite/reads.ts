@@ -1,5 +1,6 @@
 import type { StoreReads, Sync } from "../store.ts";
 import type { Database } from "./database.ts";
+import { createDatasetReads } from "./dataset-reader.ts";
 import { createMediaReads } from "./media-reader.ts";
 import { createObservationReads } from "./observation-reader.ts";
 import { createRowReads } from "./row-reader.ts";
@@ -13,5 +14,6 @@ export function createReads(database: Database.Database): Sync<StoreReads> {
     ...createObservationReads(database, scores),
     ...createRowReads(database),
     ...createMediaReads(database),
+    ...createDatasetReads(database),
   };
 }

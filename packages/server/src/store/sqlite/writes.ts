@@ -1,10 +1,12 @@
 import type { StoreWrites, Sync } from "../store.ts";
 import { createBatchWrites } from "./batch-writer.ts";
+import { createDatasetWrites } from "./dataset-writer.ts";
 import type { Database } from "./database.ts";
 
 /** What the writer worker does, each inside the group's transaction: one line for each area of the store. */
 export function createWrites(database: Database.Database): Sync<StoreWrites> {
   return {
     ...createBatchWrites(database),
+    ...createDatasetWrites(database),
   };
 }
