@@ -56,14 +56,18 @@ export function countTokens(usage: Record<string, number>): { input: number; out
     const side = sideOfBucket(bucket);
     if (side === "input") input += count;
     else if (side === "output") output += count;
-    else other += count;
+    else if (!NO_TOKENS.test(bucket)) other += count;
   }
   return { input, output, total: usage["total"] ?? input + output + other };
 }
 
+/** Buckets that count something else than tokens; they have a price and are in no sum of tokens. */
+const NO_TOKENS = /seconds|web_search|_requests$|characters/;
+
 /** Bucket names differ by SDK; Anthropic's `cache_read_input_tokens` has no `input` at its head. */
 export function sideOfBucket(bucket: string): "input" | "output" | null {
-  if (bucket.startsWith("input") || bucket.startsWith("cache_") || bucket.startsWith("prompt")) return "input";
+  if (NO_TOKENS.test(bucket)) return null;
+  if (/^(input|cache_|cached_|prompt|ephemeral_)/.test(bucket)) return "input";
   if (bucket.startsWith("output") || bucket.startsWith("completion") || bucket.startsWith("reasoning")) return "output";
   return null;
 }
