@@ -8,7 +8,8 @@ import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
-import { answerObservation, answerTrace, answerTraceList, projectOf } from "./query/routes.ts";
+import { projectOf } from "./http/project.ts";
+import { answerObservation, answerTrace, answerTraceList } from "./query/routes.ts";
 import { SECURITY_HEADERS, answerViewer } from "./static.ts";
 import { VERSION } from "./version.ts";
 

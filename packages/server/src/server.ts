@@ -8,6 +8,7 @@ import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { LiveStreams } from "./live/sse.ts";
 import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
+import { ProjectPrices } from "./pricing/project-prices.ts";
 import { findViewer } from "./static.ts";
 import { createMemoryStore } from "./store/memory/memory-store.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -80,7 +81,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_LIMITS.maxBodyBytes,
   };
   const app = createApp({
-    ingest: { store, bus, limits, budget: new BodyBudget() },
+    ingest: { store, bus, prices: new ProjectPrices(store), limits, budget: new BodyBudget() },
     live,
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: isLoopback(host),

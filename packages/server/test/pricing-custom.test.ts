@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CustomPrice } from "../src/api/settings.ts";
 import { compilePrices } from "../src/pricing/custom.ts";
 import { addCosts, loadPriceTable, priceRow, withCustomPrices } from "../src/pricing/price.ts";
-import { observation } from "./store-contract.ts";
+import { observation } from "./store/fixtures.ts";
 
 const library = await loadPriceTable();
 

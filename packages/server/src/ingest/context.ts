@@ -1,11 +1,13 @@
 import type { BodyBudget, BodyLimits } from "../http/body.ts";
 import type { ChangeBus } from "../live/bus.ts";
+import type { ProjectPrices } from "../pricing/project-prices.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the routes that take data in share. */
 export interface IngestContext {
   store: Store;
   bus: ChangeBus;
+  prices: ProjectPrices;
   limits: BodyLimits;
   budget: BodyBudget;
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Score } from "../api/types.ts";
+import { projectOf } from "../http/project.ts";
 import { withBody } from "../http/body.ts";
 import { HttpError } from "../http/errors.ts";
 import { parseJsonBody } from "../http/json-body.ts";
@@ -12,7 +13,7 @@ import { storeBatch } from "./store-batch.ts";
 export async function receiveScore(context: Context, ingest: IngestContext): Promise<Response> {
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
     const score = readScore(parseJsonBody(body));
-    await storeBatch(ingest, { observations: [], scores: [score], bytes: body.byteLength });
+    await storeBatch(ingest, projectOf(context), { observations: [], scores: [score], bytes: body.byteLength });
     return context.json({ id: score.id });
   });
 }

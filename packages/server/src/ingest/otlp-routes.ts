@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { HttpError } from "../http/errors.ts";
 import { withBody } from "../http/body.ts";
+import { projectOf } from "../http/project.ts";
 import { mapSpan } from "../mapping/map-span.ts";
-import { addCosts } from "../pricing/price.ts";
 import type { IngestContext } from "./context.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
@@ -19,8 +19,9 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
     const decoded = await decode(encoding, body);
     const observations = decoded.spans.map(mapSpan);
-    await addCosts(observations);
-    await storeBatch(ingest, {
+    const projectId = projectOf(context);
+    await ingest.prices.addCosts(projectId, observations);
+    await storeBatch(ingest, projectId, {
       observations,
       scores: [],
       bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,

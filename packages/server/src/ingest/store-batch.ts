@@ -1,12 +1,14 @@
 import { busy } from "../http/body.ts";
-import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import { StoreBusyError, type WriteBatch } from "../store/store.ts";
 import type { IngestContext } from "./context.ts";
 
 /** Commits a batch and then tells the live streams. @throws {HttpError} 429 when the write queue is full. */
-export async function storeBatch(ingest: IngestContext, batch: WriteBatch): Promise<void> {
+export async function storeBatch(ingest: IngestContext, projectId: string, batch: WriteBatch): Promise<void> {
   try {
-    await ingest.store.writeBatch(DEFAULT_PROJECT_ID, batch);
+    await ingest.store.writeBatch(projectId, {
+      ...batch,
+      scores: batch.scores.map((score) => ({ ...score, projectId })),
+    });
   } catch (error) {
     if (error instanceof StoreBusyError) throw busy(error.message);
     throw error;
@@ -14,5 +16,5 @@ export async function storeBatch(ingest: IngestContext, batch: WriteBatch): Prom
   const changed = new Set(batch.observations.map((observation) => observation.traceId));
   for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
   for (const { link } of batch.media ?? []) changed.add(link.traceId);
-  ingest.bus.publish(DEFAULT_PROJECT_ID, changed);
+  ingest.bus.publish(projectId, changed);
 }

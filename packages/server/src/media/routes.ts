@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import { hostnameOf } from "../host-guard.ts";
 import { withBody } from "../http/body.ts";
 import { HttpError } from "../http/errors.ts";
+import { projectOf } from "../http/project.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { storeBatch } from "../ingest/store-batch.ts";
-import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import { answerMedia } from "./answer.ts";
 import { readAnnouncement } from "./announcement.ts";
 import { TICKET_LIFETIME_MS, TicketOffice } from "./ticket.ts";
@@ -35,12 +35,12 @@ export class MediaRoutes {
     const { budget, store } = this.#ingest;
     return withBody(context.req.raw, SMALL_BODY, budget, async (body) => {
       const { info, link } = readAnnouncement(parseJsonBody(body), this.#maxBytes);
-      const projectId = DEFAULT_PROJECT_ID;
+      const projectId = projectOf(context);
       const stored = await store.getMedia(projectId, info.id);
       // Under another type they are sent again: the first sender may not have known what it had.
       if (stored?.contentType === info.contentType) {
         const media = [{ link, content: null }];
-        await storeBatch(this.#ingest, { observations: [], scores: [], media, bytes: LINK_BYTES });
+        await storeBatch(this.#ingest, projectId, { observations: [], scores: [], media, bytes: LINK_BYTES });
         return context.json({ mediaId: info.id, uploadUrl: null });
       }
       const expiresAt = Date.now() + TICKET_LIFETIME_MS;
@@ -67,7 +67,7 @@ export class MediaRoutes {
       }
       const content = { info: { ...info, uploadedAt: Date.now() }, bytes };
       const batch = { observations: [], scores: [], media: [{ link, content }], bytes: bytes.byteLength + LINK_BYTES };
-      await storeBatch(this.#ingest, batch);
+      await storeBatch(this.#ingest, ticket.projectId, batch);
       return context.body(null, 200);
     });
   }
@@ -82,7 +82,7 @@ export class MediaRoutes {
 
   /** `GET /api/public/media/:id` */
   async describe(context: Context, mediaId: string): Promise<Response> {
-    const projectId = DEFAULT_PROJECT_ID;
+    const projectId = projectOf(context);
     const info = await this.#ingest.store.getMedia(projectId, mediaId);
     if (info === null) throw new HttpError(404, "not_found", "There is no media with this id.");
     const expiresAt = Date.now() + TICKET_LIFETIME_MS;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ObservationDetail } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
-import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
+import { projectOf } from "../http/project.ts";
 import {
   DEFAULT_PAGE_SIZE,
   InvalidCursorError,
@@ -42,11 +42,6 @@ export async function answerObservation(
   const record = await store.getObservation(projectId, traceId, id);
   if (record === null) throw new HttpError(404, "not_found", "There is no observation with this id in the trace.");
   return context.body(writeObservation(projectId, record), 200, { "Content-Type": "application/json" });
-}
-
-/** The project a request of the viewer is about. */
-export function projectOf(context: Context): string {
-  return context.req.query("project") ?? DEFAULT_PROJECT_ID;
 }
 
 /** Puts the stored JSON texts into the answer as they are: nothing large is parsed, and integers beyond 2^53 stay exact. */

@@ -4,6 +4,7 @@ import { datasetContract } from "./datasets.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
 import { mediaContract } from "./media.ts";
 import { observationContract } from "./observations.ts";
+import { platformContract } from "./platform.ts";
 import { rowContract } from "./rows.ts";
 import { scoreContract } from "./scores.ts";
 
@@ -21,6 +22,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(`${name}: observations`, () => observationContract(withStore));
   describe(`${name}: rows`, () => rowContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
+  describe(`${name}: projects, keys, prices, settings`, () => platformContract(withStore));
   describe(`${name}: media`, () => mediaContract(withStore));
   describe(`${name}: datasets`, () => datasetContract(withStore));
   describe(name, () => {

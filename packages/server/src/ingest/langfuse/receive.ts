@@ -3,8 +3,8 @@ import type { Score } from "../../api/types.ts";
 import { withBody } from "../../http/body.ts";
 import { HttpError } from "../../http/errors.ts";
 import { isObject, parseJsonBody } from "../../http/json-body.ts";
-import { DEFAULT_PROJECT_ID, type StoredObservation } from "../../model/observation.ts";
-import { addCosts } from "../../pricing/price.ts";
+import { projectOf } from "../../http/project.ts";
+import type { StoredObservation } from "../../model/observation.ts";
 import type { IngestContext } from "../context.ts";
 import { storeBatch } from "../store-batch.ts";
 import { EventError } from "./body.ts";
@@ -39,34 +39,38 @@ export class LangfuseBatches {
   /** 207, with an answer for each event, when what was accepted is committed. Each event stands alone. */
   receive(context: Context): Promise<Response> {
     const { limits, budget } = this.#ingest;
+    const projectId = projectOf(context);
     return withBody(context.req.raw, limits, budget, async (body) => {
       const request = parseJsonBody(body);
       const events = isObject(request) ? request["batch"] : undefined;
       if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
       const answer: BatchAnswer = { successes: [], errors: [] };
       const content = readContent(events as unknown[], answer);
-      await this.#lock.run(content.patches.keys(), async () => {
-        const observations = await this.#merge(content.patches);
-        await storeBatch(this.#ingest, { observations, scores: content.scores, bytes: body.byteLength });
+      const keys = [...content.patches.keys()].map((traceId) => `${projectId}/${traceId}`);
+      await this.#lock.run(keys, async () => {
+        const observations = await this.#merge(projectId, content.patches);
+        await storeBatch(this.#ingest, projectId, { observations, scores: content.scores, bytes: body.byteLength });
       });
       return context.json(answer, 207);
     });
   }
 
-  async #merge(patches: BatchContent["patches"]): Promise<StoredObservation[]> {
-    const merged = await Promise.all([...patches].map(([traceId, events]) => this.#mergeTrace(traceId, events)));
+  async #merge(projectId: string, patches: BatchContent["patches"]): Promise<StoredObservation[]> {
+    const merged = await Promise.all(
+      [...patches].map(([traceId, events]) => this.#mergeTrace(projectId, traceId, events)),
+    );
     const observations = merged.flat();
-    await addCosts(observations);
+    await this.#ingest.prices.addCosts(projectId, observations);
     return observations;
   }
 
-  async #mergeTrace(traceId: string, patches: ObservationPatch[]): Promise<StoredObservation[]> {
+  async #mergeTrace(projectId: string, traceId: string, patches: ObservationPatch[]): Promise<StoredObservation[]> {
     const { store } = this.#ingest;
     const nodeId = traceNodeId(traceId);
     const ids = [...new Set([nodeId, ...patches.map((patch) => patch.id)])];
-    const stored = await store.readRows(DEFAULT_PROJECT_ID, traceId, ids);
+    const stored = await store.readRows(projectId, traceId, ids);
     const node = stored.find((row) => row.id === nodeId);
-    const all = reachesAll(node, patches) ? await store.readRows(DEFAULT_PROJECT_ID, traceId) : stored;
+    const all = reachesAll(node, patches) ? await store.readRows(projectId, traceId) : stored;
     return mergePatches(all, patches);
   }
 }

@@ -1,9 +1,12 @@
 import type { WriteBatch } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
+import { costChanges } from "../../pricing/cost-changes.ts";
+import type { ComputedCost } from "../prices.ts";
 import type { Store } from "../store.ts";
 import { MemoryDatasets } from "./datasets.ts";
 import { MemoryMedia } from "./media.ts";
 import { MemoryObservations } from "./observations.ts";
+import { MemoryPlatform } from "./platform.ts";
 import { MemoryScores } from "./scores.ts";
 
 /** Keeps everything in this process: for tests and for a server that should leave no file. Unbounded. */
@@ -18,8 +21,13 @@ export function createMemoryStore(): Store {
       for (const score of batch.scores) scores.write(projectId, score);
       for (const write of batch.media ?? []) media.write(projectId, write);
     },
+    async writeCosts(projectId: string, traceId: string, costs: readonly ComputedCost[]): Promise<number> {
+      const changed = costChanges(await observations.readRows(projectId, traceId), costs);
+      for (const observation of changed) observations.write(projectId, observation);
+      return changed.length;
+    },
   };
-  return untilClosed([observations, scores, media, new MemoryDatasets(), writes]);
+  return untilClosed([observations, scores, media, new MemoryDatasets(), new MemoryPlatform(), writes]);
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;

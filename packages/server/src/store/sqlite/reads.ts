@@ -3,6 +3,7 @@ import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
 import { createMediaReads } from "./media-reader.ts";
 import { createObservationReads } from "./observation-reader.ts";
+import { createPlatformReads } from "./platform-reader.ts";
 import { createRowReads } from "./row-reader.ts";
 import { createScoreReads } from "./score-reader.ts";
 
@@ -15,5 +16,6 @@ export function createReads(database: Database.Database): Sync<StoreReads> {
     ...createRowReads(database),
     ...createMediaReads(database),
     ...createDatasetReads(database),
+    ...createPlatformReads(database),
   };
 }

@@ -2,11 +2,15 @@ import type { StoreWrites, Sync } from "../store.ts";
 import { createBatchWrites } from "./batch-writer.ts";
 import { createDatasetWrites } from "./dataset-writer.ts";
 import type { Database } from "./database.ts";
+import { createPlatformWrites } from "./platform-writer.ts";
+import { createRowReads } from "./row-reader.ts";
 
 /** What the writer worker does, each inside the group's transaction: one line for each area of the store. */
 export function createWrites(database: Database.Database): Sync<StoreWrites> {
+  const batches = createBatchWrites(database);
   return {
-    ...createBatchWrites(database),
     ...createDatasetWrites(database),
+    ...batches,
+    ...createPlatformWrites(database, batches, createRowReads(database)),
   };
 }

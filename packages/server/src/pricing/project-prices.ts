@@ -1,0 +1,42 @@
+import type { StoredObservation } from "../model/observation.ts";
+import type { PriceReads } from "../store/prices.ts";
+import { compilePrices, type CompiledPrice } from "./custom.ts";
+import { addCosts } from "./price.ts";
+
+/** How long another process's change of a project's prices may go unseen. */
+const REFRESH_MS = 10_000;
+
+interface CachedPrices {
+  readAt: number;
+  prices: Promise<readonly CompiledPrice[]>;
+}
+
+/** Prices rows as they come in: by the project's own prices, then by the library's. */
+export class ProjectPrices {
+  readonly #store: PriceReads;
+  readonly #cache = new Map<string, CachedPrices>();
+
+  constructor(store: PriceReads) {
+    this.#store = store;
+  }
+
+  /** Fills in the cost of rows whose sender gave none. */
+  async addCosts(projectId: string, observations: readonly StoredObservation[]): Promise<void> {
+    if (!observations.some((row) => row.cost === null && row.model !== null && row.usage !== null)) return;
+    await addCosts(observations, await this.#pricesOf(projectId));
+  }
+
+  /** Call it when a price was added or removed. */
+  forget(projectId: string): void {
+    this.#cache.delete(projectId);
+  }
+
+  #pricesOf(projectId: string): Promise<readonly CompiledPrice[]> {
+    const cached = this.#cache.get(projectId);
+    if (cached !== undefined && Date.now() - cached.readAt < REFRESH_MS) return cached.prices;
+    const prices = this.#store.listPrices(projectId).then(compilePrices);
+    this.#cache.set(projectId, { readAt: Date.now(), prices });
+    prices.catch(() => this.#cache.delete(projectId));
+    return prices;
+  }
+}
