@@ -18,12 +18,13 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
   const encoding = readEncoding(context.req.header("content-type"));
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
     const decoded = await decode(encoding, body);
-    const observations = decoded.spans.map(mapSpan);
+    const mapped = decoded.spans.map(mapSpan);
+    const observations = mapped.map((span) => span.observation);
     const projectId = projectOf(context);
     await ingest.prices.addCosts(projectId, observations);
     await storeBatch(ingest, projectId, {
       observations,
-      scores: [],
+      scores: mapped.flatMap((span) => span.scores.map((score) => ({ projectId, ...score }))),
       bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
     });
     return answer(context, encoding, decoded);

@@ -1,32 +1,24 @@
-import type { ObservationLevel, ObservationStatus, ObservationType } from "../api/types.ts";
-import {
-  STATUS_ERROR,
-  type Attributes,
-  type AttributeValue,
-  type OtlpEvent,
-  type OtlpSpan,
-} from "../ingest/otlp-span.ts";
+import type { ObservationType } from "../api/types.ts";
+import type { Attributes, AttributeValue, OtlpEvent, OtlpSpan } from "../ingest/otlp-span.ts";
 import { RECORD_RANK, type StoredObservation } from "../model/observation.ts";
-import { readMessageEvents, withSystem } from "./messages.ts";
+import { AttributeMapper, type GroupMembers, type MappedAttributes, type MappedFields } from "./attribute-mapper.ts";
+import { readEvaluations, type SpanScore } from "./evaluations.ts";
+import { readOutcome, readStatusMessage } from "./outcome.ts";
+import { readInputOutput } from "./payload.ts";
 import { previewOf } from "./preview.ts";
-import { AttributeMapper, type MappedAttributes } from "./table.ts";
-import { GEN_AI_TABLE } from "./tables/gen-ai.ts";
-import { GENERIC_TABLE } from "./tables/generic.ts";
-import { LANGFUSE_TABLE } from "./tables/langfuse.ts";
-import { SPANWISE_TABLE } from "./tables/spanwise.ts";
-import { isKnownUsageKey, toDisjointUsage } from "./usage.ts";
+import { TABLES } from "./tables/index.ts";
+import { addProviderCounts, toDisjointUsage } from "./usage.ts";
 import {
-  MAX_STATUS_MESSAGE_CHARS,
   cleanText,
   readBoolean,
   readCounts,
+  readJsonPayload,
+  readLoosePayload,
   readNumber,
   readObject,
   readText,
   readTextList,
   readTime,
-  readJsonPayload,
-  readLoosePayload,
   unwrapStructure,
   type PayloadReader,
 } from "./values.ts";
@@ -34,11 +26,19 @@ import {
 /** Only our SDK writes it, on every span. */
 const SDK_MARK = "spanwise.observation.status";
 
-/** The most specific first: what a sender said in our words outranks what is read out of a general convention. */
-const mapper = new AttributeMapper([SPANWISE_TABLE, LANGFUSE_TABLE, GEN_AI_TABLE, GENERIC_TABLE]);
+/** The AI SDK from major 6 on sends it, and then its counts include what was cached, whatever the provider does. */
+const NORMALIZED_MARK = "ai.usage.inputTokenDetails.noCacheTokens";
+
+const mapper = new AttributeMapper(TABLES);
+
+export interface MappedSpan {
+  observation: StoredObservation;
+  /** Evaluations that the span brought along. */
+  scores: SpanScore[];
+}
 
 /** Reads one span as an observation. Never throws on what a sender wrote: a value that cannot be used stays among the attributes. */
-export function mapSpan(span: OtlpSpan): StoredObservation {
+export function mapSpan(span: OtlpSpan): MappedSpan {
   const mapped = mapper.map(span.attributes, span.resource);
   const { fields, groups, rest } = mapped;
   const isStart = fields.record === "start";
@@ -47,11 +47,17 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
   const startTime = toEpochMs(span.startTimeUnixNano || span.endTimeUnixNano);
   const isRoot = span.parentSpanId === null || readBoolean(fields.asRoot) === true;
   const readPayload = span.attributes.has(SDK_MARK) ? readJsonPayload : readLoosePayload;
-  const { input, output } = readInputOutput(span, fields, isRoot, readPayload);
+  const traceInput = isRoot ? readLoosePayload(fields.traceInput) : null;
+  const traceOutput = isRoot ? readLoosePayload(fields.traceOutput) : null;
+  const told = readInputOutput(span, mapped, readPayload);
+  // Trace input and output are deprecated: on a root that has none of its own they are the root's.
+  const input = told.input ?? traceInput;
+  const output = told.output ?? traceOutput;
   const usage = readUsage(mapped);
-  const cost = readCost(fields);
+  const cost = readCost(mapped);
+  const prompt = readPrompt(fields);
 
-  return {
+  const observation: StoredObservation = {
     traceId: span.traceId,
     id: span.spanId,
     parentId: span.parentSpanId,
@@ -71,8 +77,8 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
     cost,
     costSource: cost === null ? null : "provided",
     usageAggregate: readBoolean(fields.usageAggregate) === true,
-    promptName: readText(fields.promptName),
-    promptVersion: readNumber(fields.promptVersion),
+    promptName: prompt.name,
+    promptVersion: prompt.version,
     traceName: readText(fields.traceName),
     userId: readText(fields.userId),
     sessionId: readText(fields.sessionId),
@@ -84,8 +90,8 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
     instanceId: readText(fields.instanceId),
     scopeName: readText(span.scopeName),
     scopeVersion: readText(span.scopeVersion),
-    inputPreview: isRoot ? previewOf(readLoosePayload(fields.traceInput) ?? input) : null,
-    outputPreview: isRoot ? previewOf(readLoosePayload(fields.traceOutput) ?? output) : null,
+    inputPreview: isRoot ? previewOf(traceInput ?? input) : null,
+    outputPreview: isRoot ? previewOf(traceOutput ?? output) : null,
     payload: {
       input,
       output,
@@ -97,117 +103,93 @@ export function mapSpan(span: OtlpSpan): StoredObservation {
       events: eventsText(span.events),
     },
   };
+  return { observation, scores: readEvaluations(span, mapped, observation.endTime ?? startTime, toEpochMs) };
 }
 
-type Fields = MappedAttributes["fields"];
-
-function readType(fields: Fields): ObservationType {
+function readType(fields: MappedFields): ObservationType {
   if (typeof fields.type === "string") return fields.type as ObservationType;
   if (fields.toolName !== undefined) return "tool";
   return fields.model === undefined ? "span" : "generation";
 }
 
-/** Level and status say the same thing twice; the more telling status wins, and the two are made to agree. */
-function readOutcome(
-  fields: Fields,
-  span: OtlpSpan,
-  isStart: boolean,
-): { level: ObservationLevel; status: ObservationStatus } {
-  const given = (fields.level ?? (span.statusCode === STATUS_ERROR ? "ERROR" : "DEFAULT")) as ObservationLevel;
-  if (isStart) return { level: given === "ERROR" ? "DEFAULT" : given, status: "running" };
-  const status = fields.status as ObservationStatus | undefined;
-  if (status === "cancelled" || status === "incomplete") return { level: "WARNING", status };
-  if (status === "interrupted") return { level: "DEFAULT", status };
-  if (status === "error" || given === "ERROR") return { level: "ERROR", status: "error" };
-  return { level: given, status: "ok" };
-}
+/** Names that instrumentations give to the span of a tool, in place of the tool's own; one that a person gave stays. */
+const TOOL_SPAN_NAME = /^(?:|execute_tool\b.*|ai\.toolCall|running tool)$/;
 
-function readStatusMessage(fields: Fields, span: OtlpSpan): string | null {
-  const given = readText(fields.statusMessage, MAX_STATUS_MESSAGE_CHARS);
-  if (given !== null) return given;
-  if (span.statusMessage !== "") return cleanText(span.statusMessage, MAX_STATUS_MESSAGE_CHARS);
-  // The last exception is the one that ended the span.
-  const exception = span.events.findLast((event) => event.name === "exception")?.attributes;
-  const type = readText(exception?.get("exception.type"));
-  const message = readText(exception?.get("exception.message"), MAX_STATUS_MESSAGE_CHARS);
-  if (type === null || message === null || message.startsWith(type)) return message ?? type;
-  return `${type}: ${message}`;
-}
-
-/** `execute_tool get_weather` is shown as `get_weather`; a name that a person gave stays. */
 function readName(spanName: string, type: ObservationType, { fields, rest }: MappedAttributes): string {
   const toolName = readText(fields.toolName);
   if (toolName !== null) {
-    if (type === "tool" && (spanName === "" || spanName.startsWith("execute_tool"))) return toolName;
+    if (type === "tool" && TOOL_SPAN_NAME.test(spanName)) return toolName;
     rest.set("gen_ai.tool.name", toolName);
   }
   return spanName === "" ? type : cleanText(spanName);
 }
 
-function readInputOutput(
-  span: OtlpSpan,
-  fields: Fields,
-  isRoot: boolean,
-  readPayload: PayloadReader,
-): { input: string | null; output: string | null } {
-  const needsEvents = span.events.length > 0 && (fields.input === undefined || fields.output === undefined);
-  const fromEvents = needsEvents ? readMessageEvents(span.events) : {};
-  const input = withSystem(fields.input ?? fromEvents.input, fields.systemInstructions);
-  const output = fields.output ?? fromEvents.output;
-  // Trace input and output are deprecated: on a root that has none of its own they are the root's.
+/** `usage_details` is disjoint by definition and taken as it is; the other conventions' counts are inclusive and taken apart. */
+function readUsage({ fields, counts, rest }: MappedAttributes): Record<string, number> | null {
+  const given = readCounts(fields.usage);
+  if (given !== null || counts === null) return given;
+  if (fields.providerMetadata === undefined) return toDisjointUsage(counts);
+  return toDisjointUsage(addProviderCounts(counts, fields.providerMetadata, rest.has(NORMALIZED_MARK)));
+}
+
+/** Each cost with its details inside: only the sums of both sides and of all are taken. */
+const COST_SUMS: Readonly<Record<string, string>> = { prompt: "input", completion: "output", total: "total" };
+
+function readCost({ fields, groups, rest }: MappedAttributes): Record<string, number> | null {
+  const sums = groups.cost ?? new Map<string, never>();
+  for (const [, { key, value }] of sums) rest.set(key, value);
+  const total = readNumber(fields.totalCost);
+  const details = readCounts(fields.cost) ?? (total === null || total < 0 ? readCostSums(sums) : { total });
+  if (details === null || details["total"] !== undefined) return details;
+  return { ...details, total: Object.values(details).reduce((sum, part) => sum + part, 0) };
+}
+
+function readCostSums(members: GroupMembers): Record<string, number> | null {
+  const sums = [...members].flatMap(([name, { value }]): [string, AttributeValue][] =>
+    Object.hasOwn(COST_SUMS, name) ? [[COST_SUMS[name] ?? name, value]] : [],
+  );
+  return readCounts(Object.fromEntries(sums));
+}
+
+/** The AI SDK carries Langfuse's prompt as JSON in its metadata. */
+function readPrompt(fields: MappedFields): { name: string | null; version: number | null } {
+  const linked = fields.prompt === undefined ? null : readObject(fields.prompt);
   return {
-    input: readPayload(input) ?? (isRoot ? readLoosePayload(fields.traceInput) : null),
-    output: readPayload(output) ?? (isRoot ? readLoosePayload(fields.traceOutput) : null),
+    name: readText(fields.promptName) ?? readText(linked?.["name"]),
+    version: readNumber(fields.promptVersion) ?? readNumber(linked?.["version"]),
   };
 }
 
-/** `usage_details` is disjoint by definition and taken as it is; `gen_ai.usage.*` is inclusive and taken apart. */
-function readUsage({ fields, groups, rest }: MappedAttributes): Record<string, number> | null {
-  const given = readCounts(fields.usage);
-  const inclusive = groups.inclusiveUsage;
-  if (inclusive === undefined) return given;
-  for (const [key, value] of inclusive) {
-    if (given !== null || !isKnownUsageKey(key)) rest.set(`gen_ai.usage.${key}`, value);
-  }
-  return given ?? toDisjointUsage(inclusive);
-}
-
-function readCost(fields: Fields): Record<string, number> | null {
-  const details = readCounts(fields.cost);
-  if (details !== null) {
-    if (details["total"] !== undefined) return details;
-    return { ...details, total: Object.values(details).reduce((sum, part) => sum + part, 0) };
-  }
-  const total = readNumber(fields.totalCost);
-  return total === null || total < 0 ? null : { total };
-}
-
-function readFirstToken(fields: Fields, startTime: number): number | null {
+function readFirstToken(fields: MappedFields, startTime: number): number | null {
   const time = readTime(fields.completionStartTime);
   if (time !== null) return time;
   const seconds = readNumber(fields.secondsToFirstToken);
-  return seconds === null || seconds < 0 ? null : startTime + seconds * 1000;
+  const milliseconds = seconds === null ? readNumber(fields.millisecondsToFirstToken) : seconds * 1000;
+  return milliseconds === null || milliseconds < 0 ? null : startTime + milliseconds;
 }
 
 /** Sent whole, key by key, or both; a key of its own wins. What is no object is kept as `{ value }`. */
 function readMetadata(
   whole: AttributeValue | undefined,
-  byKey: Map<string, AttributeValue> | undefined,
+  byKey: GroupMembers | undefined,
   readPayload: PayloadReader,
 ): string | null {
   const text = readPayload(whole);
   const object = text === null || text.trimStart().startsWith("{") ? text : `{"value":${text}}`;
   if (byKey === undefined) return object;
   const base = object === null ? {} : (JSON.parse(object) as Record<string, AttributeValue>);
-  const members = [...byKey].map(([key, value]): [string, AttributeValue] => [key, unwrapStructure(value)]);
+  const members = [...byKey].map(([name, { value }]): [string, AttributeValue] => [name, unwrapStructure(value)]);
   return JSON.stringify(Object.fromEntries([...Object.entries(base), ...members]));
 }
 
 function readModelParameters({ fields, groups, rest }: MappedAttributes): string | null {
   const given = readObject(fields.modelParameters);
   const fromGroup = groups.modelParameters;
-  if (given === null) return fromGroup === undefined ? null : JSON.stringify(Object.fromEntries(fromGroup));
-  for (const [key, value] of fromGroup ?? []) rest.set(`gen_ai.request.${key}`, value);
+  if (given === null) {
+    if (fromGroup === undefined) return null;
+    return JSON.stringify(Object.fromEntries([...fromGroup].map(([name, { value }]) => [name, value])));
+  }
+  for (const { key, value } of fromGroup?.values() ?? []) rest.set(key, value);
   return JSON.stringify(given);
 }
 

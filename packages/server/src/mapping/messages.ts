@@ -1,5 +1,5 @@
 import type { AttributeValue, OtlpEvent } from "../ingest/otlp-span.ts";
-import { parseStructure } from "./values.ts";
+import { parseStructure, readObject } from "./values.ts";
 
 /** The event that carries messages where they are not recorded on the span. */
 const DETAILS_EVENT = "gen_ai.client.inference.operation.details";
@@ -14,22 +14,63 @@ const MESSAGE_EVENTS: Readonly<Record<string, string>> = {
 
 const CHOICE_EVENT = "gen_ai.choice";
 
-/** Input and output as span events tell them, in either of the two GenAI conventions. */
-export function readMessageEvents(events: readonly OtlpEvent[]): { input?: AttributeValue; output?: AttributeValue } {
+/** One event for all that was said, with its text in an attribute: the convention up to 1.27. */
+const CONTENT_EVENTS = { prompt: "gen_ai.content.prompt", completion: "gen_ai.content.completion" };
+
+interface Told {
+  input?: AttributeValue | undefined;
+  output?: AttributeValue | undefined;
+}
+
+/** Input and output as span events tell them, in any of the three GenAI conventions. */
+export function readMessageEvents(events: readonly OtlpEvent[]): Told {
   const details = events.find((event) => event.name === DETAILS_EVENT)?.attributes;
   if (details !== undefined) {
     const input = withSystem(details.get("gen_ai.input.messages"), details.get("gen_ai.system_instructions"));
-    const output = details.get("gen_ai.output.messages");
-    return { ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) };
+    return { input, output: details.get("gen_ai.output.messages") };
   }
   const input: AttributeValue[] = [];
   const output: AttributeValue[] = [];
-  for (const event of events) {
-    const role = Object.hasOwn(MESSAGE_EVENTS, event.name) ? MESSAGE_EVENTS[event.name] : undefined;
-    if (role !== undefined) input.push({ role, ...Object.fromEntries(event.attributes) });
-    else if (event.name === CHOICE_EVENT) output.push({ role: "assistant", ...Object.fromEntries(event.attributes) });
+  const content: Told = {};
+  for (const { name, attributes } of events) {
+    const role = Object.hasOwn(MESSAGE_EVENTS, name) ? MESSAGE_EVENTS[name] : undefined;
+    if (role !== undefined) input.push({ role, ...Object.fromEntries(attributes) });
+    else if (name === CHOICE_EVENT) output.push(readChoice(Object.fromEntries(attributes)));
+    else if (name === CONTENT_EVENTS.prompt) content.input = attributes.get("gen_ai.prompt");
+    else if (name === CONTENT_EVENTS.completion) content.output = attributes.get("gen_ai.completion");
   }
-  return { ...(input.length === 0 ? {} : { input }), ...(output.length === 0 ? {} : { output }) };
+  return toTold(input, output, content);
+}
+
+/** Logfire puts the same events into one attribute: a list of objects with `event.name`. */
+export function readEventList(list: AttributeValue): Told {
+  const events = typeof list === "string" ? parseStructure(list) : list;
+  if (!Array.isArray(events)) return {};
+  const input: AttributeValue[] = [];
+  const output: AttributeValue[] = [];
+  for (const event of events) {
+    const members = readObject(event);
+    const name = members?.["event.name"];
+    if (members === null || typeof name !== "string") continue;
+    const { "event.name": _, ...message } = members;
+    if (name === CHOICE_EVENT) output.push(readChoice(message));
+    else if (Object.hasOwn(MESSAGE_EVENTS, name)) input.push({ role: MESSAGE_EVENTS[name] ?? "user", ...message });
+  }
+  return toTold(input, output, {});
+}
+
+function toTold(input: AttributeValue[], output: AttributeValue[], otherwise: Told): Told {
+  return {
+    input: input.length === 0 ? otherwise.input : input,
+    output: output.length === 0 ? otherwise.output : output,
+  };
+}
+
+/** The message of a choice stands in a member of its own, as an object or as JSON text. */
+function readChoice({ message, ...others }: Record<string, AttributeValue>): AttributeValue {
+  const members = message === undefined ? null : readObject(message);
+  if (members !== null) return { role: "assistant", ...members, ...others };
+  return { role: "assistant", ...(message === undefined ? {} : { content: message }), ...others };
 }
 
 /** Puts system instructions before the messages they were sent with. */

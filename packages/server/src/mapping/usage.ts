@@ -1,68 +1,47 @@
 import type { AttributeValue } from "../ingest/otlp-span.ts";
-import { readNumber } from "./values.ts";
+import type { UsageName } from "./table.ts";
+import { GEN_AI_USAGE_NAMES } from "./tables/gen-ai.ts";
+import { readNumber, readObject } from "./values.ts";
 
-interface UsageAlias {
-  bucket: string;
-  /** The count that includes this one; absent for the sums themselves. */
-  within?: "input" | "output";
+/** A count as it was sent: a sum includes its details. */
+export interface InclusiveCount extends UsageName {
+  count: AttributeValue;
 }
 
-/** `gen_ai.usage.<key>`, with dots as underscores. All spellings count inclusively: `input_tokens` holds the cached ones too. */
-const USAGE_ALIASES: Readonly<Record<string, UsageAlias>> = {
-  input_tokens: { bucket: "input" },
-  prompt_tokens: { bucket: "input" },
-  output_tokens: { bucket: "output" },
-  completion_tokens: { bucket: "output" },
-  total_tokens: { bucket: "total" },
-  cache_read_input_tokens: { bucket: "input_cached_tokens", within: "input" },
-  cache_read_tokens: { bucket: "input_cached_tokens", within: "input" },
-  input_cached_tokens: { bucket: "input_cached_tokens", within: "input" },
-  input_tokens_cached: { bucket: "input_cached_tokens", within: "input" },
-  cached_tokens: { bucket: "input_cached_tokens", within: "input" },
-  prompt_tokens_details_cached_tokens: { bucket: "input_cached_tokens", within: "input" },
-  details_cache_read_tokens: { bucket: "input_cached_tokens", within: "input" },
-  cache_creation_input_tokens: { bucket: "input_cache_creation", within: "input" },
-  cache_write_input_tokens: { bucket: "input_cache_creation", within: "input" },
-  cache_write_tokens: { bucket: "input_cache_creation", within: "input" },
-  details_cache_write_tokens: { bucket: "input_cache_creation", within: "input" },
-  audio_input_tokens: { bucket: "input_audio_tokens", within: "input" },
-  input_audio_tokens: { bucket: "input_audio_tokens", within: "input" },
-  image_input_tokens: { bucket: "input_image_tokens", within: "input" },
-  video_input_tokens: { bucket: "input_video_tokens", within: "input" },
-  reasoning_output_tokens: { bucket: "output_reasoning_tokens", within: "output" },
-  output_reasoning_tokens: { bucket: "output_reasoning_tokens", within: "output" },
-  output_tokens_reasoning: { bucket: "output_reasoning_tokens", within: "output" },
-  reasoning_tokens: { bucket: "output_reasoning_tokens", within: "output" },
-  details_reasoning_tokens: { bucket: "output_reasoning_tokens", within: "output" },
-  audio_output_tokens: { bucket: "output_audio_tokens", within: "output" },
-  output_audio_tokens: { bucket: "output_audio_tokens", within: "output" },
-  image_output_tokens: { bucket: "output_image_tokens", within: "output" },
-};
-
-export function isKnownUsageKey(key: string): boolean {
-  return Object.hasOwn(USAGE_ALIASES, key.replaceAll(".", "_"));
+/** Counts under the names of the GenAI conventions, as a provider's own usage object has them; of two names for one count the first. */
+export function nameCounts(
+  counts: Iterable<readonly [name: string, count: AttributeValue]>,
+): Map<string, InclusiveCount> {
+  const named = new Map<string, InclusiveCount>();
+  for (const [name, count] of counts) {
+    const usage = Object.hasOwn(GEN_AI_USAGE_NAMES, name) ? GEN_AI_USAGE_NAMES[name] : undefined;
+    if (usage !== undefined && !named.has(usage.bucket)) named.set(usage.bucket, { ...usage, count });
+  }
+  return named;
 }
 
 /** Turns inclusive counts into disjoint buckets: details come out of the count that includes them, which never gets negative. */
-export function toDisjointUsage(counts: ReadonlyMap<string, AttributeValue>): Record<string, number> | null {
-  const given = new Map<string, { count: number; within: UsageAlias["within"] }>();
-  for (const [key, value] of counts) {
-    const normalized = key.replaceAll(".", "_");
-    const alias = Object.hasOwn(USAGE_ALIASES, normalized) ? USAGE_ALIASES[normalized] : undefined;
+export function toDisjointUsage(counts: ReadonlyMap<string, InclusiveCount>): Record<string, number> | null {
+  const given: { bucket: string; count: number; within: UsageName["within"] }[] = [];
+  const remaining: { input?: number; output?: number } = {};
+  let total: number | undefined;
+  for (const { bucket, within, count: value } of counts.values()) {
     const count = readNumber(value);
-    if (alias === undefined || count === null || count < 0) continue;
-    // Old and new names of one count are often sent together; they agree.
-    if (!given.has(alias.bucket)) given.set(alias.bucket, { count, within: alias.within });
+    if (count === null || count < 0) continue;
+    if (within !== undefined || (bucket !== "input" && bucket !== "output" && bucket !== "total")) {
+      given.push({ bucket, count, within });
+    } else if (bucket === "total") total = count;
+    else remaining[bucket] = count;
   }
-  if (given.size === 0) return null;
+  if (given.length === 0 && total === undefined && remaining.input === undefined && remaining.output === undefined) {
+    return null;
+  }
 
-  const total = given.get("total")?.count;
-  const remaining = { input: given.get("input")?.count, output: given.get("output")?.count };
   const usage: Record<string, number> = {};
-  for (const [bucket, { count, within }] of given) {
-    if (within === undefined || count === 0) continue;
-    const parent = remaining[within];
-    if (parent === undefined || isAdditive(bucket, count, remaining, total)) {
+  for (const { bucket, count, within } of given) {
+    if (count === 0) continue;
+    const parent = within === undefined ? undefined : remaining[within];
+    if (within === undefined || parent === undefined || isAdditive(bucket, count, remaining, total)) {
       usage[bucket] = count;
       continue;
     }
@@ -80,10 +59,81 @@ export function toDisjointUsage(counts: ReadonlyMap<string, AttributeValue>): Re
 function isAdditive(
   bucket: string,
   count: number,
-  sums: { input: number | undefined; output: number | undefined },
+  sums: { input?: number; output?: number },
   total: number | undefined,
 ): boolean {
   if (bucket !== "output_reasoning_tokens") return false;
   const output = sums.output ?? 0;
   return count > output || (total !== undefined && (sums.input ?? 0) + output + count === total);
+}
+
+const CACHED = { bucket: "input_cached_tokens", within: "input" } as const;
+const CREATED = { bucket: "input_cache_creation", within: "input" } as const;
+
+/** Where the AI SDK's `providerMetadata` holds counts that it gives nowhere else, by provider. */
+const PROVIDER_COUNTS: Readonly<Record<string, readonly (UsageName & { path: readonly string[] })[]>> = {
+  openai: [
+    { ...CACHED, path: ["cachedPromptTokens"] },
+    { bucket: "output_reasoning_tokens", within: "output", path: ["reasoningTokens"] },
+  ],
+  anthropic: [
+    { ...CACHED, path: ["usage", "cache_read_input_tokens"] },
+    { ...CACHED, path: ["cacheReadInputTokens"] },
+    // Written for five minutes or for an hour, at different prices; the sum is what is left when neither is told.
+    {
+      bucket: "input_cache_creation_1h",
+      within: "input",
+      path: ["usage", "cache_creation", "ephemeral_1h_input_tokens"],
+    },
+    {
+      bucket: "input_cache_creation_5m",
+      within: "input",
+      path: ["usage", "cache_creation", "ephemeral_5m_input_tokens"],
+    },
+    { ...CREATED, path: ["usage", "cache_creation_input_tokens"] },
+    { ...CREATED, path: ["cacheCreationInputTokens"] },
+  ],
+  bedrock: [
+    { ...CACHED, path: ["usage", "cacheReadInputTokens"] },
+    { ...CREATED, path: ["usage", "cacheWriteInputTokens"] },
+  ],
+};
+
+/** Providers whose own input count leaves out what was cached. Majors 4 and 5 of the AI SDK pass it on as it is. */
+const COUNT_BESIDE: ReadonlySet<string> = new Set(["anthropic", "bedrock"]);
+
+/**
+ * Adds what only the provider's own part of an AI SDK span tells.
+ *
+ * @param isNormalized the SDK has made the provider's counts inclusive.
+ */
+export function addProviderCounts(
+  counts: ReadonlyMap<string, InclusiveCount>,
+  providerMetadata: AttributeValue | undefined,
+  isNormalized: boolean,
+): ReadonlyMap<string, InclusiveCount> {
+  const metadata = readObject(providerMetadata);
+  if (metadata === null) return counts;
+  const added = new Map(counts);
+  for (const [provider, names] of Object.entries(PROVIDER_COUNTS)) {
+    const isBeside = !isNormalized && COUNT_BESIDE.has(provider);
+    for (const { bucket, within, path } of names) {
+      let value: AttributeValue | undefined = metadata[provider];
+      for (const step of path) value = readObject(value)?.[step];
+      const count = readNumber(value);
+      if (count === null || count <= 0) continue;
+      if (bucket === CREATED.bucket && hasSplitCreation(added)) continue;
+      if (!added.has(bucket)) added.set(bucket, { bucket, within, count });
+    }
+    if (!isBeside || !Object.hasOwn(metadata, provider)) continue;
+    for (const name of names) {
+      const found = added.get(name.bucket);
+      if (found !== undefined && name.within === "input") added.set(name.bucket, { ...found, within: undefined });
+    }
+  }
+  return added;
+}
+
+function hasSplitCreation(counts: ReadonlyMap<string, InclusiveCount>): boolean {
+  return counts.has("input_cache_creation_5m") || counts.has("input_cache_creation_1h");
 }

@@ -97,6 +97,18 @@ function isJson(text: string): boolean {
   }
 }
 
+/** The scalar that the text is JSON of; any other text, that of an object or array included, stays what it is. */
+export function parseScalar(text: string): AttributeValue {
+  if (!/^(?:"|-?\d|true$|false$|null$)/.test(text)) return text;
+  try {
+    const value = JSON.parse(text) as AttributeValue;
+    // A long integer would be rounded.
+    return typeof value === "number" && !Number.isSafeInteger(value) && Number.isInteger(value) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
 /** Metadata values follow the same convention as payloads. */
 export function unwrapStructure(value: AttributeValue): AttributeValue {
   return typeof value === "string" ? (parseStructure(value) ?? value) : value;

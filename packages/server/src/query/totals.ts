@@ -1,11 +1,16 @@
-import type { Totals } from "../api/types.ts";
+import type { ObservationType, Totals } from "../api/types.ts";
 import type { ObservationRow } from "../model/observation.ts";
 
 type UsageRow = Pick<ObservationRow, "id" | "parentId" | "type" | "usage" | "cost" | "usageAggregate">;
 
+/** The usage of what is no model call itself is a sum over the model calls below it, or the only report of them. */
+export function mayRepeatDescendants(type: ObservationType): boolean {
+  return type !== "generation" && type !== "embedding";
+}
+
 /**
- * Sums usage and cost over the rows of one trace. Left out: rows marked as aggregate, and an agent's or chain's own numbers where
- * a descendant reports its own (frameworks repeat the sum of the model calls on the agent span).
+ * Sums usage and cost over the rows of one trace. Left out: rows marked as aggregate, and the numbers of what is no model call itself
+ * where a descendant reports its own. Frameworks repeat the sum of the model calls on the span of an agent, a step or an outer call.
  */
 export function computeTotals(rows: readonly UsageRow[]): Totals {
   const parentOf = new Map<string, string | null>();
@@ -28,7 +33,7 @@ export function computeTotals(rows: readonly UsageRow[]): Totals {
   };
   for (const row of rows) {
     if (!reports(row)) continue;
-    if ((row.type === "agent" || row.type === "chain") && hasReportingDescendant.has(row.id)) continue;
+    if (mayRepeatDescendants(row.type) && hasReportingDescendant.has(row.id)) continue;
     const tokens = row.usage === null ? null : countTokens(row.usage);
     if (tokens !== null) {
       totals.totalTokens = (totals.totalTokens ?? 0) + tokens.total;

@@ -1,12 +1,12 @@
 import type { AttributeValue } from "../otlp-span.ts";
 import { isObject } from "../../http/json-body.ts";
-import { toDisjointUsage } from "../../mapping/usage.ts";
+import { nameCounts, toDisjointUsage } from "../../mapping/usage.ts";
 import { readCounts } from "../../mapping/values.ts";
 
 /** Any of these says that the object is a provider's own usage, whose counts include their details. */
 const PROVIDER_KEYS = ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"];
 
-/** Members of the nested detail objects that providers send, by the spelling that {@link toDisjointUsage} knows. */
+/** Members of the nested detail objects that providers send, by the spelling that {@link nameCounts} knows. */
 const DETAIL_KEYS: Readonly<Record<string, string>> = {
   "prompt_tokens_details.cached_tokens": "cached_tokens",
   "prompt_tokens_details.audio_tokens": "input_audio_tokens",
@@ -67,7 +67,7 @@ function splitProviderUsage(value: Record<string, unknown>): Record<string, numb
       if (known !== undefined && typeof count === "number") counts.set(known, count);
     }
   }
-  return toDisjointUsage(counts);
+  return toDisjointUsage(nameCounts(counts));
 }
 
 function sumOf(counts: Record<string, number>): number {

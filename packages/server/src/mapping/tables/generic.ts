@@ -7,7 +7,6 @@ export const GENERIC_TABLE: AliasTable = {
   fields: {
     userId: [{ key: "user.id" }, { key: "enduser.id" }],
     sessionId: [{ key: "session.id" }],
-    tags: [{ key: "tag.tags" }],
     environment: [{ key: "deployment.environment.name" }, { key: "deployment.environment" }],
     version: [{ key: "service.version" }],
   },
