@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateTraces, MEDIA, ragAgent } from "./mock-data.mjs";
+import { BadQuery, density, facets, observationRows, page, QUERY_FIELDS, select, skeleton } from "./mock-query.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
@@ -23,17 +24,34 @@ export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
   };
 
   const api = (url) => {
-    const [, , resource, traceId, , id] = url.pathname.split("/");
+    const { searchParams: params } = url;
+    const [, , resource, traceId, part, id] = url.pathname.split("/");
+    const target = params.get("target") ?? resource;
+    const rows = () => (target === "observations" ? observationRows(traces) : traces.map(({ trace }) => trace));
+    if (resource === "query") return [200, QUERY_FIELDS];
+    if (resource === "facets") return [200, facets(rows(), params, target)];
+    if (resource === "density") return [200, density(rows(), params, target)];
+    if (resource === "observations") return [200, page(select(rows(), params, target), params)];
     if (resource !== "traces") return [404, { error: "not_found", message: "No such route." }];
-    if (traceId === undefined) {
-      const limit = Number(url.searchParams.get("limit") ?? 50);
-      const from = Number(url.searchParams.get("cursor") ?? 0);
-      const data = traces.slice(from, from + limit).map(({ trace }) => trace);
-      return [200, { data, nextCursor: from + limit < traces.length ? String(from + limit) : null }];
-    }
+    if (traceId === undefined) return [200, page(select(rows(), params, target), params)];
     const found = traces.find(({ trace }) => trace.traceId === traceId);
     if (found === undefined) return [404, { error: "not_found", message: "No such trace." }];
-    if (id === undefined) return [200, { trace: found.trace, observations: found.observations, scores: found.scores }];
+    if (part === undefined) {
+      const observations = params.get("observations") === "none" ? [] : found.observations;
+      return [200, { trace: found.trace, observations, scores: found.scores }];
+    }
+    if (part === "skeleton") return [200, skeleton(found)];
+    if (part === "find") {
+      const q = (params.get("q") ?? "").toLowerCase();
+      const ids = found.observations
+        .filter((o) =>
+          JSON.stringify([o.name, found.details.get(o.id).input, found.details.get(o.id).output])
+            .toLowerCase()
+            .includes(q),
+        )
+        .map((o) => o.id);
+      return [200, { ids, truncated: false }];
+    }
     const detail = found.details.get(id);
     return detail === undefined ? [404, { error: "not_found", message: "No such observation." }] : [200, detail];
   };
@@ -66,7 +84,13 @@ export function startMockApi({ port = 0, empty = false, dist = DIST } = {}) {
       return;
     }
     if (url.pathname.startsWith("/api/")) {
-      const [status, body] = api(url);
+      let [status, body] = [400, null];
+      try {
+        [status, body] = api(url);
+      } catch (error) {
+        if (!(error instanceof BadQuery)) throw error;
+        body = error.body;
+      }
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
       return;
     }

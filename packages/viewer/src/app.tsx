@@ -1,17 +1,13 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { isNotFound } from "./api/client.ts";
+import { isFinal } from "./api/http.ts";
+import { PAGES } from "./pages.tsx";
 import { DEFAULT_PROJECT, tracePath, tracesPath } from "./routes.ts";
+import { PageBoundary } from "./ui/error-notice.tsx";
+import { LoadingPage } from "./ui/loading.tsx";
 import { NotFound } from "./views/not-found.tsx";
 import { Shell } from "./views/shell/shell.tsx";
-import { TracesPage } from "./views/traces/traces-page.tsx";
-
-// The trace page brings the tree, the chat and the JSON viewer: the list does not wait for them.
-const TracePage = lazy(async () => {
-  const module = await import("./views/trace/trace-page.tsx");
-  return { default: module.TracePage };
-});
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -19,7 +15,7 @@ const queryClient = new QueryClient({
       // Changes are pushed (api/live.ts), so nothing goes stale by time.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < 2 && !isNotFound(error),
+      retry: (failures, error) => failures < 2 && !isFinal(error),
       retryDelay: 400,
     },
   },
@@ -29,22 +25,6 @@ export function App() {
   return (
     <QueryClientProvider client={queryClient}>
       <Switch>
-        <Route path="/p/:project/traces">
-          {({ project }) => (
-            <Shell key={project} project={project}>
-              <TracesPage project={project} />
-            </Shell>
-          )}
-        </Route>
-        <Route path="/p/:project/traces/:traceId">
-          {({ project, traceId }) => (
-            <Shell key={project} project={project}>
-              <Suspense>
-                <TracePage key={traceId} project={project} traceId={traceId} />
-              </Suspense>
-            </Shell>
-          )}
-        </Route>
         <Route path="/">
           <Redirect to={tracesPath(DEFAULT_PROJECT)} replace />
         </Route>
@@ -56,6 +36,7 @@ export function App() {
         <Route path="/project/:project/traces/:traceId">
           {({ project, traceId }) => <Redirect to={tracePath(project, traceId)} replace />}
         </Route>
+        <Route path="/p/:project/*">{({ project }) => <ProjectPages key={project} project={project} />}</Route>
         <Route>
           <Shell project={DEFAULT_PROJECT}>
             <NotFound />
@@ -65,3 +46,29 @@ export function App() {
     </QueryClientProvider>
   );
 }
+
+/** The shell stays while the pages in it change. */
+function ProjectPages({ project }: { project: string }) {
+  return (
+    <Shell project={project}>
+      <Switch>
+        {PAGES.map(({ path, component: Page }) => (
+          <Route key={path} path={`/p/:project${path}`}>
+            {(params) => (
+              <PageBoundary resetKey={window.location.pathname}>
+                <Suspense fallback={<LoadingPage />}>
+                  <Page project={project} params={params as PageParams} />
+                </Suspense>
+              </PageBoundary>
+            )}
+          </Route>
+        ))}
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}
+
+type PageParams = Readonly<Record<string, string>>;

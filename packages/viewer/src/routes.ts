@@ -1,17 +1,80 @@
-/** Every address of the viewer is built here. */
+/** Every address of the viewer and of its API is built here. */
 
 export const DEFAULT_PROJECT = "default";
 
-export function tracesPath(project: string): string {
-  return `/p/${encodeURIComponent(project)}/traces`;
+type Parameters = Readonly<Record<string, string | number | null | undefined>>;
+
+/** A path with its parameters; those that are empty are left out, so that addresses stay short. */
+export function withQuery(path: string, parameters: Parameters): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text === "" ? path : `${path}?${text}`;
 }
 
-export function tracePath(project: string, traceId: string, observationId?: string): string {
-  const path = `${tracesPath(project)}/${encodeURIComponent(traceId)}`;
-  return observationId === undefined ? path : `${path}?${new URLSearchParams({ o: observationId })}`;
+export function projectPath(project: string): string {
+  return `/p/${encodeURIComponent(project)}`;
+}
+
+/** What a list's address may say; see `model/list-state.ts`. */
+export interface ListLink {
+  q?: string;
+  range?: string;
+  sort?: string;
+}
+
+export function tracesPath(project: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/traces`, { ...link });
+}
+
+export function tracePath(project: string, traceId: string, observationId?: string | null): string {
+  return withQuery(`${projectPath(project)}/traces/${encodeURIComponent(traceId)}`, { o: observationId });
+}
+
+export function observationsPath(project: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/observations`, { ...link });
+}
+
+export function sessionsPath(project: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/sessions`, { ...link });
+}
+
+export function sessionPath(project: string, sessionId: string): string {
+  return `${projectPath(project)}/sessions/${encodeURIComponent(sessionId)}`;
+}
+
+export function usersPath(project: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/users`, { ...link });
+}
+
+export function dashboardPath(project: string, link: { range?: string; by?: string; q?: string } = {}): string {
+  return withQuery(`${projectPath(project)}/dashboard`, link);
+}
+
+export function scoresPath(project: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/scores`, { ...link });
+}
+
+export function datasetsPath(project: string): string {
+  return `${projectPath(project)}/datasets`;
+}
+
+export function datasetPath(project: string, name: string): string {
+  return `${projectPath(project)}/datasets/${encodeURIComponent(name)}`;
+}
+
+export function comparePath(project: string, a: string, b: string): string {
+  return withQuery(`${projectPath(project)}/compare`, { a, b });
+}
+
+export function settingsPath(project: string, section?: string): string {
+  const path = `${projectPath(project)}/settings`;
+  return section === undefined ? path : `${path}/${encodeURIComponent(section)}`;
 }
 
 /** Where the server has the bytes of an attachment. */
 export function mediaPath(project: string, id: string): string {
-  return `/api/media/${encodeURIComponent(id)}?${new URLSearchParams({ project })}`;
+  return withQuery(`/api/media/${encodeURIComponent(id)}`, { project });
 }

@@ -1,7 +1,8 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
-import { fetchObservation, fetchTrace, isNotFound } from "./client.ts";
-import type { ObservationSummary } from "./types.ts";
+import { fetchTrace, observationApiPath } from "./client.ts";
+import { getJson, isNotFound } from "./http.ts";
+import type { ObservationDetail, ObservationSummary } from "./types.ts";
 import { useLiveChanges } from "./use-live.ts";
 import { useProject } from "./use-project.ts";
 
@@ -46,7 +47,8 @@ function observationQuery(project: string, observation: ObservationSummary) {
   const { traceId, id, status, endTime } = observation;
   return {
     queryKey: ["observation", project, traceId, id, status, endTime] as const,
-    queryFn: ({ signal }: { signal: AbortSignal }) => fetchObservation(project, traceId, id, signal),
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      getJson<ObservationDetail>(observationApiPath(project, traceId, id), signal),
     gcTime: PAYLOAD_KEPT_MS,
   };
 }

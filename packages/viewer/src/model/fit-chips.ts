@@ -1,5 +1,5 @@
 /** Estimates, as measuring each chip of each row would cost a layout. The style sheet cuts what they miss by a few pixels. */
-const CHAR_PX = 5.5;
+const CHAR_PX = 6;
 const CHIP_PADDING_PX = 14;
 const LABEL_GAP_PX = 4;
 const CHIP_GAP_PX = 4;

@@ -3,6 +3,35 @@ import type { ObservationType } from "../api/types.ts";
 
 export type IconName =
   | "back"
+  | "brackets"
+  | "chart"
+  | "clock"
+  | "coin"
+  | "collapse"
+  | "columns"
+  | "compare"
+  | "database"
+  | "down"
+  | "external"
+  | "filter"
+  | "gauge"
+  | "layers"
+  | "list"
+  | "menu"
+  | "minus"
+  | "panel"
+  | "pause"
+  | "people"
+  | "play"
+  | "plus"
+  | "settings"
+  | "speech"
+  | "star"
+  | "table"
+  | "thumbDown"
+  | "thumbUp"
+  | "tree"
+  | "up"
   | "caret"
   | "check"
   | "close"
@@ -19,7 +48,48 @@ export type IconName =
 /** Drawn on a 16 px grid with a 1.5 px line. */
 const ICONS: Record<IconName, ReactNode> = {
   back: <path d="M9.5 3.5 5 8l4.5 4.5" />,
+  brackets: (
+    <path d="M6 2.500C4 2.500 4.500 7 3 8c1.5 1 1 5.500 3 5.500M10 2.500c2 0 1.5 4.500 3 5.500-1.5 1-1 5.500-3 5.500" />
+  ),
   caret: <path d="m6 4 4 4-4 4" />,
+  chart: <path d="M2.5 13.500h11M4.500 11V7M8 11V3.500M11.5 11V5.500" />,
+  clock: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.800V8l2.200 1.500" />,
+  coin: (
+    <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM9.800 6.200C9.400 5.500 8.800 5.200 8 5.200c-1 0-1.800.5-1.800 1.300 0 2 3.700.9 3.700 2.900 0 .8-.8 1.400-1.900 1.400-.9 0-1.600-.4-2-1.100M8 4.200v7.600" />
+  ),
+  collapse: <path d="M9.500 4 5.500 8l4 4M13 4v8" />,
+  columns: <path d="M2.5 3.500h11v9h-11zM6.200 3.500v9M9.800 3.500v9" />,
+  compare: <path d="M6 2.500H2.500v11H6M10 2.500h3.500v11H10M8 1.500v13" />,
+  database: (
+    <path d="M3 4.200C3 3.200 5.200 2.500 8 2.500s5 .7 5 1.700-2.200 1.700-5 1.700-5-.7-5-1.700ZM3 4.200v7.600c0 1 2.200 1.700 5 1.700s5-.7 5-1.700V4.200M3 8c0 1 2.200 1.700 5 1.700S13 9 13 8" />
+  ),
+  down: <path d="M8 3v10m-4-4 4 4 4-4" />,
+  external: <path d="M9.500 2.500h4v4M13.500 2.500 8 8M6.500 3.500h-4v10h10v-4" />,
+  filter: <path d="M2 4h12M4.500 8h7M7 12h2" />,
+  gauge: <path d="M2.500 11.500a5.800 5.800 0 1 1 11 0M8 10.500l2.800-3.700" />,
+  layers: <path d="m8 2 6 3.200-6 3.200-6-3.200L8 2ZM2 8.200l6 3.200 6-3.200M2 11l6 3.200 6-3.200" />,
+  list: <path d="M5.5 4h8M5.500 8h8M5.500 12h8M2.500 4h.01M2.500 8h.01M2.500 12h.01" />,
+  menu: <path d="M2.500 4.500h11M2.500 8h11M2.500 11.500h11" />,
+  minus: <path d="M3.500 8h9" />,
+  panel: <path d="M2.500 3h11v10h-11zM9.500 3v10" />,
+  pause: <path d="M5.500 3.500v9m5-9v9" />,
+  play: <path d="M5 3v10l8-5-8-5Z" />,
+  people: (
+    <path d="M6 7.500A2.300 2.300 0 1 0 6 3a2.300 2.300 0 0 0 0 4.500ZM1.800 13c.3-2.200 2-3.500 4.200-3.500s3.900 1.300 4.200 3.500M10.500 3.200a2.300 2.300 0 0 1 0 4.200M12 9.800c1.300.5 2 1.600 2.200 3.200" />
+  ),
+  plus: <path d="M8 3.500v9M3.500 8h9" />,
+  settings: <path d="M2.500 4.500h6m3 0h2M2.500 11.500h2m3 0h6M10 3v3M6 10v3" />,
+  speech: <path d="M2.500 3h11v8H7l-3 2.500V11H2.500z" />,
+  star: <path d="m8 2.200 1.800 3.700 4 .6-2.900 2.800.7 4L8 11.400l-3.600 1.900.7-4L2.200 6.500l4-.6L8 2.200Z" />,
+  table: <path d="M2.500 3.500h11v9h-11zM2.500 6.500h11M6.500 6.500v6" />,
+  thumbDown: (
+    <path d="M5 3v6.500L7.800 14c1 0 1.700-.8 1.500-1.800L8.900 10h3.600c.8 0 1.400-.7 1.200-1.500l-1-4.500c-.2-.6-.7-1-1.300-1H5Zm0 0H2.500v6.500H5" />
+  ),
+  thumbUp: (
+    <path d="M5 13V6.500L7.800 2c1 0 1.700.8 1.500 1.800L8.900 6h3.600c.8 0 1.400.7 1.200 1.500l-1 4.500c-.2.600-.7 1-1.300 1H5Zm0 0H2.500V6.500H5" />
+  ),
+  tree: <path d="M3 2.500v9.500h3.500M3 6.500h3.500M8.500 5h5v3h-5zM8.500 10.500h5v3h-5z" />,
+  up: <path d="M8 13V3M4 7l4-4 4 4" />,
   check: <path d="m3.5 8.5 3 3 6-7" />,
   close: <path d="m4 4 8 8m0-8-8 8" />,
   copy: <path d="M6 6h7v7H6zM3 10V3h7" />,

@@ -1,32 +1,18 @@
-import { useState } from "react";
 import styles from "./button.module.css";
 import { Icon, type IconName } from "./icons.tsx";
-import { readStored, writeStored } from "./storage.ts";
+import { type Theme, useTheme } from "./use-theme.ts";
 
-type Theme = "system" | "light" | "dark";
-
-const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const ICON: Record<Theme, IconName> = { system: "system", light: "sun", dark: "moon" };
 
-/** System, light, dark in turn. `public/theme.js` reads the same key before the first paint. */
 export function ThemeToggle() {
-  const [theme, setTheme] = useState<Theme>(() => {
-    const stored = readStored("theme");
-    return stored === "light" || stored === "dark" ? stored : "system";
-  });
-  const choose = (next: Theme): void => {
-    setTheme(next);
-    writeStored("theme", next === "system" ? null : next);
-    if (next === "system") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = next;
-  };
+  const { theme, next, change } = useTheme();
   return (
     <button
       type="button"
       className={styles["icon"]}
       title={`Theme: ${theme}`}
-      aria-label={`Theme: ${theme}. Change to ${NEXT[theme]}`}
-      onClick={() => choose(NEXT[theme])}
+      aria-label={`Theme: ${theme}. Change to ${next}`}
+      onClick={change}
     >
       <Icon name={ICON[theme]} />
     </button>

@@ -1,89 +1,98 @@
-import { type ReactNode, useState } from "react";
-import { Link, useLocation } from "wouter";
-import { LiveFeed, type LiveState } from "../../api/live.ts";
-import { LiveContext, useLiveChanges, useLiveState } from "../../api/use-live.ts";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { LiveFeed } from "../../api/live.ts";
+import { LiveContext } from "../../api/use-live.ts";
 import { ProjectContext } from "../../api/use-project.ts";
-import { tracesPath } from "../../routes.ts";
-import buttons from "../../ui/button.module.css";
-import { HelpOverlay } from "../../ui/help-overlay.tsx";
-import { Icon } from "../../ui/icons.tsx";
-import { ThemeToggle } from "../../ui/theme-toggle.tsx";
-import { useHotkeys } from "../../ui/use-hotkeys.ts";
+import { CommandRegistry } from "../../commands/registry.ts";
+import { CommandContext, useCommandKeys, useCommands } from "../../commands/use-commands.ts";
+import { NAVIGATION } from "../../pages.tsx";
+import { useTheme } from "../../ui/use-theme.ts";
+import { Navigation, useRail } from "./navigation.tsx";
 import styles from "./shell.module.css";
 
-const LIVE_TEXT: Record<LiveState, { label: string; title: string }> = {
-  connecting: { label: "Connecting", title: "Connecting to the server's event stream" },
-  live: { label: "Live", title: "New traces appear as they arrive" },
-  polling: { label: "Polling", title: "The event stream is away: looking for changes every 3 seconds" },
-};
+// Both are asked for by a key or a click: the first paint does not wait for them.
+const HelpOverlay = lazy(async () => ({ default: (await import("../../commands/help-overlay.tsx")).HelpOverlay }));
+const Palette = lazy(async () => ({ default: (await import("../../commands/palette.tsx")).Palette }));
+
+type Overlay = "help" | "palette" | null;
 
 export function Shell({ project, children }: { project: string; children: ReactNode }) {
   const [feed] = useState(() => new LiveFeed(project));
-  const [, navigate] = useLocation();
-  const [helpOpen, setHelpOpen] = useState(false);
-  useHotkeys({
-    "?": () => setHelpOpen(true),
-    "g t": () => navigate(tracesPath(project)),
-  });
+  const [registry] = useState(() => new CommandRegistry());
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  useCommandKeys(registry);
+  usePaletteKey(() => setOverlay((current) => (current === "palette" ? null : "palette")));
 
   return (
     <ProjectContext value={project}>
       <LiveContext value={feed}>
-        <div className={styles["shell"]}>
-          <header className={styles["bar"]}>
-            <Link href={tracesPath(project)} className={styles["brand"]}>
-              <Logo />
-              Spanwise
-            </Link>
-            <span className={styles["crumbs"]} title="Project">
-              {project}
-            </span>
-            <nav className={styles["nav"]} aria-label="Pages">
-              <Link href={tracesPath(project)} aria-current="page">
-                Traces
-              </Link>
-            </nav>
-            <div className={styles["right"]}>
-              <LiveMark />
-              <ThemeToggle />
-              <button
-                type="button"
-                className={buttons["icon"]}
-                title="Keyboard shortcuts (?)"
-                aria-label="Keyboard shortcuts"
-                onClick={() => setHelpOpen(true)}
-              >
-                <Icon name="help" />
-              </button>
-            </div>
-          </header>
-          <main className={styles["main"]}>{children}</main>
-        </div>
-        {helpOpen && <HelpOverlay onClose={() => setHelpOpen(false)} />}
+        <CommandContext value={registry}>
+          <Frame project={project} onOverlay={setOverlay}>
+            {children}
+          </Frame>
+          <Suspense>
+            {overlay === "help" && <HelpOverlay onClose={() => setOverlay(null)} />}
+            {overlay === "palette" && <Palette project={project} onClose={() => setOverlay(null)} />}
+          </Suspense>
+        </CommandContext>
       </LiveContext>
     </ProjectContext>
   );
 }
 
-function LiveMark() {
-  // Subscribing keeps the stream open on pages that have no list of their own.
-  useLiveChanges(() => {});
-  const state = useLiveState();
+interface FrameProps {
+  project: string;
+  onOverlay: (overlay: Overlay) => void;
+  children: ReactNode;
+}
+
+function Frame({ project, onOverlay, children }: FrameProps) {
+  const [, navigate] = useLocation();
+  const theme = useTheme();
+  const rail = useRail();
+  useCommands("Everywhere", [
+    ...NAVIGATION.map(({ label, key, path }) => ({
+      id: `go-${key}`,
+      label: `Go to ${label.toLowerCase()}`,
+      keys: [`g ${key}`],
+      run: () => navigate(path(project)),
+    })),
+    { id: "palette", label: "Search and commands", keyText: "⌘K", isKeyOnly: true, run: () => onOverlay("palette") },
+    { id: "help", label: "Keyboard shortcuts", keys: ["?"], run: () => onOverlay("help") },
+    { id: "rail", label: "Fold the navigation", keys: ["\\"], run: rail.toggle },
+    { id: "theme", label: `Theme: change to ${theme.next}`, run: theme.change },
+    { id: "close", label: "Close the innermost thing", keyText: "Esc", isKeyOnly: true },
+  ]);
   return (
-    <span className={styles["live"]} data-state={state} title={LIVE_TEXT[state].title}>
-      <span className={styles["dot"]} />
-      {LIVE_TEXT[state].label}
-    </span>
+    <div className={styles["shell"]} data-rail={rail.isFolded || undefined}>
+      <a className={styles["skip"]} href="#content">
+        Skip to the content
+      </a>
+      <Navigation
+        project={project}
+        rail={rail}
+        onPalette={() => onOverlay("palette")}
+        onHelp={() => onOverlay("help")}
+      />
+      <main id="content" className={styles["main"]} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
   );
 }
 
-/** Three spans of a trace. */
-function Logo() {
-  return (
-    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-      <rect x="1" y="3" width="18" height="3.5" rx="1.75" fill="var(--accent)" />
-      <rect x="5" y="8.25" width="10" height="3.5" rx="1.75" fill="var(--kind-generation)" />
-      <rect x="11" y="13.5" width="8" height="3.5" rx="1.75" fill="var(--kind-tool)" />
-    </svg>
-  );
+/** ⌘K or Ctrl+K, also while one types. */
+function usePaletteKey(toggle: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey)
+        return;
+      event.preventDefault();
+      toggle();
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+    // The setter behind it never changes.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
 }

@@ -1,29 +1,32 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import { isNotFound } from "../../api/client.ts";
+import { isNotFound } from "../../api/http.ts";
 import type { TraceDetail } from "../../api/types.ts";
+import { useCommands } from "../../commands/use-commands.ts";
 import { useTrace } from "../../api/use-trace.ts";
 import { ancestorIds, errorIds, flattenTree } from "../../model/rows.ts";
 import { buildTree } from "../../model/tree.ts";
 import { nextError } from "../../model/tree-keys.ts";
+import type { PageProps } from "../../pages.tsx";
 import { tracesPath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
 import { copyText } from "../../ui/copy-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Split } from "../../ui/split.tsx";
+import { withParameter } from "../../ui/url.ts";
 import { useEvent } from "../../ui/use-event.ts";
-import { useHotkeys } from "../../ui/use-hotkeys.ts";
 import { PHONE, useMedia } from "../../ui/use-size.ts";
 import { DetailPane } from "./detail-pane.tsx";
 import { isDetailTab, type DetailTab, DETAIL_TABS } from "./detail-tabs.ts";
 import { TraceHeader } from "./trace-header.tsx";
 import { TraceTreePane } from "./trace-tree.tsx";
-import { useSelection, withParameter } from "./use-selection.ts";
+import { useSelection } from "./use-selection.ts";
 import styles from "./trace-page.module.css";
 
 const INITIAL_SPLIT_PERCENT = 56;
 
-export function TracePage({ project, traceId }: { project: string; traceId: string }) {
+export function TracePage({ project, params }: PageProps) {
+  const traceId = params["traceId"] ?? "";
   const query = useTrace(traceId);
   useEffect(() => {
     document.title = `${query.data?.trace.name ?? "Trace"} · Spanwise`;
@@ -109,19 +112,30 @@ function LoadedTrace({ project, detail }: { project: string; detail: TraceDetail
   };
   const toFirstError = useEvent(() => toError(1));
   const backToTree = useEvent(() => choose(null));
-  useHotkeys({
-    e: () => toError(1),
-    E: () => toError(-1),
-    y: () => {
-      if (selectedId !== null) void copyText(selectedId);
+  useCommands("Trace", [
+    { id: "error", label: "Next error", keys: ["e"], run: () => toError(1) },
+    { id: "error-back", label: "Previous error", keys: ["E"], run: () => toError(-1) },
+    {
+      id: "copy-id",
+      label: "Copy the observation's id",
+      keys: ["y"],
+      run: () => {
+        if (selectedId !== null) void copyText(selectedId);
+      },
     },
-    "[": () => stepTab(-1),
-    "]": () => stepTab(1),
-    Escape: () => {
-      if (isPhone && chosenId !== null) choose(null);
-      else navigate(tracesPath(project));
+    { id: "tab-back", label: "Previous tab", keys: ["["], isKeyOnly: true, run: () => stepTab(-1) },
+    { id: "tab", label: "Next tab", keys: ["]"], isKeyOnly: true, run: () => stepTab(1) },
+    {
+      id: "escape",
+      label: "Back",
+      keys: ["Escape"],
+      isKeyOnly: true,
+      run: () => {
+        if (isPhone && chosenId !== null) choose(null);
+        else navigate(tracesPath(project));
+      },
     },
-  });
+  ]);
 
   return (
     <section className={styles["page"]} aria-label={`Trace ${detail.trace.name}`}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
+import { withParameter } from "../../ui/url.ts";
 import { useEvent } from "../../ui/use-event.ts";
 
 /**
@@ -59,12 +60,4 @@ export function useSelection(): Selection {
     setIsSettled(true);
   }, [linkedId]);
   return { chosenId, isSettled, choose };
-}
-
-/** A copy with the parameter set, or taken out for `null`. */
-export function withParameter(params: URLSearchParams, name: string, value: string | null): URLSearchParams {
-  const next = new URLSearchParams(params);
-  if (value === null) next.delete(name);
-  else next.set(name, value);
-  return next;
 }

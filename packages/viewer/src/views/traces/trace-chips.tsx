@@ -2,7 +2,7 @@ import type { TraceSummary } from "../../api/types.ts";
 import { type ChipText, fitChips } from "../../model/fit-chips.ts";
 import { scoreText } from "../../model/score.ts";
 import { Chip, ScoreChip } from "../../ui/chip.tsx";
-import styles from "./trace-table.module.css";
+import styles from "./trace-columns.module.css";
 
 /** A row shows some of these; a trace with thousands of tags is not searched through at each of its renders. */
 const MAX_COUNTED = 40;
@@ -13,7 +13,7 @@ export function TraceChips({ trace, widthPx }: { trace: TraceSummary; widthPx: n
   const shown = fitChips(chips, widthPx);
   const rest = chips.slice(shown).map(nameOf);
   return (
-    <div role="cell" className={`${styles["chips"]} ${styles["context"]}`}>
+    <div className={styles["chips"]}>
       {chips.slice(0, shown).map((chip) =>
         chip.score === undefined ? (
           <Chip key={nameOf(chip)} {...(chip.label === null ? {} : { label: chip.label })}>

@@ -1,0 +1,127 @@
+import uPlot from "uplot";
+import { formatLocal } from "../model/format.ts";
+import type { ChartData } from "./chart-data.ts";
+import styles from "./plot.module.css";
+
+interface PlotInput {
+  data: ChartData;
+  kind: "line" | "bars" | "stacked";
+  width: number;
+  height: number;
+  /** Where colours are resolved. */
+  element: HTMLElement;
+  format: (value: number) => string;
+  onRange: ((from: number, to: number) => void) | null;
+}
+
+/** Pixels of pointer travel below which it was a click. */
+const CLICK_PX = 4;
+
+const FONT = "11px ui-sans-serif, system-ui, sans-serif";
+
+export function plotOptions(input: PlotInput): uPlot.Options {
+  const { data, kind, width, height, element, format, onRange } = input;
+  const color = resolver(element);
+  const series = kind === "stacked" ? data.series.toReversed() : data.series;
+  const bars = uPlot.paths.bars?.({ size: [0.78, 40], radius: 0.12 });
+  const axis = { stroke: color("var(--fg-faint)"), font: FONT, ticks: { show: false }, gap: 6 };
+  return {
+    width,
+    height,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      drag: { x: onRange !== null, y: false, setScale: false },
+      points: { show: kind === "line", size: 6 },
+      y: false,
+    },
+    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    axes: [
+      { ...axis, grid: { show: false }, size: 26 },
+      {
+        ...axis,
+        grid: { stroke: color("var(--line-faint)"), width: 1 },
+        size: 56,
+        values: (_plot, ticks) => ticks.map((tick) => format(tick)),
+      },
+    ],
+    series: [
+      {},
+      ...series.map((entry): uPlot.Series => {
+        const stroke = color(entry.color);
+        if (kind === "line") {
+          return {
+            label: entry.label,
+            stroke,
+            width: 1.6,
+            points: { show: false },
+            ...(entry.dash === undefined ? {} : { dash: [...entry.dash] }),
+          };
+        }
+        return {
+          label: entry.label,
+          fill: stroke,
+          width: 0,
+          points: { show: false },
+          ...(bars === undefined ? {} : { paths: bars }),
+        };
+      }),
+    ],
+    plugins: [tooltip(data, format)],
+    hooks: onRange === null ? {} : { setSelect: [(plot) => reportRange(plot, data, onRange)] },
+  };
+}
+
+/** A canvas knows no custom properties and no `light-dark()`: the page's own style resolves them. */
+function resolver(element: HTMLElement): (text: string) => string {
+  const probe = document.createElement("span");
+  return (text) => {
+    probe.style.color = text;
+    element.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  };
+}
+
+/** From the first bucket that is touched to the end of the last; a click is the bucket under it. */
+function reportRange(plot: uPlot, { times }: ChartData, onRange: (from: number, to: number) => void): void {
+  const { left, width } = plot.select;
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  const from = plot.posToIdx(left);
+  const to = width < CLICK_PX ? from : plot.posToIdx(left + width);
+  const [first, last] = [times[from], times[to]];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (first !== undefined && last !== undefined && (width >= CLICK_PX || step > 0)) onRange(first, last + step);
+}
+
+/** The values under the pointer, largest context first: the time, then each series. */
+function tooltip(data: ChartData, format: (value: number) => string): uPlot.Plugin {
+  const tip = document.createElement("div");
+  tip.className = styles["tip"] ?? "";
+  tip.hidden = true;
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(tip),
+      setCursor: (plot) => {
+        const { idx, left = -1 } = plot.cursor;
+        const time = idx === null || idx === undefined ? undefined : data.times[idx];
+        tip.hidden = left < 0 || time === undefined || idx === null || idx === undefined;
+        if (tip.hidden || time === undefined || idx === null || idx === undefined) return;
+        const head = document.createElement("b");
+        head.textContent = formatLocal(time).slice(0, 16);
+        const lines = data.series.map(({ label, color, values }) => {
+          const line = document.createElement("div");
+          const mark = document.createElement("i");
+          mark.style.background = color;
+          const value = values[idx];
+          line.append(mark, `${label}  `, value === null || value === undefined ? "–" : format(value));
+          return line;
+        });
+        tip.replaceChildren(head, ...lines);
+        const isRight = left > plot.over.clientWidth / 2;
+        tip.style.transform = `translate(calc(${left}px ${isRight ? "- 100% - 12px" : "+ 12px"}), 4px)`;
+      },
+    },
+  };
+}
