@@ -5,6 +5,7 @@ import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
 import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
+import { mountLangfuseRoutes } from "./langfuse/routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
@@ -78,6 +79,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", listProjects);
+  mountLangfuseRoutes(app, ingest);
   app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));
   app.get("/api/media/:id", (context) =>
     answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),

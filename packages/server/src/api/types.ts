@@ -135,6 +135,16 @@ export interface Score {
   observationId: string | null;
   sessionId: string | null;
   timestamp: number;
+  /** What Langfuse's clients give with a score: kept and given back. */
+  environment?: string | null | undefined;
+  configId?: string | null | undefined;
+  queueId?: string | null | undefined;
+  authorUserId?: string | null | undefined;
+  /** Of a dataset run as a whole. */
+  datasetRunId?: string | null | undefined;
+  /** When the server got it first and last. */
+  createdAt?: number | null | undefined;
+  updatedAt?: number | null | undefined;
 }
 
 /** `GET /api/events?project=`: server-sent events, one JSON object a message, coalesced to at most one each 200 ms. */

@@ -17,7 +17,7 @@ export class HttpError extends Error {
   }
 }
 
-export type HttpErrorStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 429 | 500 | 503;
+export type HttpErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 501 | 503;
 
 export function answerError(context: Context, error: HttpError): Response {
   const body: ErrorResponse = { error: error.code, message: error.message };

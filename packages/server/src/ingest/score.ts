@@ -3,6 +3,7 @@ import type { Score } from "../api/types.ts";
 import { isObject } from "../http/json-body.ts";
 import { cleanText } from "../mapping/values.ts";
 import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
+import { readEnvironment } from "./environment.ts";
 
 /** The score cannot be stored; the message tells the sender why. */
 export class ScoreError extends Error {
@@ -27,7 +28,10 @@ export function parseScore(body: unknown, fallbackTime: number): Score {
   const traceId = readString(body, "traceId", MAX_ID_CHARS);
   const observationId = readString(body, "observationId", MAX_ID_CHARS);
   const sessionId = readString(body, "sessionId", MAX_ID_CHARS);
-  if (traceId === null && sessionId === null) throw new ScoreError("A score needs a traceId or a sessionId.");
+  const datasetRunId = readString(body, "datasetRunId", MAX_ID_CHARS);
+  if ([traceId, sessionId, datasetRunId].filter((id) => id !== null).length !== 1) {
+    throw new ScoreError("A score needs a traceId, a sessionId or a datasetRunId, and only one of them.");
+  }
   if (observationId !== null && traceId === null) throw new ScoreError("A score of an observation needs its traceId.");
   const dataType = readWord(body, "dataType", DATA_TYPES) ?? inferDataType(body["value"]);
   const metadata = body["metadata"];
@@ -44,6 +48,13 @@ export function parseScore(body: unknown, fallbackTime: number): Score {
     observationId,
     sessionId,
     timestamp: readTimestamp(body["timestamp"], fallbackTime),
+    environment: readEnvironment(body["environment"]) ?? "default",
+    configId: readString(body, "configId", MAX_ID_CHARS),
+    queueId: readString(body, "queueId", MAX_ID_CHARS),
+    authorUserId: null,
+    datasetRunId,
+    createdAt: Date.now(),
+    updatedAt: Date.now(),
   };
 }
 

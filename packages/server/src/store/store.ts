@@ -5,13 +5,14 @@ import type { ObservationReads } from "./observations.ts";
 import type { PriceReads, PriceWrites } from "./prices.ts";
 import type { ProjectReads, ProjectWrites } from "./projects.ts";
 import type { RowReads } from "./rows.ts";
-import type { ScoreReads } from "./scores.ts";
+import type { ScoreReads, ScoreWrites } from "./scores.ts";
 import type { SettingReads, SettingWrites } from "./settings.ts";
 
 export * from "./batch.ts";
 export * from "./datasets.ts";
 export * from "./errors.ts";
 export * from "./observations.ts";
+export * from "./scores.ts";
 
 /** Every read of the store. An area is an interface in a file of its own, listed here and in the two implementations. */
 export type StoreReads = ObservationReads &
@@ -24,7 +25,7 @@ export type StoreReads = ObservationReads &
   SettingReads;
 
 /** Every write. Each resolves after its commit, is stored as a whole or not at all, and is bounded by the write queue. */
-export type StoreWrites = BatchWrites & DatasetWrites & ProjectWrites & PriceWrites & SettingWrites;
+export type StoreWrites = BatchWrites & ScoreWrites & DatasetWrites & ProjectWrites & PriceWrites & SettingWrites;
 
 /**
  * Where observations live. All calls are asynchronous and name the project, so that an implementation may sit in a worker or

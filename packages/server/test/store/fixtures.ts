@@ -81,6 +81,13 @@ export function score(change: Partial<Score> = {}): Score {
     observationId: null,
     sessionId: null,
     timestamp: T0,
+    environment: null,
+    configId: null,
+    queueId: null,
+    authorUserId: null,
+    datasetRunId: null,
+    createdAt: null,
+    updatedAt: null,
     ...change,
   };
 }

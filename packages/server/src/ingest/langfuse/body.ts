@@ -2,6 +2,7 @@ import type { ObservationLevel, ObservationType } from "../../api/types.ts";
 import { isObject } from "../../http/json-body.ts";
 import { LEVEL_WORDS, TYPE_WORDS } from "../../mapping/tables/langfuse.ts";
 import { MAX_STATUS_MESSAGE_CHARS, cleanText, readTime } from "../../mapping/values.ts";
+import { readEnvironment } from "../environment.ts";
 import type { ObservationPatch } from "./patch.ts";
 import { readCost, readUsage, readUsageDetails } from "./usage.ts";
 
@@ -18,7 +19,6 @@ export class EventError extends Error {
 
 /** Langfuse's bound on ids. */
 const MAX_ID_CHARS = 800;
-const MAX_ENVIRONMENT_CHARS = 40;
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -49,16 +49,6 @@ export function readTimeOf(body: Body, key: string): number | null {
   const time = readTime(value as string);
   if (time === null) throw new EventError(`${key} is an ISO 8601 time.`);
   return time;
-}
-
-/** Langfuse's rule: lower case, not its own name, at most 40 characters, else `default`. */
-export function readEnvironment(value: unknown): string | null {
-  if (typeof value !== "string" || value === "") return null;
-  const name = value
-    .toLowerCase()
-    .replace(/^langfuse/, "")
-    .slice(0, MAX_ENVIRONMENT_CHARS);
-  return /^[a-z0-9_-]+$/.test(name) ? name : "default";
 }
 
 /** The fields of an event's body that describe an observation. */

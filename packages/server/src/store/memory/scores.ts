@@ -1,13 +1,24 @@
 import type { Score } from "../../api/types.ts";
-import type { ScoreReads } from "../scores.ts";
+import type { Counted } from "../datasets.ts";
+import type { ScoreFilter, ScoreOperator, ScorePage, ScoreReads, ScoreWrites } from "../scores.ts";
 
-export class MemoryScores implements ScoreReads {
+const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+export class MemoryScores implements ScoreReads, ScoreWrites {
   readonly #projects = new Map<string, Map<string, Score>>();
 
   write(projectId: string, score: Score): void {
     let scores = this.#projects.get(projectId);
     if (scores === undefined) this.#projects.set(projectId, (scores = new Map<string, Score>()));
-    scores.set(score.id, score);
+    const createdAt = scores.get(score.id)?.createdAt ?? score.createdAt;
+    scores.set(score.id, { ...score, createdAt });
   }
 
   ofTrace(projectId: string, traceId: string): Score[] {
@@ -19,4 +30,39 @@ export class MemoryScores implements ScoreReads {
   async listScores(projectId: string, traceId: string): Promise<Score[]> {
     return this.ofTrace(projectId, traceId);
   }
+
+  async findScores(
+    projectId: string,
+    filter: ScoreFilter,
+    { limit, offset = 0, after }: ScorePage,
+  ): Promise<Counted<Score>> {
+    const found = [...(this.#projects.get(projectId)?.values() ?? [])]
+      .filter((score) => isSelected(score, filter))
+      .toSorted(newestFirst);
+    const rest = after === undefined ? found : found.filter((score) => newestFirst(after, score) < 0);
+    return { data: rest.slice(offset, offset + limit), total: found.length };
+  }
+
+  async deleteScore(projectId: string, id: string): Promise<Score | null> {
+    const scores = this.#projects.get(projectId);
+    const score = scores?.get(id) ?? null;
+    scores?.delete(id);
+    return score;
+  }
+}
+
+type Key = Pick<Score, "timestamp" | "id">;
+
+function newestFirst(a: Key, b: Key): number {
+  return b.timestamp - a.timestamp || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
+}
+
+function isSelected(score: Score, { from, to, compare = [], ...lists }: ScoreFilter): boolean {
+  if (from !== undefined && score.timestamp < from) return false;
+  if (to !== undefined && score.timestamp >= to) return false;
+  const { value } = score;
+  if (!compare.every((wanted) => value !== null && COMPARE[wanted.operator](value, wanted.value))) return false;
+  return (Object.entries(lists) as [keyof typeof lists, readonly unknown[] | undefined][]).every(
+    ([field, wanted]) => wanted === undefined || wanted.includes(score[field]),
+  );
 }

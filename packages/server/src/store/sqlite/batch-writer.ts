@@ -44,7 +44,8 @@ class BatchWriter {
     );
     this.#upsertScore = database.prepare(
       `${insertInto("scores", ["project_id", ...SCORE_COLUMNS])}
-       ON CONFLICT (project_id, id) DO UPDATE SET ${assignments(SCORE_COLUMNS)}`,
+       ON CONFLICT (project_id, id) DO UPDATE SET ${assignments(SCORE_COLUMNS.filter((column) => column !== "created_at"))},
+       created_at = coalesce(scores.created_at, excluded.created_at)`,
     );
   }
 

@@ -71,6 +71,13 @@ const SCORE_FIELDS = [
   ["observationId", "observation_id", "plain"],
   ["sessionId", "session_id", "plain"],
   ["timestamp", "timestamp", "plain"],
+  ["environment", "environment", "plain"],
+  ["configId", "config_id", "plain"],
+  ["queueId", "queue_id", "plain"],
+  ["authorUserId", "author_user_id", "plain"],
+  ["datasetRunId", "dataset_run_id", "plain"],
+  ["createdAt", "created_at", "plain"],
+  ["updatedAt", "updated_at", "plain"],
 ] as const satisfies readonly (readonly [keyof Score, string, Kind])[];
 
 export const OBSERVATION_COLUMNS: readonly string[] = OBSERVATION_FIELDS.map(([, column]) => column);

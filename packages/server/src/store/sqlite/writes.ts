@@ -1,6 +1,7 @@
 import type { StoreWrites, Sync } from "../store.ts";
 import { createBatchWrites } from "./batch-writer.ts";
 import { createDatasetWrites } from "./dataset-writer.ts";
+import { createScoreWrites } from "./score-writer.ts";
 import type { Database } from "./database.ts";
 import { createPlatformWrites } from "./platform-writer.ts";
 import { createRowReads } from "./row-reader.ts";
@@ -9,6 +10,7 @@ import { createRowReads } from "./row-reader.ts";
 export function createWrites(database: Database.Database): Sync<StoreWrites> {
   const batches = createBatchWrites(database);
   return {
+    ...createScoreWrites(database),
     ...createDatasetWrites(database),
     ...batches,
     ...createPlatformWrites(database, batches, createRowReads(database)),

@@ -3,6 +3,7 @@ import { migration0001 } from "./0001-observations.ts";
 import { migration0002 } from "./0002-media.ts";
 import { migration0010 } from "./0010-field-orders.ts";
 import { migration0011 } from "./0011-datasets.ts";
+import { migration0012 } from "./0012-score-fields.ts";
 import { migration0030 } from "./0030-projects.ts";
 
 export interface Migration {
@@ -19,5 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: migration0002 },
   { version: 10, sql: migration0010 },
   { version: 11, sql: migration0011 },
+  { version: 12, sql: migration0012 },
   { version: 30, sql: migration0030 },
 ];

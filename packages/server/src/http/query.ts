@@ -1,0 +1,86 @@
+import type { Context } from "hono";
+import { HttpError } from "./errors.ts";
+
+/** The query of a request, read with checks. What is malformed is answered with 400, and so is, with `only`, what is not known. */
+export class Query {
+  readonly #params: URLSearchParams;
+
+  constructor(context: Context) {
+    this.#params = new URL(context.req.url).searchParams;
+  }
+
+  /** @throws {HttpError} 400 when there is a parameter of another name: ignoring a filter would answer with too much. */
+  only(...names: readonly string[]): this {
+    const unknown = [...this.#params.keys()].find((key) => !names.includes(key));
+    if (unknown !== undefined) throw bad(`There is no parameter ${unknown} here. Known: ${names.join(", ")}.`);
+    return this;
+  }
+
+  /** Empty is as good as none. */
+  text(name: string): string | undefined {
+    return this.#params.get(name) || undefined;
+  }
+
+  /** As given, an empty one too. */
+  raw(name: string): string | undefined {
+    return this.#params.get(name) ?? undefined;
+  }
+
+  /** Repeated, or with commas in between. */
+  list(name: string): string[] | undefined {
+    const values = this.#params.getAll(name).flatMap((value) => value.split(",").filter((part) => part !== ""));
+    return values.length === 0 ? undefined : values;
+  }
+
+  /** Repeated only: a tag may hold a comma. */
+  repeated(name: string): string[] | undefined {
+    const values = this.#params.getAll(name).filter((value) => value !== "");
+    return values.length === 0 ? undefined : values;
+  }
+
+  whole(name: string, least: number, most: number, standard: number): number {
+    const text = this.text(name);
+    if (text === undefined) return standard;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw bad(`${name} is a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  }
+
+  number(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!Number.isFinite(value)) throw bad(`${name} is a number.`);
+    return value;
+  }
+
+  /** ISO 8601 to epoch milliseconds. */
+  time(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) throw bad(`${name} is an ISO 8601 time.`);
+    return time;
+  }
+
+  flag(name: string): boolean | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (text !== "true" && text !== "false") throw bad(`${name} is true or false.`);
+    return text === "true";
+  }
+
+  word<W extends string>(name: string, words: readonly W[]): W | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw bad(`${name} is one of ${words.join(", ")}.`);
+    return word;
+  }
+}
+
+function bad(message: string): HttpError {
+  return new HttpError(400, "bad_request", message);
+}
