@@ -9,9 +9,13 @@ export class Query {
     this.#params = new URL(context.req.url).searchParams;
   }
 
-  /** @throws {HttpError} 400 when there is a parameter of another name: ignoring a filter would answer with too much. */
+  /**
+   * `project` is known everywhere.
+   *
+   * @throws {HttpError} 400 when there is a parameter of another name: ignoring a filter would answer with too much.
+   */
   only(...names: readonly string[]): this {
-    const unknown = [...this.#params.keys()].find((key) => !names.includes(key));
+    const unknown = [...this.#params.keys()].find((key) => key !== "project" && !names.includes(key));
     if (unknown !== undefined) throw bad(`There is no parameter ${unknown} here. Known: ${names.join(", ")}.`);
     return this;
   }

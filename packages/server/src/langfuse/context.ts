@@ -1,12 +1,5 @@
-import type { Context } from "hono";
 import { HttpError } from "../http/errors.ts";
-import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import { ConflictError, NotStoredError } from "../store/errors.ts";
-
-/** The project that a request of Langfuse's API is about. */
-export function publicProjectOf(_context: Context): string {
-  return DEFAULT_PROJECT_ID;
-}
 
 export function notFound(what: string): HttpError {
   return new HttpError(404, "not_found", what);

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context, Hono } from "hono";
 import { withFields, type Fields } from "../http/fields.ts";
+import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import { HttpError } from "../http/errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import type { StoredDataset } from "../model/dataset.ts";
 import { MAX_DATASET_PAGE } from "../store/datasets.ts";
-import { explained, notFound, publicProjectOf } from "./context.ts";
+import { explained, notFound } from "./context.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { datasetItemShape, datasetRunItemShape, datasetRunShape, datasetShape } from "./shapes/dataset.ts";
 
@@ -23,7 +24,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
   };
   const createDataset = (context: Context): Promise<Response> =>
     withFields(context, ingest, async (fields) => {
-      const projectId = publicProjectOf(context);
+      const projectId = projectOf(context);
       const dataset = await store.putDataset(projectId, { id: randomUUID(), now: Date.now(), ...readDataset(fields) });
       return context.json(datasetShape(projectId, dataset));
     });
@@ -31,7 +32,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
   for (const path of ["/api/public/v2/datasets", "/api/public/datasets"]) {
     app.post(path, createDataset);
     app.get(path, async (context) => {
-      const projectId = publicProjectOf(context);
+      const projectId = projectOf(context);
       const page = readPage(new Query(context));
       const { data, total } = await store.listDatasets(projectId, page);
       return context.json(
@@ -39,7 +40,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
       );
     });
     app.get(`${path}/:name`, async (context) => {
-      const projectId = publicProjectOf(context);
+      const projectId = projectOf(context);
       return context.json(datasetShape(projectId, await datasetOf(projectId, context.req.param("name"))));
     });
   }
@@ -49,7 +50,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
       const datasetName = fields.needText("datasetName");
       const write = { datasetName, items: [readItem(fields)], now: Date.now(), bytes };
       try {
-        const [item] = await explained(store.putDatasetItems(publicProjectOf(context), write));
+        const [item] = await explained(store.putDatasetItems(projectOf(context), write));
         if (item === undefined) throw new Error("The store wrote no item.");
         return context.json(datasetItemShape(item));
       } catch (error) {
@@ -59,7 +60,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
     }),
   );
   app.get("/api/public/dataset-items", async (context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const query = new Query(context);
     const page = readPage(query);
     const name = query.text("datasetName");
@@ -77,12 +78,12 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
     return context.json(numberedAnswer({ data: data.map(datasetItemShape), total }, page));
   });
   app.get("/api/public/dataset-items/:id", async (context) => {
-    const item = await store.getDatasetItem(publicProjectOf(context), context.req.param("id"));
+    const item = await store.getDatasetItem(projectOf(context), context.req.param("id"));
     if (item === null) throw notFound("Dataset item not found.");
     return context.json(datasetItemShape(item));
   });
   app.delete("/api/public/dataset-items/:id", async (context) => {
-    if (!(await store.deleteDatasetItem(publicProjectOf(context), context.req.param("id"), Date.now()))) {
+    if (!(await store.deleteDatasetItem(projectOf(context), context.req.param("id"), Date.now()))) {
       throw notFound("Dataset item not found.");
     }
     return context.json({ message: "Dataset item successfully deleted" });
@@ -90,7 +91,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
 
   app.post("/api/public/dataset-run-items", (context) =>
     withFields(context, ingest, async (fields) => {
-      const projectId = publicProjectOf(context);
+      const projectId = projectOf(context);
       const item = await store.getDatasetItem(projectId, fields.needText("datasetItemId"));
       if (item === null || item.status !== "ACTIVE") throw notFound("Dataset item not found.");
       const input = readRunItem(fields, item.datasetId);
@@ -98,7 +99,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
     }),
   );
   app.get("/api/public/dataset-run-items", async (context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const query = new Query(context);
     const page = readPage(query);
     const [datasetId, runName] = [query.text("datasetId"), query.text("runName")];
@@ -111,14 +112,14 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
     return context.json(numberedAnswer({ data: data.map(datasetRunItemShape), total }, page));
   });
   app.get("/api/public/datasets/:name/runs", async (context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const page = readPage(new Query(context));
     const dataset = await datasetOf(projectId, context.req.param("name"));
     const { data, total } = await store.listDatasetRuns(projectId, dataset.id, page);
     return context.json(numberedAnswer({ data: data.map(datasetRunShape), total }, page));
   });
   app.get("/api/public/datasets/:name/runs/:run", async (context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const dataset = await datasetOf(projectId, context.req.param("name"));
     const run = await store.getDatasetRun(projectId, dataset.id, context.req.param("run"));
     if (run === null) throw notFound("Dataset run not found.");
@@ -132,7 +133,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
     return context.json({ ...datasetRunShape(run), datasetRunItems });
   });
   app.delete("/api/public/datasets/:name/runs/:run", async (context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const dataset = await datasetOf(projectId, context.req.param("name"));
     if (!(await store.deleteDatasetRun(projectId, dataset.id, context.req.param("run")))) {
       throw notFound("Dataset run not found.");

@@ -1,10 +1,11 @@
 import type { Context, Hono } from "hono";
 import type { Score } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
+import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { SCORE_OPERATORS, type ScoreFilter } from "../store/scores.ts";
-import { notFound, publicProjectOf } from "./context.ts";
+import { notFound } from "./context.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { SCORE_GROUPS, newerScore, olderScore, type ScoreGroup } from "./shapes/score.ts";
 
@@ -53,7 +54,7 @@ export function mountScoreRoutes(app: Hono, ingest: IngestContext): void {
     const groups = (query.list("fields") ?? ["core"]).map(readGroup);
     const limit = query.whole("limit", 1, MAX_NEWER_PAGE, DEFAULT_NEWER_PAGE);
     const page = { limit: limit + 1, after: readCursor(query.text("cursor")) };
-    const { data } = await store.findScores(publicProjectOf(context), readNewerFilter(query), page);
+    const { data } = await store.findScores(projectOf(context), readNewerFilter(query), page);
     const last = data.length > limit ? data[limit - 1] : undefined;
     const meta = last === undefined ? { limit } : { limit, cursor: writeCursor(last) };
     return context.json({ data: data.slice(0, limit).map((score) => newerScore(score, groups)), meta });
@@ -63,19 +64,19 @@ export function mountScoreRoutes(app: Hono, ingest: IngestContext): void {
     app.get(path, async (context) => {
       const query = new Query(context).only(...OLDER_PARAMETERS);
       const page = readPage(query);
-      const found = await store.findScores(publicProjectOf(context), readOlderFilter(query), page);
+      const found = await store.findScores(projectOf(context), readOlderFilter(query), page);
       return context.json(numberedAnswer({ data: found.data.map(olderScore), total: found.total }, page));
     });
     app.get(`${path}/:id`, async (context) => {
       const filter = { id: [context.req.param("id")] };
-      const { data } = await store.findScores(publicProjectOf(context), filter, { limit: 1 });
+      const { data } = await store.findScores(projectOf(context), filter, { limit: 1 });
       if (data[0] === undefined) throw notFound("Score not found within authorized project.");
       return context.json(olderScore(data[0]));
     });
   }
 
   app.delete("/api/public/scores/:id", async (context: Context) => {
-    const projectId = publicProjectOf(context);
+    const projectId = projectOf(context);
     const score = await store.deleteScore(projectId, context.req.param("id") ?? "");
     if (score === null) throw notFound("Score not found.");
     if (score.traceId !== null) bus.publish(projectId, [score.traceId]);
