@@ -1,5 +1,8 @@
 import { Hono } from "hono";
-import { guardHost, guardOrigin, openCors, requireKeys, type ApiKeys } from "./host-guard.ts";
+import { authenticate, type Guard } from "./auth/authenticate.ts";
+import { mountLogin } from "./auth/login.ts";
+import { guardHost, guardOrigin, openCors } from "./host-guard.ts";
+import { limitConcurrency, limitRate, type RequestLimits } from "./http/limits.ts";
 import { HttpError, answerError } from "./http/errors.ts";
 import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
@@ -11,6 +14,7 @@ import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
 import { projectOf } from "./http/project.ts";
 import { answerObservation, answerTrace, answerTraceList } from "./query/routes.ts";
+import { mountSettings, type SettingsContext } from "./settings/routes.ts";
 import { SECURITY_HEADERS, answerViewer } from "./static.ts";
 import { VERSION } from "./version.ts";
 
@@ -21,8 +25,9 @@ export interface AppOptions {
   maxMediaBytes: number;
   /** True when only this machine can reach the server. */
   isLoopback: boolean;
-  /** Demanded of every request but health checks; any credentials do when left out. */
-  keys?: ApiKeys | undefined;
+  guard: Guard;
+  limits: RequestLimits;
+  settings: Omit<SettingsContext, "ingest" | "keys">;
   /** The built viewer's folder, if there is one. */
   viewer: string | null;
   onError: (error: unknown) => void;
@@ -35,7 +40,7 @@ const HEALTH_ROUTES = ["/api/health", "/api/public/health"];
 
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
-  const { ingest, live, keys } = options;
+  const { ingest, live, guard } = options;
   const media = new MediaRoutes(ingest, options.maxMediaBytes);
   const batches = new LangfuseBatches(ingest);
   const app = new Hono();
@@ -52,16 +57,18 @@ export function createApp(options: AppOptions): Hono {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
   });
-  if (options.isLoopback) app.use(guardHost());
+  app.use(guardHost(options.isLoopback));
 
   for (const route of HEALTH_ROUTES) {
     app.get(route, (context) => context.json({ status: "OK", version: VERSION, name: "spanwise" }));
   }
 
   for (const route of [...TRACE_ROUTES, ...SCORE_ROUTES, ...MEDIA_ROUTES]) app.use(route, openCors());
-  for (const route of SCORE_ROUTES) {
-    if (keys !== undefined) app.use(route, requireKeys(keys, { allowPublicKey: true }));
-  }
+  for (const route of [...TRACE_ROUTES, ...SCORE_ROUTES]) app.use(route, ingest.monitor.watch());
+  app.use(limitConcurrency(options.limits.maxConcurrent));
+  const limit = limitRate(options.limits.maxPerSecond);
+  mountLogin(app, guard);
+  for (const route of SCORE_ROUTES) app.use(route, authenticate(guard, { allowPublicKey: true }), limit);
   app.post("/api/public/ingestion", (context) => batches.receive(context));
   app.post("/api/public/scores", (context) => receiveScore(context, ingest));
 
@@ -71,14 +78,14 @@ export function createApp(options: AppOptions): Hono {
     media.download(context, context.req.param("ticket")),
   );
 
-  // From here on everything wants the keys.
-  if (keys !== undefined) app.use(requireKeys(keys));
+  // From here on everything wants keys, where they are asked for.
+  app.use(authenticate(guard), limit);
   for (const route of TRACE_ROUTES) app.post(route, (context) => receiveOtlpTraces(context, ingest));
   app.post("/api/public/media", (context) => media.announce(context));
   app.patch("/api/public/media/:id", (context) => media.report(context));
 
   app.use("/api/*", guardOrigin());
-  app.get("/api/public/projects", listProjects);
+  app.get("/api/public/projects", (context) => listProjects(context, ingest));
   mountLangfuseRoutes(app, ingest);
   app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));
   app.get("/api/media/:id", (context) =>
@@ -89,6 +96,7 @@ export function createApp(options: AppOptions): Hono {
   app.get("/api/traces/:traceId/observations/:id", (context) =>
     answerObservation(context, ingest.store, context.req.param("traceId"), context.req.param("id")),
   );
+  mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
   app.get("/api/events", (context) => live.answer(context, projectOf(context)));
   for (const route of ["/api", "/api/*", "/v1/*"]) {
     app.all(route, () => {
@@ -98,7 +106,7 @@ export function createApp(options: AppOptions): Hono {
 
   // The SDKs print this short address; they do not know the project.
   app.get("/t/:traceId", (context) =>
-    context.redirect(`/p/default/traces/${encodeURIComponent(context.req.param("traceId"))}`),
+    context.redirect(`/p/${projectOf(context)}/traces/${encodeURIComponent(context.req.param("traceId"))}`),
   );
   app.get("*", (context) => answerViewer(context, options.viewer));
   app.all("*", () => {

@@ -1,14 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  DEFAULT_DB,
-  DEFAULT_HOST,
-  DEFAULT_PORT,
-  ServerOptionsError,
-  createServer,
-  type ServerOptions,
-  type SpanwiseServer,
-} from "./server.ts";
+import { createServer, type SpanwiseServer } from "./server.ts";
+import { DEFAULT_DB, DEFAULT_HOST, DEFAULT_PORT, ServerOptionsError, type ServerOptions } from "./server-options.ts";
 import { StoreOpenError } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 

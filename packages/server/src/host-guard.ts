@@ -1,11 +1,5 @@
-import { timingSafeEqual, createHash } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { HttpError } from "./http/errors.ts";
-
-export interface ApiKeys {
-  publicKey: string;
-  secretKey: string;
-}
 
 /** True for names and addresses that never leave this machine. */
 export function isLoopback(host: string): boolean {
@@ -23,12 +17,14 @@ export function hostnameOf(hostHeader: string): string | null {
 
 /**
  * A page of any web site can point its own name at 127.0.0.1 and then read this server as "same origin" (DNS rebinding): bound to
- * loopback, only requests that name a loopback host are served.
+ * loopback, only requests that name a loopback host are served. Bound wider, the names are the network's, and every request needs
+ * keys or a cookie, which a browser sends to no other name.
  */
-export function guardHost(): MiddlewareHandler {
+export function guardHost(loopbackOnly: boolean): MiddlewareHandler {
   return async (context, next) => {
     const hostname = hostnameOf(context.req.header("host") ?? "");
-    if (hostname === null || !isLoopback(hostname)) {
+    if (hostname === null) throw new HttpError(400, "bad_request", "The request has no valid Host header.");
+    if (loopbackOnly && !isLoopback(hostname)) {
       throw new HttpError(421, "wrong_host", "This server answers to localhost only.");
     }
     await next();
@@ -68,28 +64,4 @@ export function openCors(): MiddlewareHandler {
     context.header("Access-Control-Max-Age", "600");
     context.res = context.body(null, 204);
   };
-}
-
-/**
- * Demands Basic auth with the keys. With `allowPublicKey` a Bearer public key will do: browsers send scores with it and must not hold
- * the secret key.
- */
-export function requireKeys(keys: ApiKeys, options: { allowPublicKey?: boolean } = {}): MiddlewareHandler {
-  const basic = `Basic ${Buffer.from(`${keys.publicKey}:${keys.secretKey}`).toString("base64")}`;
-  const bearer = `Bearer ${keys.publicKey}`;
-  return async (context, next) => {
-    const given = context.req.header("authorization") ?? "";
-    const isAllowed = isSameSecret(given, basic) || (options.allowPublicKey === true && isSameSecret(given, bearer));
-    if (context.req.method !== "OPTIONS" && !isAllowed) {
-      throw new HttpError(401, "unauthorized", "Send the server's public and secret key as Basic auth.", {
-        "WWW-Authenticate": 'Basic realm="Spanwise", charset="UTF-8"',
-      });
-    }
-    await next();
-  };
-}
-
-/** Compares digests, which have one length, in constant time. */
-function isSameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(createHash("sha256").update(given).digest(), createHash("sha256").update(expected).digest());
 }

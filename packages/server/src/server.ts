@@ -2,62 +2,49 @@ import { createAdaptorServer } from "@hono/node-server";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import type { Hono } from "hono";
 import { createApp } from "./app.ts";
-import { isLoopback, type ApiKeys } from "./host-guard.ts";
+import { KeyRing } from "./auth/key-ring.ts";
+import { Sessions } from "./auth/sessions.ts";
+import { isLoopback } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
+import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { LiveStreams } from "./live/sse.ts";
 import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
 import { ProjectPrices } from "./pricing/project-prices.ts";
+import { IngestMonitor } from "./settings/ingest-monitor.ts";
+import { StatusReader } from "./settings/status.ts";
 import { findViewer } from "./static.ts";
 import { createMemoryStore } from "./store/memory/memory-store.ts";
+import {
+  DEFAULT_DB,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  ServerOptionsError,
+  readKeyPair,
+  type ServerOptions,
+} from "./server-options.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
-
-export interface ServerOptions {
-  /** TCP port; 0 takes any free one. Default 4777. */
-  port?: number | undefined;
-  /** Address to listen on. Default `127.0.0.1`. Any that other machines can reach demands `publicKey` and `secretKey`. */
-  host?: string | undefined;
-  /** Path of the SQLite file, made when missing, or `":memory:"` to keep nothing. Default `.spanwise/spanwise.db`. */
-  db?: string | undefined;
-  /** Keys that clients must send as Basic auth; both or neither. Default: any credentials are accepted. */
-  publicKey?: string | undefined;
-  secretKey?: string | undefined;
-  /** Largest body as sent, in bytes. Default 32 MiB. */
-  maxWireBytes?: number | undefined;
-  /** Largest body after decompression, in bytes. Default 64 MiB. */
-  maxBodyBytes?: number | undefined;
-  /** Largest media, in bytes. Default 64 MiB. */
-  maxMediaBytes?: number | undefined;
-  /** Bytes waiting to be committed, above which ingest answers 429. Default 256 MiB. */
-  maxQueueBytes?: number | undefined;
-  /** Called with what went wrong inside the server; clients are told 500 and no more. Default: one line on stderr. */
-  onError?: ((error: unknown) => void) | undefined;
-}
 
 export interface SpanwiseServer {
   /** Where a browser finds it, without a slash at the end. */
   readonly url: string;
   readonly port: number;
+  /** Logs a browser in where keys are asked for; `null` where they are not. A secret. */
+  readonly loginUrl: string | null;
   readonly store: Store;
   /** Answers what is being asked, commits what was accepted, and lets go of port, file and threads. Idempotent. */
   close(): Promise<void>;
 }
 
-export const DEFAULT_PORT = 4777;
-export const DEFAULT_HOST = "127.0.0.1";
-/** Beside the project whose traces it holds, as build caches are; one folder, so one line in .gitignore. */
-export const DEFAULT_DB = ".spanwise/spanwise.db";
-
 /** How long requests may go on after `close` before their connections are cut. */
 const DRAIN_MS = 5000;
 const SWEEP_MS = 20;
-
-/** The options contradict each other or the rules. */
-export class ServerOptionsError extends Error {
-  override readonly name = "ServerOptionsError";
-}
+/** Wrong keys of one address at once; one more a second. */
+const FAILED_ATTEMPTS = 20;
 
 /**
  * Starts a server and resolves when it listens.
@@ -70,48 +57,106 @@ export class ServerOptionsError extends Error {
  * process.env.SPANWISE_BASE_URL = server.url;
  */
 export async function createServer(options: ServerOptions = {}): Promise<SpanwiseServer> {
-  const { port = DEFAULT_PORT, host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
-  const keys = readKeys(options, host);
-  const store =
-    db === ":memory:" ? createMemoryStore() : await openSqliteStore({ path: db, maxQueueBytes: options.maxQueueBytes });
+  const { port = DEFAULT_PORT, host = DEFAULT_HOST, db = DEFAULT_DB } = options;
+  const ownKeys = readKeyPair(options);
+  // The port first: that it is taken shows at once, and clients that come while the database opens are answered after.
+  const early = createEarlyServer();
+  early.http.listen(port, host);
+  await once(early.http, "listening");
+  const url = `http://${urlHost(host)}:${(early.http.address() as AddressInfo).port}`;
+  try {
+    const store =
+      db === ":memory:"
+        ? createMemoryStore()
+        : await openSqliteStore({ path: db, maxQueueBytes: options.maxQueueBytes });
+    const keys = new KeyRing(store, ownKeys);
+    try {
+      await keys.load();
+      const isReachable = !isLoopback(host);
+      if (isReachable && keys.isEmpty) throw new ServerOptionsError(explainMissingKeys(host));
+      const required = isReachable || ownKeys !== undefined || options.keys === true;
+      return run(options, { http: early.http, ready: early.ready, store, keys, required, url });
+    } catch (error) {
+      await keys.close();
+      await store.close();
+      throw error;
+    }
+  } catch (error) {
+    early.http.close();
+    early.http.closeAllConnections();
+    throw error;
+  }
+}
+
+interface Parts {
+  http: Server;
+  ready: (app: Hono) => void;
+  store: Store;
+  keys: KeyRing;
+  required: boolean;
+  url: string;
+}
+
+function run(options: ServerOptions, { http, ready, store, keys, required, url }: Parts): SpanwiseServer {
+  const { host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
   const bus = new ChangeBus();
   const live = new LiveStreams(bus);
-  const limits = {
+  const monitor = new IngestMonitor();
+  const guard = { keys, sessions: new Sessions(), required, attempts: new TokenBuckets(FAILED_ATTEMPTS, 1) };
+  const bodyLimits = {
     maxWireBytes: options.maxWireBytes ?? DEFAULT_BODY_LIMITS.maxWireBytes,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_LIMITS.maxBodyBytes,
   };
+  const dbPath = db === ":memory:" ? null : resolve(db);
+  const facts = { dbPath, isLoopback: isLoopback(host), keysRequired: required };
   const app = createApp({
-    ingest: { store, bus, prices: new ProjectPrices(store), limits, budget: new BodyBudget() },
+    ingest: { store, bus, prices: new ProjectPrices(store), monitor, limits: bodyLimits, budget: new BodyBudget() },
     live,
+    guard,
+    limits: {
+      maxConcurrent: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT,
+      maxPerSecond: options.maxRequestsPerSecond ?? (facts.isLoopback ? 0 : DEFAULT_MAX_PER_SECOND),
+    },
+    settings: { status: new StatusReader({ store, monitor, url: () => url, ...facts }) },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
-    isLoopback: isLoopback(host),
-    keys,
+    isLoopback: facts.isLoopback,
     viewer: findViewer(),
     onError,
   });
-  const http = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-  try {
-    http.listen(port, host);
-    await once(http, "listening");
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-  const address = http.address() as AddressInfo;
+  ready(app);
 
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${urlHost(host)}:${address.port}`,
-    port: address.port,
+    url,
+    port: Number(new URL(url).port),
+    loginUrl: required ? `${url}/login?token=${guard.sessions.loginToken}` : null,
     store,
     close() {
-      closing ??= closeAll(http, live, store);
+      closing ??= closeAll(http, live, async () => {
+        await keys.close();
+        await store.close();
+      });
       return closing;
     },
   };
 }
 
-async function closeAll(http: Server, live: LiveStreams, store: Store): Promise<void> {
+/** A server whose requests wait until there is an app to answer them. */
+function createEarlyServer(): { http: Server; ready: (app: Hono) => void } {
+  let ready!: (app: Hono) => void;
+  let app: Hono | undefined;
+  const waiting = new Promise<Hono>((resolveApp) => {
+    ready = (given) => {
+      app = given;
+      resolveApp(given);
+    };
+  });
+  const answer = (request: Request, env: object): Response | Promise<Response> =>
+    app === undefined ? waiting.then((given) => given.fetch(request, env)) : app.fetch(request, env);
+  return { http: createAdaptorServer({ fetch: answer, overrideGlobalObjects: false }) as Server, ready };
+}
+
+async function closeAll(http: Server, live: LiveStreams, closeStore: () => Promise<void>): Promise<void> {
   const closed = once(http, "close");
   http.close();
   live.close();
@@ -121,18 +166,13 @@ async function closeAll(http: Server, live: LiveStreams, store: Store): Promise<
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);
-  await store.close();
+  await closeStore();
 }
 
-function readKeys({ publicKey, secretKey }: ServerOptions, host: string): ApiKeys | undefined {
-  if ((publicKey ?? "") !== "" && (secretKey ?? "") !== "")
-    return { publicKey: publicKey ?? "", secretKey: secretKey ?? "" };
-  if ((publicKey ?? "") !== "" || (secretKey ?? "") !== "") {
-    throw new ServerOptionsError("The public key and the secret key come together.");
-  }
-  if (isLoopback(host)) return undefined;
-  throw new ServerOptionsError(
-    `Other machines can reach ${host}: set --public-key and --secret-key, or SPANWISE_PUBLIC_KEY and SPANWISE_SECRET_KEY.`,
+function explainMissingKeys(host: string): string {
+  return (
+    `Other machines can reach ${host}: set --public-key and --secret-key, or SPANWISE_PUBLIC_KEY and SPANWISE_SECRET_KEY, ` +
+    "or make a key with spanwise keys create."
   );
 }
 

@@ -39,6 +39,14 @@ export interface CustomPrice {
   createdAt: number;
 }
 
+/** `POST /api/prices/reprice`: costs of what is stored, computed anew; those that a sender gave stay. */
+export interface RepriceResponse {
+  traces: number;
+  observations: number;
+  /** Observations whose cost is another one now. */
+  changed: number;
+}
+
 /** `GET /api/status`: what the connect and about pages show. */
 export interface ServerStatus {
   version: string;
@@ -58,6 +66,8 @@ export interface ServerStatus {
     requests: number;
     observations: number;
     rejected: number;
+    /** Of those, the ones that came too fast or too many at a time (429). */
+    limited: number;
     /** The last request that was turned down. Never holds a payload or a key. */
     lastRejected: { time: number; route: string; status: number; message: string; client: string | null } | null;
     lastReceived: { time: number; route: string; client: string | null } | null;

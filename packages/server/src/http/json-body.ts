@@ -5,7 +5,9 @@ export function parseJsonBody(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (error) {
-    throw new HttpError(400, "bad_request", `The body is not JSON: ${(error as Error).message}.`);
+    // The engine's message quotes the body, which belongs in no log and in no list of problems.
+    const position = /position \d+/.exec((error as Error).message)?.[0];
+    throw new HttpError(400, "bad_request", `The body is not JSON in UTF-8${position ? `: see ${position}` : ""}.`);
   }
 }
 

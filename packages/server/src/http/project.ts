@@ -8,6 +8,8 @@ export interface Access {
   projectId: string;
   /** True when they open all projects and the server's settings. */
   isAdmin: boolean;
+  /** True for a public key by itself: it may send scores and nothing else. */
+  scoresOnly?: boolean | undefined;
 }
 
 declare module "hono" {

@@ -18,10 +18,12 @@ export async function receiveScore(context: Context, ingest: IngestContext): Pro
   });
 }
 
-/** `GET /api/public/projects`: the one project there is. */
-export function listProjects(context: Context): Response {
+/** `GET /api/public/projects`: the one project that the request's keys belong to. There are no organizations here. */
+export async function listProjects(context: Context, { store }: IngestContext): Promise<Response> {
+  const id = projectOf(context);
+  const name = (await store.listProjects()).find((project) => project.id === id)?.name ?? id;
   const organization = { id: DEFAULT_PROJECT_ID, name: DEFAULT_PROJECT_ID };
-  return context.json({ data: [{ id: DEFAULT_PROJECT_ID, name: DEFAULT_PROJECT_ID, organization, metadata: {} }] });
+  return context.json({ data: [{ id, name, organization, metadata: {} }] });
 }
 
 function readScore(body: unknown): Score {

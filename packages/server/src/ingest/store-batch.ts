@@ -13,6 +13,7 @@ export async function storeBatch(ingest: IngestContext, projectId: string, batch
     if (error instanceof StoreBusyError) throw busy(error.message);
     throw error;
   }
+  ingest.monitor.addObservations(batch.observations.length);
   const changed = new Set(batch.observations.map((observation) => observation.traceId));
   for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
   for (const { link } of batch.media ?? []) changed.add(link.traceId);

@@ -36,9 +36,14 @@ export async function addCosts(
 ): Promise<void> {
   const unpriced = observations.filter((row) => row.cost === null && row.model !== null && row.usage !== null);
   if (unpriced.length === 0) return;
-  library ??= loadPriceTable();
-  const table = withCustomPrices(await library, custom);
+  const table = await pricesWith(custom);
   for (const row of unpriced) priceRow(row, table);
+}
+
+/** The library's prices, loaded once, behind a project's own. */
+export async function pricesWith(custom: readonly CompiledPrice[]): Promise<PriceTable> {
+  library ??= loadPriceTable();
+  return withCustomPrices(await library, custom);
 }
 
 /** Computes a row's cost anew, unless its sender gave it. @returns true when it changed. */

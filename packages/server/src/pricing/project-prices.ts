@@ -1,7 +1,7 @@
 import type { StoredObservation } from "../model/observation.ts";
-import type { PriceReads } from "../store/prices.ts";
+import type { ComputedCost, PriceReads } from "../store/prices.ts";
 import { compilePrices, type CompiledPrice } from "./custom.ts";
-import { addCosts } from "./price.ts";
+import { addCosts, priceRow, pricesWith } from "./price.ts";
 
 /** How long another process's change of a project's prices may go unseen. */
 const REFRESH_MS = 10_000;
@@ -24,6 +24,13 @@ export class ProjectPrices {
   async addCosts(projectId: string, observations: readonly StoredObservation[]): Promise<void> {
     if (!observations.some((row) => row.cost === null && row.model !== null && row.usage !== null)) return;
     await addCosts(observations, await this.#pricesOf(projectId));
+  }
+
+  /** The costs that differ from the rows' present ones. The rows are changed too. */
+  async recompute(projectId: string, rows: readonly StoredObservation[]): Promise<ComputedCost[]> {
+    if (!rows.some((row) => row.model !== null && row.usage !== null)) return [];
+    const table = await pricesWith(await this.#pricesOf(projectId));
+    return rows.filter((row) => priceRow(row, table)).map(({ id, cost }) => ({ id, cost }));
   }
 
   /** Call it when a price was added or removed. */

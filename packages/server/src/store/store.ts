@@ -1,4 +1,5 @@
 import type { BatchWrites } from "./batch.ts";
+import type { CountReads } from "./counts.ts";
 import type { DatasetReads, DatasetWrites } from "./datasets.ts";
 import type { MediaReads } from "./media.ts";
 import type { ObservationReads } from "./observations.ts";
@@ -20,6 +21,7 @@ export type StoreReads = ObservationReads &
   ScoreReads &
   MediaReads &
   DatasetReads &
+  CountReads &
   ProjectReads &
   PriceReads &
   SettingReads;

@@ -61,6 +61,14 @@ export function platformContract(withStore: WithStore): void {
       expect(await store.listPrices("nobody")).toEqual([]);
     }));
 
+  it("counts what is stored", () =>
+    withStore(async (store) => {
+      await store.writeBatch(P, batch([observation(), observation({ id: hexId(2, 16) })]));
+      await store.writeBatch(P, batch([observation({ traceId: hexId(2, 32) })]));
+      expect(await store.countStored(P)).toEqual({ traces: 2, observations: 3 });
+      expect(await store.countStored("other")).toEqual({ traces: 0, observations: 0 });
+    }));
+
   it("keeps settings", () =>
     withStore(async (store) => {
       expect(await store.readSetting("x")).toBeNull();

@@ -45,7 +45,8 @@ export class LangfuseBatches {
       const events = isObject(request) ? request["batch"] : undefined;
       if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
       const answer: BatchAnswer = { successes: [], errors: [] };
-      const content = readContent(events as unknown[], answer);
+      const scoresOnly = context.get("access")?.scoresOnly === true;
+      const content = readContent(events as unknown[], answer, scoresOnly);
       const keys = [...content.patches.keys()].map((traceId) => `${projectId}/${traceId}`);
       await this.#lock.run(keys, async () => {
         const observations = await this.#merge(projectId, content.patches);
@@ -75,12 +76,15 @@ export class LangfuseBatches {
   }
 }
 
-function readContent(events: readonly unknown[], answer: BatchAnswer): BatchContent {
+function readContent(events: readonly unknown[], answer: BatchAnswer, scoresOnly: boolean): BatchContent {
   const content: BatchContent = { patches: new Map(), scores: [] };
   for (const event of events) {
     const id = eventIdOf(event) ?? "";
     try {
       const read = readEvent(event);
+      if (scoresOnly && read.kind === "patch") {
+        throw new EventError("A public key by itself sends scores only: send both keys as Basic auth.", 401);
+      }
       if (read.kind === "score") content.scores.push(read.score);
       if (read.kind === "patch") {
         const { traceId } = read.patch;

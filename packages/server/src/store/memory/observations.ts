@@ -1,6 +1,7 @@
 import type { TraceDetail, TraceListResponse } from "../../api/types.ts";
 import type { ObservationRow, StoredObservation } from "../../model/observation.ts";
 import { compareRows, describeTrace, findRoot, summarizeTrace } from "../../query/summary.ts";
+import type { CountReads, StoredCounts } from "../counts.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { ListTracesOptions, ObservationReads, ObservationRecord } from "../observations.ts";
 import { toRecord } from "../record.ts";
@@ -9,7 +10,7 @@ import type { MemoryScores } from "./scores.ts";
 
 type Traces = Map<string, Map<string, StoredObservation>>;
 
-export class MemoryObservations implements ObservationReads, RowReads {
+export class MemoryObservations implements ObservationReads, RowReads, CountReads {
   readonly #projects = new Map<string, Traces>();
   readonly #scores: MemoryScores;
 
@@ -23,6 +24,11 @@ export class MemoryObservations implements ObservationReads, RowReads {
     if (trace === undefined) traces.set(observation.traceId, (trace = new Map<string, StoredObservation>()));
     const stored = trace.get(observation.id);
     if (stored === undefined || observation.rank >= stored.rank) trace.set(observation.id, observation);
+  }
+
+  async countStored(projectId: string): Promise<StoredCounts> {
+    const traces = [...this.#traces(projectId).values()];
+    return { traces: traces.length, observations: traces.reduce((sum, rows) => sum + rows.size, 0) };
   }
 
   async listTraces(projectId: string, options: ListTracesOptions): Promise<TraceListResponse> {

@@ -1,4 +1,5 @@
 import type { CustomPrice, Project } from "../../api/settings.ts";
+import type { CountReads, StoredCounts } from "../counts.ts";
 import type { PriceReads } from "../prices.ts";
 import type { ProjectReads, StoredKey } from "../projects.ts";
 import type { SettingReads } from "../settings.ts";
@@ -13,7 +14,7 @@ type PriceRow = Omit<CustomPrice, "prices"> & { prices: string };
 /** Projects, keys, prices and settings. */
 export function createPlatformReads(
   database: Database.Database,
-): Sync<ProjectReads> & Sync<PriceReads> & Sync<SettingReads> {
+): Sync<ProjectReads> & Sync<PriceReads> & Sync<SettingReads> & Sync<CountReads> {
   const projects = database.prepare(
     "SELECT id, name, created_at AS createdAt FROM projects ORDER BY id <> 'default', name, id",
   );
@@ -25,7 +26,12 @@ export function createPlatformReads(
      ORDER BY created_at DESC, id`,
   );
   const setting = database.prepare("SELECT value FROM settings WHERE name = ?");
+  const counts = database.prepare(
+    `SELECT (SELECT count(*) FROM traces WHERE project_id = ?) AS traces,
+       (SELECT count(*) FROM observations WHERE project_id = ?) AS observations`,
+  );
   return {
+    countStored: (projectId) => counts.get([projectId, projectId]) as StoredCounts,
     listProjects: () => projects.all() as Project[],
     // No project is called "*": see readProjectInput.
     listKeys: (projectId = "*") => keys.all([projectId]) as StoredKey[],
