@@ -97,7 +97,9 @@ export function createApp(options: AppOptions): Hono {
     answerObservation(context, ingest.store, context.req.param("traceId"), context.req.param("id")),
   );
   mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
-  app.get("/api/events", (context) => live.answer(context, projectOf(context)));
+  app.get("/api/events", (context) =>
+    live.answer(context, { projectId: projectOf(context), traceId: context.req.query("trace") }),
+  );
   for (const route of ["/api", "/api/*", "/v1/*"]) {
     app.all(route, () => {
       throw new HttpError(404, "not_found", "There is no such route.");

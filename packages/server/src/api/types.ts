@@ -147,7 +147,11 @@ export interface Score {
   updatedAt?: number | null | undefined;
 }
 
-/** `GET /api/events?project=`: server-sent events, one JSON object a message, coalesced to at most one each 200 ms. */
+/**
+ * `GET /api/events?project=&trace=`: server-sent events, one JSON object a message, at most one each 200 ms. With `Last-Event-ID` the
+ * stream goes on after that event, over a lost connection. Where that cannot be (the server was restarted, or too much happened
+ * meanwhile) an event named `reset` comes, with `{}`: everything is to be read anew.
+ */
 export interface ChangeEvent {
   /** Traces that got new or changed rows since the last event. */
   traceIds: string[];

@@ -1,4 +1,6 @@
-/** A change as the bus numbers it; the number is the event id that a client resumes from. */
+import { randomBytes } from "node:crypto";
+
+/** A change as the bus numbers it. */
 export interface Change {
   seq: number;
   projectId: string;
@@ -7,17 +9,25 @@ export interface Change {
 
 type Listener = (change: Change) => void;
 
-/** Changes kept for clients that reconnect. One that was away for longer reloads its list, as after any reconnect. */
-const MAX_REMEMBERED = 1000;
+/** Changes kept for clients that reconnect; some hundred bytes each. */
+const MAX_REMEMBERED = 5000;
 
 /** Tells who listens which traces changed. In process: a server on several machines needs another one. */
 export class ChangeBus {
+  /** Numbers start anew with each process: an id of an earlier one must not pass for one of ours. */
+  readonly #run = randomBytes(4).toString("hex");
   readonly #listeners = new Set<Listener>();
   readonly #recent: Change[] = [];
   #seq = 0;
 
-  get lastSeq(): number {
-    return this.#seq;
+  /** The event id of the latest change. */
+  get lastId(): string {
+    return this.idOf(this.#seq);
+  }
+
+  /** What a client gives back to resume after the change with this number. */
+  idOf(seq: number): string {
+    return `${this.#run}-${seq}`;
   }
 
   publish(projectId: string, traceIds: Iterable<string>): void {
@@ -36,8 +46,11 @@ export class ChangeBus {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What came after an event id, as far as it is remembered. An id of an earlier run of the server is ahead of ours: nothing then. */
-  since(seq: number): Change[] {
-    return this.#recent.filter((change) => change.seq > seq);
+  /** What came after an event id; `null` when that is not known: an id of another run, or one from too long ago. */
+  since(id: string): Change[] | null {
+    const [, run, number] = /^([0-9a-f]+)-(\d+)$/.exec(id) ?? [];
+    const seq = Number(number);
+    if (run !== this.#run || seq > this.#seq || seq < this.#seq - this.#recent.length) return null;
+    return this.#recent.slice(this.#recent.length - (this.#seq - seq));
   }
 }

@@ -1,93 +1,139 @@
 import type { Context } from "hono";
 import type { ChangeEvent } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
-import type { ChangeBus } from "./bus.ts";
+import type { Change, ChangeBus } from "./bus.ts";
 
-/** Changes are gathered for this long and sent as one event. */
+/** A client gets at most one event in this time. */
 const COALESCE_MS = 200;
+/** The first change after a pause waits this long for those that come with it. */
+const GATHER_MS = 10;
 /** A comment that keeps proxies from closing an idle stream and finds out about clients that are gone. */
 const HEARTBEAT_MS = 15_000;
 /** Open streams; a browser holds one for each tab. */
 const MAX_CLIENTS = 64;
-/** Trace ids in one event; a client that is told of more at once reloads its first page anyway. */
+/** Trace ids in one event; with more at once, a client is told to read everything anew. */
 const MAX_IDS_PER_EVENT = 500;
 /** Events a slow client may leave unread before its stream is ended; it reconnects and resumes. */
 const MAX_UNREAD_EVENTS = 64;
+/** How soon a browser reconnects. */
+const RETRY_MS = 1000;
+
+export interface LiveFilter {
+  projectId: string;
+  /** Only changes of this trace. */
+  traceId?: string | undefined;
+}
 
 /** The live streams of one server. */
 export class LiveStreams {
   readonly #bus: ChangeBus;
-  readonly #open = new Set<() => void>();
+  readonly #open = new Set<LiveStream>();
 
   constructor(bus: ChangeBus) {
     this.#bus = bus;
   }
 
-  /** `GET /api/events`. @throws {HttpError} 503 when too many streams are open. */
-  answer(context: Context, projectId: string): Response {
+  /**
+   * `GET /api/events`. With `Last-Event-ID` (or `?lastEventId=`) goes on after that event, or says `reset`.
+   *
+   * @throws {HttpError} 503 when too many streams are open.
+   */
+  answer(context: Context, filter: LiveFilter): Response {
     if (this.#open.size >= MAX_CLIENTS) {
       throw new HttpError(503, "too_many_streams", `At most ${MAX_CLIENTS} live streams are served.`, {
         "Retry-After": "5",
       });
     }
-    const stream = this.#createStream(projectId, Number(context.req.header("last-event-id") ?? Number.NaN));
-    return new Response(stream, {
+    const lastId = context.req.header("last-event-id") ?? context.req.query("lastEventId");
+    const stream = new LiveStream(this.#bus, filter, () => this.#open.delete(stream));
+    this.#open.add(stream);
+    const body = new ReadableStream<Uint8Array>(
+      { start: (controller) => stream.start(controller, lastId), cancel: () => stream.end() },
+      { highWaterMark: MAX_UNREAD_EVENTS },
+    );
+    return new Response(body, {
       headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" },
     });
   }
 
   /** Ends all streams, so that the server can close. */
   close(): void {
-    for (const end of this.#open) end();
+    for (const stream of this.#open) stream.end();
+  }
+}
+
+class LiveStream {
+  readonly #bus: ChangeBus;
+  readonly #filter: LiveFilter;
+  readonly #onEnd: () => void;
+  readonly #encoder = new TextEncoder();
+  readonly #changed = new Set<string>();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #sentAt = 0;
+  #id: string;
+  #isOver = false;
+
+  constructor(bus: ChangeBus, filter: LiveFilter, onEnd: () => void) {
+    this.#bus = bus;
+    this.#filter = filter;
+    this.#onEnd = onEnd;
+    this.#id = bus.lastId;
   }
 
-  #createStream(projectId: string, lastEventId: number): ReadableStream<Uint8Array> {
-    const encoder = new TextEncoder();
-    const bus = this.#bus;
-    const changed = new Set<string>();
-    let seq = bus.lastSeq;
-    let timer: NodeJS.Timeout | undefined;
-    let end = (): void => {};
+  start(controller: ReadableStreamDefaultController<Uint8Array>, lastId: string | undefined): void {
+    this.#controller = controller;
+    const missed = lastId === undefined ? [] : this.#bus.since(lastId);
+    this.#unsubscribe = this.#bus.subscribe((change) => this.#note(change));
+    this.#heartbeat = setInterval(() => this.#send(": heartbeat\n\n"), HEARTBEAT_MS).unref();
+    // The id at once: a client that is cut off before the first event can resume too.
+    this.#send(`retry: ${RETRY_MS}\nid: ${this.#id}\n: connected\n\n`);
+    if (missed === null) this.#reset();
+    else for (const change of missed) this.#note(change);
+  }
 
-    return new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          const send = (text: string): void => {
-            if ((controller.desiredSize ?? 0) <= 0) end();
-            else controller.enqueue(encoder.encode(text));
-          };
-          const flush = (): void => {
-            timer = undefined;
-            const event: ChangeEvent = { traceIds: [...changed].slice(-MAX_IDS_PER_EVENT) };
-            changed.clear();
-            send(`id: ${seq}\ndata: ${JSON.stringify(event)}\n\n`);
-          };
-          const note = (change: { seq: number; projectId: string; traceId: string }): void => {
-            if (change.projectId !== projectId) return;
-            seq = change.seq;
-            changed.add(change.traceId);
-            timer ??= setTimeout(flush, COALESCE_MS).unref();
-          };
-          const unsubscribe = bus.subscribe(note);
-          const heartbeat = setInterval(() => send(": heartbeat\n\n"), HEARTBEAT_MS).unref();
-          end = () => {
-            if (!this.#open.delete(end)) return;
-            unsubscribe();
-            clearInterval(heartbeat);
-            clearTimeout(timer);
-            try {
-              controller.close();
-            } catch {
-              // The client went first: there is nothing left to close.
-            }
-          };
-          this.#open.add(end);
-          send(": connected\n\n");
-          if (Number.isSafeInteger(lastEventId)) for (const change of bus.since(lastEventId)) note(change);
-        },
-        cancel: () => end(),
-      },
-      { highWaterMark: MAX_UNREAD_EVENTS },
-    );
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#unsubscribe?.();
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#timer);
+    this.#onEnd();
+    try {
+      this.#controller?.close();
+    } catch {
+      // The client went first: there is nothing left to close.
+    }
+  }
+
+  #note({ seq, projectId, traceId }: Change): void {
+    if (projectId !== this.#filter.projectId) return;
+    if (this.#filter.traceId !== undefined && traceId !== this.#filter.traceId) return;
+    this.#id = this.#bus.idOf(seq);
+    this.#changed.add(traceId);
+    const waitMs = Math.max(GATHER_MS, this.#sentAt + COALESCE_MS - Date.now());
+    this.#timer ??= setTimeout(() => this.#flush(), waitMs).unref();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#sentAt = Date.now();
+    if (this.#changed.size > MAX_IDS_PER_EVENT) this.#reset();
+    else {
+      const event: ChangeEvent = { traceIds: [...this.#changed] };
+      this.#send(`id: ${this.#id}\ndata: ${JSON.stringify(event)}\n\n`);
+    }
+    this.#changed.clear();
+  }
+
+  #reset(): void {
+    this.#send(`id: ${this.#id}\nevent: reset\ndata: {}\n\n`);
+  }
+
+  #send(text: string): void {
+    if ((this.#controller?.desiredSize ?? 0) <= 0) this.end();
+    else this.#controller?.enqueue(this.#encoder.encode(text));
   }
 }
