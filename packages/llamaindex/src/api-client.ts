@@ -18,7 +18,7 @@ const listeners = new WeakMap<Run, Listener>();
 
 /**
  * Tells `listen` of every reply, or event of a streamed reply, that the API client of `model` gets during `run`. The client is
- * asked for first: it is made once, and whoever waits first for it hears first.
+ * asked for first: it is made once, and whoever waits first for it hears first. `listen` must not refer to the model.
  */
 export function hearReplies(instrumentation: Instrumentation, model: object, run: Run, listen: Listener): void {
   const client = clientOf(model);
@@ -55,11 +55,16 @@ function watchClient({ recorder, patches }: Instrumentation, client: unknown): v
 
 /** The reply itself where it is a request that is made lazily, else the promise that follows it. */
 function followReply(reply: object, listen: Listener): unknown {
-  const onParsed = (parsed: unknown): void => {
-    if (!isObject(parsed) || !isStream(parsed)) return listen(parsed);
-    // The field in which a Stainless-generated client keeps what its stream is made of.
-    tapAsyncIterable(parsed, { onItem: (event) => listen(event), onEnd: () => {} }, "iterator");
-  };
+  const onParsed = listenerOfReply(listen);
   if (safely("replies of a client", () => observeLazyPromise(reply, { onParsed })) === true) return reply;
   return isThenable(reply) ? followPromise(reply, { onResult: onParsed, onError: () => {} }) : reply;
+}
+
+/** Made where the reply is not in sight: what listens to a lazy request must not keep it from being collected. */
+function listenerOfReply(listen: Listener): Listener {
+  return (parsed) => {
+    if (!isObject(parsed) || !isStream(parsed)) return listen(parsed);
+    // The field in which a Stainless-generated client keeps what its stream is made of.
+    tapAsyncIterable(parsed, { onItem: listen, onEnd: () => {} }, "iterator");
+  };
 }

@@ -53,7 +53,7 @@ export function traceEmbeddingMethod(
     if (!run) return call();
     // LlamaIndex throws the usage of an embedding away.
     if (!isEmpty(args[0])) {
-      safely("replies of a client", () => hearReplies(instrumentation, model, run, (reply) => usage.add(reply)));
+      safely("replies of a client", () => hearReplies(instrumentation, model, run, usage.add));
     }
     return recorder.follow(run, call, {
       onResult: (result) => ({ output: describeVectors(result), ...usage.attributes() }),
@@ -101,13 +101,14 @@ class UsageSum {
   #model: string | undefined;
   readonly #buckets: Record<string, number> = {};
 
-  add(reply: unknown): void {
+  /** A field, so that it can be handed on alone. */
+  readonly add = (reply: unknown): void => {
     const { model, usage } = fieldsOf(reply);
     this.#model = stringOf(model) ?? this.#model;
     for (const [bucket, tokens] of Object.entries(normalizeUsage(usage)?.usageDetails ?? {})) {
       this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + tokens;
     }
-  }
+  };
 
   attributes(): ObservationAttributes {
     return {

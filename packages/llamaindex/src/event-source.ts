@@ -39,9 +39,11 @@ export function traceEvents(instrumentation: Instrumentation, prototype: object)
   let heard: EventReason | null = null;
   function reasonOf(): EventReason | null {
     probe ??= createProbe();
-    heard = null;
     probe.dispatchEvent("llm-start", {}, true);
-    return heard;
+    // A chain of callers holds its engines.
+    const reason = heard;
+    heard = null;
+    return reason;
   }
 
   function createProbe(): Manager {

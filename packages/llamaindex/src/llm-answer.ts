@@ -44,6 +44,19 @@ export class StreamedAnswer {
   #facts: AnswerFacts = { model: undefined, id: undefined, finishReason: undefined, usage: undefined };
   readonly #toolCalls = new Map<string, Record<string, unknown>>();
 
+  /** What a chunk, or an event of the API client below that became no chunk, says of the whole answer. A field, so that it can be handed on alone. */
+  readonly hear = (raw: unknown): void => {
+    if (!isObject(raw)) return;
+    const { model, id, finishReason, usage } = factsOf(raw);
+    this.#facts = {
+      model: model ?? this.#facts.model,
+      id: this.#facts.id ?? id,
+      finishReason: finishReason ?? this.#facts.finishReason,
+      // Anthropic counts the prompt in the first event and the answer in the last ones; others repeat all that they know.
+      usage: isObject(usage) ? { ...fieldsOf(this.#facts.usage), ...copyCounts(usage) } : this.#facts.usage,
+    };
+  };
+
   /** True when the chunk shows something: text or a tool call. */
   accept(chunk: unknown): boolean {
     const { delta, text, raw, options } = fieldsOf(chunk);
@@ -72,19 +85,6 @@ export class StreamedAnswer {
         cutChars: positive(this.#cutChars),
         cutToolCalls: positive(this.#cutToolCalls),
       }),
-    };
-  }
-
-  /** What a chunk, or an event of the API client below that became no chunk, says of the whole answer. */
-  hear(raw: unknown): void {
-    if (!isObject(raw)) return;
-    const { model, id, finishReason, usage } = factsOf(raw);
-    this.#facts = {
-      model: model ?? this.#facts.model,
-      id: this.#facts.id ?? id,
-      finishReason: finishReason ?? this.#facts.finishReason,
-      // Anthropic counts the prompt in the first event and the answer in the last ones; others repeat all that they know.
-      usage: isObject(usage) ? { ...fieldsOf(this.#facts.usage), ...copyCounts(usage) } : this.#facts.usage,
     };
   }
 

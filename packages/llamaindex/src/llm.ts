@@ -98,7 +98,7 @@ const DROPS_STREAM_USAGE: ReadonlySet<unknown> = new Set(["anthropic", "mistral"
 
 function hearDropped(instrumentation: Instrumentation, llm: object, run: Run, answer: StreamedAnswer): void {
   if (!DROPS_STREAM_USAGE.has(providerOf(llm))) return;
-  safely("replies of a client", () => hearReplies(instrumentation, llm, run, (event) => answer.hear(event)));
+  safely("replies of a client", () => hearReplies(instrumentation, llm, run, answer.hear));
 }
 
 type Hear = (run: OpenRun, answer: StreamedAnswer) => void;

@@ -3,6 +3,7 @@ import { observeOpenAI } from "@spanwise/openai";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { instrumentLlamaIndex, traceLLM } from "../src/index.ts";
 import { createLLM, openai, readAll, v12 } from "./support/llamaindex.ts";
+import { gc } from "./support/gc.ts";
 import { createSetup, type Setup } from "./support/setup.ts";
 
 let setup: Setup;
@@ -79,10 +80,6 @@ test("a stream that is read by hand, and one that is stopped", async () => {
 });
 
 test("a stream that nobody reads is incomplete once it is collected", async () => {
-  const { setFlagsFromString } = await import("node:v8");
-  const { runInNewContext } = await import("node:vm");
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as () => void;
   await traced().chat({ messages, stream: true });
   await expect
     .poll(
