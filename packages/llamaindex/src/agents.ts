@@ -1,4 +1,5 @@
 import { safely, type IterationEnd } from "@spanwise/core/adapter";
+import { followAgentContext, isAgentContext } from "./agent-context.ts";
 import { arrayOf, defined, fieldsOf, hasMethod, isObject, stringOf, type Fields } from "./fields.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import type { Recorder } from "./recorder.ts";
@@ -15,6 +16,11 @@ export interface AgentWorkflowLike {
 
 export function isAgentWorkflow(value: unknown): value is AgentWorkflowLike & object {
   return hasMethod(value, "runStream") && hasMethod(value, "getAgents") && hasMethod(value, "handle");
+}
+
+/** That of `@llamaindex/workflow` 1.0, which has no stream of events of its own. */
+export function isEarlyAgentWorkflow(value: unknown): value is object & Pick<AgentWorkflowLike, "getAgents"> {
+  return hasMethod(value, "run") && hasMethod(value, "getAgents") && !hasMethod(value, "runStream");
 }
 
 export function isAgent(value: unknown): value is object {
@@ -41,17 +47,7 @@ export function traceAgentWorkflow(
   patches.around(owner, "runStream", (self, args, call) => {
     if (!isAgentWorkflow(self) || !recorder.tracer.enabled) return call();
     components.adopt(self);
-    const names = agentNames(self);
-    const run = safely("start of an agent run", () =>
-      recorder.start({
-        kind: "agent",
-        type: "agent",
-        name: stringOf((self as Fields)["rootAgentName"]) ?? names[0] ?? "agent",
-        input: inputOf(args),
-        attributes: { metadata: { agents: names } },
-        target: self,
-      }),
-    );
+    const run = safely("start of an agent run", () => startRun(recorder, self, args));
     if (!run) return call();
     const hears = safely("listen for the end of an agent run", () => hearOfEnd(recorder, self)) === true;
     let events: unknown;
@@ -63,6 +59,33 @@ export function traceAgentWorkflow(
     }
     if (!hears && isStream(events)) followStream(events, new EventReading(run));
     return events;
+  });
+}
+
+function startRun(recorder: Recorder, workflow: object & Pick<AgentWorkflowLike, "getAgents">, args: unknown[]) {
+  const names = agentNames(workflow);
+  return recorder.start({
+    kind: "agent",
+    type: "agent",
+    name: stringOf((workflow as Fields)["rootAgentName"]) ?? names[0] ?? "agent",
+    input: inputOf(args),
+    attributes: { metadata: { agents: names } },
+    target: workflow,
+  });
+}
+
+/** Runs of `@llamaindex/workflow` 1.0, which give a context that is awaited or iterated. */
+export function traceEarlyAgentWorkflow({ recorder, patches, components }: Instrumentation, owner: object): void {
+  patches.around(owner, "run", (self, args, call) => {
+    if (!isEarlyAgentWorkflow(self) || !recorder.tracer.enabled) return call();
+    components.adopt(self);
+    const context = call();
+    if (!isAgentContext(context)) return context;
+    safely("start of an agent run", () => {
+      const run = startRun(recorder, self, args);
+      if (run) followAgentContext(context, run);
+    });
+    return context;
   });
 }
 
@@ -123,7 +146,8 @@ export function traceStep({ recorder, patches, components }: Instrumentation, ow
     if (!isObject(self) || !recorder.tracer.enabled || recorder.isPartOf("step", self)) return call();
     const agentRun = recorder.enclosing("agent");
     components.adopt(self);
-    components.adoptTools(args[3]);
+    // Last, with or without a state before them.
+    components.adoptTools(args.at(-1));
     const name = stringOf(self["name"]) ?? "agent";
     const result = recorder.observe(
       {
@@ -134,7 +158,13 @@ export function traceStep({ recorder, patches, components }: Instrumentation, ow
         target: self,
       },
       call,
-      { onResult: (output) => ({ output: describeMessage(fieldsOf(output)["response"]) }) },
+      {
+        onResult: (output) => {
+          // An event in 1.0.
+          const { response, data } = fieldsOf(output);
+          return { output: describeMessage(response ?? fieldsOf(data)["response"]) };
+        },
+      },
     );
     return agentRun ? recorder.follow(failing(agentRun), () => result, { onResult: () => ({}) }) : result;
   });
@@ -157,6 +187,6 @@ function inputOf([userInput, params]: unknown[]): unknown {
   return history.length === 0 ? input : defined({ chatHistory: history, userInput: input });
 }
 
-function agentNames(workflow: AgentWorkflowLike): string[] {
+function agentNames(workflow: Pick<AgentWorkflowLike, "getAgents">): string[] {
   return arrayOf(workflow.getAgents()).flatMap((agent) => stringOf(fieldsOf(agent)["name"]) ?? []);
 }

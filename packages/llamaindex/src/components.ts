@@ -1,5 +1,12 @@
 import { safely } from "@spanwise/core/adapter";
-import { isAgent, isAgentWorkflow, traceAgentWorkflow, traceStep } from "./agents.ts";
+import {
+  isAgent,
+  isAgentWorkflow,
+  isEarlyAgentWorkflow,
+  traceAgentWorkflow,
+  traceEarlyAgentWorkflow,
+  traceStep,
+} from "./agents.ts";
 import { isEmbedding, traceEmbeddingModel } from "./embedding.ts";
 import { isChatEngine, isQueryEngine, isRetriever, isSynthesizer, traceComponent } from "./engines.ts";
 import { arrayOf, isObject } from "./fields.ts";
@@ -54,7 +61,7 @@ export class Components {
       for (const name of LISTS) {
         for (const part of arrayOf(readOr(() => component[name])).slice(0, MAX_ITEMS)) this.adopt(part, seen);
       }
-      if (isAgentWorkflow(component)) {
+      if (isAgentWorkflow(component) || isEarlyAgentWorkflow(component)) {
         for (const agent of arrayOf(readOr(() => component.getAgents()))) this.adopt(agent, seen);
       }
     });
@@ -70,6 +77,7 @@ export class Components {
     else if (isEmbedding(component)) traceEmbeddingModel(parts, component);
     else if (isTool(component)) traceToolObject(parts, component);
     else if (isAgentWorkflow(component)) traceAgentWorkflow(parts, component);
+    else if (isEarlyAgentWorkflow(component)) traceEarlyAgentWorkflow(parts, component);
     else if (isAgent(component)) traceStep(parts, component);
     else if (isQueryEngine(component) || isChatEngine(component) || isRetriever(component) || isSynthesizer(component))
       traceComponent(parts, component);

@@ -1,5 +1,5 @@
 import { SpanwiseConfigError } from "@spanwise/core";
-import { isAgentWorkflow } from "./agents.ts";
+import { isAgentWorkflow, isEarlyAgentWorkflow } from "./agents.ts";
 import { isEmbedding } from "./embedding.ts";
 import { isChatEngine, isQueryEngine, isRetriever, isSynthesizer } from "./engines.ts";
 import { isObject } from "./fields.ts";
@@ -82,7 +82,12 @@ export function traceEmbedding<T extends object>(model: T, options: LlamaIndexOp
  */
 export function traceEngine<T extends object>(engine: T, options: LlamaIndexOptions = {}): T {
   const isEngine = (value: unknown): boolean =>
-    isQueryEngine(value) || isChatEngine(value) || isRetriever(value) || isSynthesizer(value) || isAgentWorkflow(value);
+    isQueryEngine(value) ||
+    isChatEngine(value) ||
+    isRetriever(value) ||
+    isSynthesizer(value) ||
+    isAgentWorkflow(value) ||
+    isEarlyAgentWorkflow(value);
   return trace(
     engine,
     options,

@@ -1,5 +1,11 @@
 import { safely } from "@spanwise/core/adapter";
-import { isAgentWorkflow, traceAgentWorkflow, traceStep } from "./agents.ts";
+import {
+  isAgentWorkflow,
+  isEarlyAgentWorkflow,
+  traceAgentWorkflow,
+  traceEarlyAgentWorkflow,
+  traceStep,
+} from "./agents.ts";
 import { isEmbedding, traceEmbeddingMethod } from "./embedding.ts";
 import {
   isChatEngine,
@@ -67,6 +73,7 @@ function tracePrototype(instrumentation: Instrumentation, at: object, whole: obj
   if (isSynthesizer(whole) && has("synthesize")) traceSynthesize(instrumentation, at);
   if (has("takeStep")) traceStep(instrumentation, at);
   if (isAgentWorkflow(at)) traceAgentWorkflow(instrumentation, at, stopEvent);
+  if (isEarlyAgentWorkflow(at)) traceEarlyAgentWorkflow(instrumentation, at);
   if (has("getNodesFromDocuments")) traceNodeParser(instrumentation, at);
   if (has("run") && has("prepareInput")) tracePipeline(instrumentation, at);
   if (has("getTools") && has("createTask")) traceTools(instrumentation, at);

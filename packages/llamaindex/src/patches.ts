@@ -90,7 +90,7 @@ export class Patches {
       tell(value);
       set.call(this, value);
     };
-    this.#mark(setter, set as Method);
+    this.#mark(setter, set);
     return this.#replace(target, key, setter, { get, set: setter });
   }
 

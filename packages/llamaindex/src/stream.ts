@@ -32,6 +32,11 @@ export function followStream(stream: object, observer: StreamObserver): boolean 
 
 type End = (reason: IterationEnd, error?: unknown) => void;
 
+/** Calls `end` with `dropped` once `target`, to which it must not refer, is collected. */
+export function onDropped(target: object, end: End): void {
+  dropped?.register(target, end);
+}
+
 const dropped =
   typeof FinalizationRegistry === "function" ? new FinalizationRegistry<End>((end) => end("dropped")) : undefined;
 
