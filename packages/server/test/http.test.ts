@@ -86,6 +86,29 @@ describe("ingest", () => {
       expect((await traceOf(server)).observations).toHaveLength(1);
     }));
 
+  it("inflates gzip of several members, and of one that lies about its size", () =>
+    withServer({}, async (server) => {
+      const body = Buffer.from(JSON.stringify(exportOf([span(1)])));
+      const members = Buffer.concat([gzipSync(body.subarray(0, 300)), gzipSync(body.subarray(300))]);
+      const headers = { ...JSON_TYPE, "content-encoding": "gzip" };
+      expect((await post(server, "/v1/traces", bytes(members), headers)).status).toBe(200);
+      const lie = gzipSync(body);
+      lie.writeUInt32LE(5, lie.length - 4);
+      const refused = await post(server, "/v1/traces", bytes(lie), headers);
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: "bad_gzip" }]);
+    }));
+
+  it("refuses an edition of Langfuse's attributes after the fourth", () =>
+    withServer({}, async (server) => {
+      const status = async (version: string): Promise<number> => {
+        const headers = { ...JSON_TYPE, "x-langfuse-ingestion-version": version };
+        return (await post(server, "/api/public/otel/v1/traces", JSON.stringify(exportOf([span(1)])), headers)).status;
+      };
+      expect([await status("4"), await status("3"), await status("5"), await status("x")]).toEqual([
+        200, 200, 400, 400,
+      ]);
+    }));
+
   it("stores nothing of a body it cannot read, and says why", () =>
     withServer({}, async (server) => {
       const good = toProtobuf(exportOf([span(1), span(2)]));

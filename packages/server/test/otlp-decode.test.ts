@@ -125,6 +125,15 @@ describe("OTLP decoding", () => {
     expect(thrown).toBe(whole.length - 1);
   });
 
+  it("rejects what is no span alone", () => {
+    const body = exportOf([span(1), 7 as never, null as never, span(2), [] as never]);
+    expect(decodeOtlpJson(json(body))).toMatchObject({
+      spans: [{}, {}],
+      rejected: 3,
+      reason: "a span is not an object",
+    });
+  });
+
   it("rejects a span with bad ids alone", () => {
     const mixed = exportOf([span(1), span(2, {}, { traceId: "0".repeat(32) }), span(3, {}, { spanId: "abcd" })]);
     for (const decoded of [decodeOtlpJson(json(mixed)), decodeOtlpProtobuf(toProtobuf(mixed))]) {

@@ -70,9 +70,7 @@ export async function withBody<T>(
     const maxWireBytes = encoding === "gzip" ? limits.maxWireBytes : Math.min(limits.maxWireBytes, limits.maxBodyBytes);
     const wire = await readAll(request, maxWireBytes, hold);
     if (encoding === "identity") return await use(wire);
-    const body = await inflate(wire, limits.maxBodyBytes);
-    hold(body.byteLength);
-    return await use(body);
+    return await use(await inflate(wire, limits.maxBodyBytes, hold));
   } finally {
     budget.release(held.bytes);
   }
@@ -99,12 +97,29 @@ async function readAll(request: Request, maxBytes: number, hold: (bytes: number)
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
 }
 
-/** Stops at the limit, so a small body that inflates to gigabytes costs no more than a large one. */
-async function inflate(wire: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+/**
+ * What a gzip member inflates to is told by its last four bytes. That much counts against the budget before the first byte is inflated,
+ * and no more than that is: a body that lies about it, or has several members, is given the limit as its bound, once.
+ */
+async function inflate(wire: Uint8Array, maxBytes: number, hold: (bytes: number) => void): Promise<Uint8Array> {
+  const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength);
+  const told = wire.byteLength < 4 ? 0 : Math.min(view.getUint32(wire.byteLength - 4, true), maxBytes);
+  hold(told);
+  const body = await gunzipWithin(wire, told);
+  if (body !== null) return body;
+  if (told === maxBytes) throw tooLarge(maxBytes);
+  hold(maxBytes - told);
+  const longer = await gunzipWithin(wire, maxBytes);
+  if (longer === null) throw tooLarge(maxBytes);
+  return longer;
+}
+
+/** `null` when there is more than that. @throws {HttpError} 400. */
+async function gunzipWithin(wire: Uint8Array, maxBytes: number): Promise<Uint8Array | null> {
   try {
-    return await gunzipAsync(wire, { maxOutputLength: maxBytes });
+    return await gunzipAsync(wire, { maxOutputLength: Math.max(maxBytes, 1) });
   } catch (error) {
-    if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
+    if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") return null;
     throw new HttpError(400, "bad_gzip", `The body is not gzip: ${(error as Error).message}.`);
   }
 }

@@ -34,7 +34,9 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
     for (const scopeSpans of listOf(resourceSpans, "scopeSpans", "scopeSpans")) {
       const scopeValue = field(scopeSpans, "scope");
       const scope = isObject(scopeValue) ? scopeValue : {};
-      for (const wire of listOf(scopeSpans, "spans", "spans")) {
+      const spans = field(scopeSpans, "spans") ?? [];
+      if (!Array.isArray(spans)) throw new DecodeError("spans is not a list.");
+      for (const wire of spans as unknown[]) {
         readSpanInto(decoded, wire, resource, text(scope["name"]), text(scope["version"]));
       }
     }
@@ -56,11 +58,16 @@ function parse(body: Uint8Array): JsonObject {
 /** A span with a fault is rejected alone: its neighbours are stored. */
 function readSpanInto(
   decoded: DecodedSpans,
-  wire: JsonObject,
+  wire: unknown,
   resource: Attributes,
   scopeName: string,
   scopeVersion: string,
 ): void {
+  if (!isObject(wire)) {
+    decoded.rejected += 1;
+    decoded.reason ??= "a span is not an object";
+    return;
+  }
   const name = text(wire["name"]);
   try {
     const span = readSpan(wire, resource, scopeName, scopeVersion);

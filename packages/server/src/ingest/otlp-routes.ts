@@ -16,6 +16,7 @@ type Encoding = "json" | "protobuf";
 /** `POST /v1/traces` and `POST /api/public/otel/v1/traces`: acknowledged after the commit, in the encoding of the request. */
 export async function receiveOtlpTraces(context: Context, ingest: IngestContext): Promise<Response> {
   const encoding = readEncoding(context.req.header("content-type"));
+  checkVersion(context.req.header("x-langfuse-ingestion-version"));
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
     const decoded = await decode(encoding, body);
     const mapped = decoded.spans.map(mapSpan);
@@ -29,6 +30,18 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
     });
     return answer(context, encoding, decoded);
   });
+}
+
+/** Langfuse's clients name the edition of its attributes that they write; those after it are unknown here, as they are to Langfuse. */
+const MAX_INGESTION_VERSION = 4;
+
+function checkVersion(version: string | undefined): void {
+  if (version === undefined || Number(version) <= MAX_INGESTION_VERSION) return;
+  throw new HttpError(
+    400,
+    "unsupported_version",
+    `x-langfuse-ingestion-version ${version.slice(0, 20)} is not supported: ${MAX_INGESTION_VERSION} is the latest.`,
+  );
 }
 
 function readEncoding(contentType: string | undefined): Encoding {
