@@ -11,6 +11,7 @@ import { isLoopback } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
 import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
 import { ChangeBus } from "./live/bus.ts";
+import { InstanceWatch } from "./live/instances.ts";
 import { LiveStreams } from "./live/sse.ts";
 import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
 import { ProjectPrices } from "./pricing/project-prices.ts";
@@ -101,6 +102,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
   const { host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
   const bus = new ChangeBus();
   const live = new LiveStreams(bus);
+  const instances = new InstanceWatch(store, bus, onError);
   const monitor = new IngestMonitor();
   const guard = { keys, sessions: new Sessions(), required, attempts: new TokenBuckets(FAILED_ATTEMPTS, 1) };
   const bodyLimits = {
@@ -110,7 +112,15 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
   const dbPath = db === ":memory:" ? null : resolve(db);
   const facts = { dbPath, isLoopback: isLoopback(host), keysRequired: required };
   const app = createApp({
-    ingest: { store, bus, prices: new ProjectPrices(store), monitor, limits: bodyLimits, budget: new BodyBudget() },
+    ingest: {
+      store,
+      bus,
+      instances,
+      prices: new ProjectPrices(store),
+      monitor,
+      limits: bodyLimits,
+      budget: new BodyBudget(),
+    },
     live,
     guard,
     limits: {
@@ -123,6 +133,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     viewer: findViewer(),
     onError,
   });
+  instances.start();
   ready(app);
 
   let closing: Promise<void> | undefined;
@@ -133,6 +144,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     store,
     close() {
       closing ??= closeAll(http, live, async () => {
+        await instances.close();
         await keys.close();
         await store.close();
       });

@@ -1,5 +1,6 @@
 import type { BodyBudget, BodyLimits } from "../http/body.ts";
 import type { ChangeBus } from "../live/bus.ts";
+import type { InstanceWatch } from "../live/instances.ts";
 import type { IngestMonitor } from "../settings/ingest-monitor.ts";
 import type { ProjectPrices } from "../pricing/project-prices.ts";
 import type { Store } from "../store/store.ts";
@@ -8,6 +9,7 @@ import type { Store } from "../store/store.ts";
 export interface IngestContext {
   store: Store;
   bus: ChangeBus;
+  instances: InstanceWatch;
   prices: ProjectPrices;
   monitor: IngestMonitor;
   limits: BodyLimits;

@@ -25,12 +25,13 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
   if (field(request, "resourceLogs") !== undefined || field(request, "resourceMetrics") !== undefined) {
     throw new DecodeError(`The body holds OTLP logs or metrics. ${SIGNAL_HINT}.`);
   }
-  const decoded: DecodedSpans = { spans: [], rejected: 0, reason: null };
+  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, reason: null };
   for (const resourceSpans of listOf(request, "resourceSpans", "resourceSpans")) {
     const resourceValue = field(resourceSpans, "resource");
     const resource = isObject(resourceValue)
       ? readAttributes(field(resourceValue, "attributes"), "resource")
       : new Map();
+    decoded.resources.push(resource);
     for (const scopeSpans of listOf(resourceSpans, "scopeSpans", "scopeSpans")) {
       const scopeValue = field(scopeSpans, "scope");
       const scope = isObject(scopeValue) ? scopeValue : {};

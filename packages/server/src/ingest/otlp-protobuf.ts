@@ -65,10 +65,11 @@ export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
       `The body is not an OTLP trace export in protobuf: ${(error as Error).message}. ${SIGNAL_HINT}.`,
     );
   }
-  const decoded: DecodedSpans = { spans: [], rejected: 0, reason: null };
+  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, reason: null };
   let looksLikeSpans = false;
   for (const resourceSpans of request.resourceSpans) {
     const resource = readAttributes(resourceSpans.resource?.attributes ?? [], 0);
+    decoded.resources.push(resource);
     for (const scopeSpans of resourceSpans.scopeSpans) {
       for (const wire of scopeSpans.spans) {
         const span = readSpan(wire, resource, scopeSpans.scope?.name ?? "", scopeSpans.scope?.version ?? "");

@@ -3,6 +3,7 @@ import { HttpError } from "../http/errors.ts";
 import { withBody } from "../http/body.ts";
 import { projectOf } from "../http/project.ts";
 import { mapSpan } from "../mapping/map-span.ts";
+import { readText } from "../mapping/values.ts";
 import type { IngestContext } from "./context.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
@@ -28,6 +29,10 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
       scores: mapped.flatMap((span) => span.scores.map((score) => ({ projectId, ...score }))),
       bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
     });
+    for (const resource of decoded.resources) {
+      const instanceId = readText(resource.get("spanwise.instance.id"));
+      if (instanceId !== null) ingest.instances.heard(projectId, instanceId);
+    }
     return answer(context, encoding, decoded);
   });
 }

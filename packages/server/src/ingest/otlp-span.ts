@@ -33,6 +33,8 @@ export type StatusCode = 0 | 1 | 2;
 export const STATUS_ERROR = 2;
 
 export interface DecodedSpans {
+  /** All of them, those without spans too: they are heartbeats. */
+  resources: Attributes[];
   spans: OtlpSpan[];
   /** Spans that cannot be stored, and why the first of them cannot. */
   rejected: number;

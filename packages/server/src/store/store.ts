@@ -1,6 +1,7 @@
 import type { BatchWrites } from "./batch.ts";
 import type { CountReads } from "./counts.ts";
 import type { DatasetReads, DatasetWrites } from "./datasets.ts";
+import type { InstanceReads, InstanceWrites } from "./instances.ts";
 import type { MediaReads } from "./media.ts";
 import type { ObservationReads } from "./observations.ts";
 import type { PriceReads, PriceWrites } from "./prices.ts";
@@ -22,12 +23,19 @@ export type StoreReads = ObservationReads &
   MediaReads &
   DatasetReads &
   CountReads &
+  InstanceReads &
   ProjectReads &
   PriceReads &
   SettingReads;
 
 /** Every write. Each resolves after its commit, is stored as a whole or not at all, and is bounded by the write queue. */
-export type StoreWrites = BatchWrites & ScoreWrites & DatasetWrites & ProjectWrites & PriceWrites & SettingWrites;
+export type StoreWrites = BatchWrites &
+  ScoreWrites &
+  DatasetWrites &
+  InstanceWrites &
+  ProjectWrites &
+  PriceWrites &
+  SettingWrites;
 
 /**
  * Where observations live. All calls are asynchronous and name the project, so that an implementation may sit in a worker or

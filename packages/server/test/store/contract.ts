@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { datasetContract } from "./datasets.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
+import { instanceContract } from "./instances.ts";
 import { mediaContract } from "./media.ts";
 import { observationContract } from "./observations.ts";
 import { platformContract } from "./platform.ts";
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(`${name}: rows`, () => rowContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
   describe(`${name}: projects, keys, prices, settings`, () => platformContract(withStore));
+  describe(`${name}: instances`, () => instanceContract(withStore));
   describe(`${name}: media`, () => mediaContract(withStore));
   describe(`${name}: datasets`, () => datasetContract(withStore));
   describe(name, () => {

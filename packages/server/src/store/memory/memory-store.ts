@@ -4,6 +4,7 @@ import { costChanges } from "../../pricing/cost-changes.ts";
 import type { ComputedCost } from "../prices.ts";
 import type { Store } from "../store.ts";
 import { MemoryDatasets } from "./datasets.ts";
+import { MemoryInstances } from "./instances.ts";
 import { MemoryMedia } from "./media.ts";
 import { MemoryObservations } from "./observations.ts";
 import { MemoryPlatform } from "./platform.ts";
@@ -27,7 +28,15 @@ export function createMemoryStore(): Store {
       return changed.length;
     },
   };
-  return untilClosed([observations, scores, media, new MemoryDatasets(), new MemoryPlatform(), writes]);
+  return untilClosed([
+    observations,
+    scores,
+    media,
+    new MemoryDatasets(),
+    new MemoryInstances(observations),
+    new MemoryPlatform(),
+    writes,
+  ]);
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;

@@ -74,6 +74,13 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     return structuredClone(rows).toSorted(compareRows);
   }
 
+  /** Everything, for areas that look across traces. */
+  *all(): Iterable<{ projectId: string; row: StoredObservation }> {
+    for (const [projectId, traces] of this.#projects) {
+      for (const trace of traces.values()) for (const row of trace.values()) yield { projectId, row };
+    }
+  }
+
   #traces(projectId: string): Traces {
     let traces = this.#projects.get(projectId);
     if (traces === undefined) this.#projects.set(projectId, (traces = new Map()));

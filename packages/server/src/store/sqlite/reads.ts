@@ -1,6 +1,7 @@
 import type { StoreReads, Sync } from "../store.ts";
 import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
+import { createInstanceReads } from "./instances.ts";
 import { createMediaReads } from "./media-reader.ts";
 import { createObservationReads } from "./observation-reader.ts";
 import { createPlatformReads } from "./platform-reader.ts";
@@ -16,6 +17,7 @@ export function createReads(database: Database.Database): Sync<StoreReads> {
     ...createRowReads(database),
     ...createMediaReads(database),
     ...createDatasetReads(database),
+    ...createInstanceReads(database),
     ...createPlatformReads(database),
   };
 }

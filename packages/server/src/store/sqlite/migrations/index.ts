@@ -4,6 +4,7 @@ import { migration0002 } from "./0002-media.ts";
 import { migration0010 } from "./0010-field-orders.ts";
 import { migration0011 } from "./0011-datasets.ts";
 import { migration0012 } from "./0012-score-fields.ts";
+import { migration0020 } from "./0020-open-instances.ts";
 import { migration0030 } from "./0030-projects.ts";
 
 export interface Migration {
@@ -21,5 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: migration0010 },
   { version: 11, sql: migration0011 },
   { version: 12, sql: migration0012 },
+  { version: 20, sql: migration0020 },
   { version: 30, sql: migration0030 },
 ];
