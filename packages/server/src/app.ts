@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { authenticate, type Guard } from "./auth/authenticate.ts";
 import { mountLogin } from "./auth/login.ts";
+import { mountDatasets } from "./datasets/routes.ts";
 import { guardHost, guardOrigin, openCors } from "./host-guard.ts";
 import { limitConcurrency, limitRate, type RequestLimits } from "./http/limits.ts";
 import { HttpError, answerError } from "./http/errors.ts";
@@ -14,6 +15,7 @@ import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
 import { projectOf } from "./http/project.ts";
 import { answerObservation, answerTrace, answerTraceList } from "./query/routes.ts";
+import { mountScores } from "./scores/routes.ts";
 import { mountSettings, type SettingsContext } from "./settings/routes.ts";
 import { SECURITY_HEADERS, answerViewer } from "./static.ts";
 import { VERSION } from "./version.ts";
@@ -87,6 +89,8 @@ export function createApp(options: AppOptions): Hono {
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", (context) => listProjects(context, ingest));
   mountLangfuseRoutes(app, ingest);
+  mountDatasets(app, ingest);
+  mountScores(app, ingest);
   app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));
   app.get("/api/media/:id", (context) =>
     answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),

@@ -1,4 +1,9 @@
-/** `GET|POST /api/datasets`, `GET|PATCH|DELETE /api/datasets/:name` */
+import type { Page } from "./lists.ts";
+
+/**
+ * `GET|POST /api/datasets`, `GET|PATCH|DELETE /api/datasets/:name`. Lists are a `Page`, newest first, and take `limit` (1 to 200,
+ * default 50) and `cursor`. `POST` and `PATCH` take the fields that can be set; a name that is taken is answered with 409.
+ */
 export interface Dataset {
   id: string;
   projectId: string;
@@ -15,7 +20,7 @@ export interface Dataset {
   runCount: number;
 }
 
-/** `GET|POST /api/datasets/:name/items`, `PATCH|DELETE /api/dataset-items/:id` */
+/** `GET|POST /api/datasets/:name/items` (`GET` takes `status` too), `PATCH|DELETE /api/dataset-items/:id` */
 export interface DatasetItem {
   id: string;
   datasetId: string;
@@ -57,7 +62,11 @@ export interface DatasetRun {
   itemCount: number;
 }
 
-/** `GET /api/datasets/:name/runs/:run` */
+/** `GET|DELETE /api/datasets/:name/runs/:run`: the run with a page of its items. */
+export interface DatasetRunDetail extends Page<DatasetRunItem> {
+  run: DatasetRun;
+}
+
 export interface DatasetRunItem {
   id: string;
   datasetRunId: string;

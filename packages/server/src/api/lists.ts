@@ -161,7 +161,10 @@ export interface UserSummary extends Totals {
   errorCount: number;
 }
 
-/** `GET /api/scores` */
+/**
+ * `GET /api/scores`: a `Page`, newest first. Takes `limit`, `cursor`, `from`, `to`, and, each a list with commas in between, `name`,
+ * `source`, `dataType`, `environment`, `traceId`, `observationId`, `sessionId`; no `q`.
+ */
 export interface ScoreListRow extends Score {
   traceName: string | null;
   observationName: string | null;
@@ -169,7 +172,7 @@ export interface ScoreListRow extends Score {
   outputPreview: string | null;
 }
 
-/** `POST /api/scores`; the same `id` again replaces. 400 where value and type do not go together. */
+/** `POST /api/scores` (its source is `ANNOTATION`), `DELETE /api/scores/:id`; the same `id` again replaces. 400 where value and type do not go together. */
 export interface ScoreInput {
   id?: string;
   name: string;

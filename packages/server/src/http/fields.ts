@@ -67,6 +67,10 @@ export class Fields {
     return time;
   }
 
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#body;
+  }
+
   value(name: string): unknown {
     return this.#body[name];
   }

@@ -14,3 +14,8 @@ export function parseJsonBody(body: Uint8Array): unknown {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A JSON text of the store's as a value. */
+export function parseOrNull(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}

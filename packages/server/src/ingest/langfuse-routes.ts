@@ -26,7 +26,8 @@ export async function listProjects(context: Context, { store }: IngestContext): 
   return context.json({ data: [{ id, name, organization, metadata: {} }] });
 }
 
-function readScore(body: unknown): Score {
+/** @throws {HttpError} 400. */
+export function readScore(body: unknown): Score {
   try {
     return parseScore(body, Date.now());
   } catch (error) {

@@ -7,7 +7,7 @@ import { HttpError } from "../http/errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import type { StoredDataset } from "../model/dataset.ts";
 import { MAX_DATASET_PAGE } from "../store/datasets.ts";
-import { explained, notFound } from "./context.ts";
+import { explained, notFound } from "../http/store-errors.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { datasetItemShape, datasetRunItemShape, datasetRunShape, datasetShape } from "./shapes/dataset.ts";
 

@@ -25,4 +25,3 @@ export function numberedAnswer<T>({ data, total }: Counted<T>, { page, limit }: 
 export const iso = (time: number): string => new Date(time).toISOString();
 export const isoOrNull = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : iso(time);
-export const parseOrNull = (text: string | null): unknown => (text === null ? null : (JSON.parse(text) as unknown));

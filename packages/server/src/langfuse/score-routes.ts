@@ -5,7 +5,7 @@ import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { SCORE_OPERATORS, type ScoreFilter } from "../store/scores.ts";
-import { notFound } from "./context.ts";
+import { notFound } from "../http/store-errors.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { SCORE_GROUPS, newerScore, olderScore, type ScoreGroup } from "./shapes/score.ts";
 

@@ -1,5 +1,6 @@
 import type { StoredDataset, StoredDatasetItem, StoredDatasetRun, StoredDatasetRunItem } from "../../model/dataset.ts";
-import { iso, parseOrNull } from "../page.ts";
+import { parseOrNull } from "../../http/json-body.ts";
+import { iso } from "../page.ts";
 
 // As Langfuse's API tells them: https://github.com/langfuse/langfuse, `fern/apis/server/definition/commons.yml`.
 

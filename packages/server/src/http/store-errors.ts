@@ -1,11 +1,11 @@
-import { HttpError } from "../http/errors.ts";
 import { ConflictError, NotStoredError } from "../store/errors.ts";
+import { HttpError } from "./errors.ts";
 
-export function notFound(what: string): HttpError {
-  return new HttpError(404, "not_found", what);
+export function notFound(message: string): HttpError {
+  return new HttpError(404, "not_found", message);
 }
 
-/** What a store refuses, as an answer. Langfuse says 404 also of an id that is in another dataset. */
+/** What a store refuses, as an answer. @throws {HttpError} 404 or 409. */
 export async function explained<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
