@@ -2,6 +2,7 @@ import { chainType, classOf, isGraphClass, reactAgentAround } from "./chain-kind
 import { fieldsOf, firstText, isFields } from "./fields.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ProcessOutputs, Run } from "./run.ts";
+import { noteStepOutput, ownOutput } from "./sequence-output.ts";
 import type { StartCallback } from "./start-callback.ts";
 import { describeValue, unwrap } from "./values.ts";
 
@@ -28,6 +29,7 @@ export function startChain(
     name,
     attributes: input === undefined ? {} : { input },
     isGraph: isGraphClass(className),
+    isSequence: className === "RunnableSequence" && run.metadata["langgraph_node"] !== name,
     // A sequence's later steps start before there is anything to give them; 0.3 does not say so.
     defersInput: fieldsOf(extra)["lc_defers_inputs"] === true || fieldsOf(inputs)["input"] === "",
     isResume: isGraphClass(className) && isResume(inputs),
@@ -37,13 +39,17 @@ export function startChain(
 }
 
 export function endChain(recorder: Recorder, run: Run, outputs: unknown, lateInputs: unknown): void {
+  const given = unwrap(outputs, "output");
+  const output = ownOutput(run, given);
+  noteStepOutput(run, output);
   // `batch` with `returnExceptions` gives an error as the output of a run that failed.
-  const output = unwrap(outputs, "output");
   if (output instanceof Error) {
     failChain(recorder, run, output, lateInputs);
     return;
   }
-  const value = run.captureOutput ? shown(outputs, run.processOutputs, "output") : undefined;
+  const value = run.captureOutput
+    ? shown(output === given ? outputs : output, run.processOutputs, "output")
+    : undefined;
   recorder.end(run, { ...lateInput(run, lateInputs), ...(value !== undefined && { output: value }) });
 }
 

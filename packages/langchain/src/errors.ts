@@ -10,8 +10,8 @@ export type Failure =
   | { kind: "interrupt"; interrupts: readonly unknown[] }
   | { kind: "handoff"; command: unknown };
 
-/** Spellings of an abort that neither a name nor a class tells: LangChain 0.3, `streamEvents`, API clients. */
-const ABORT_MESSAGES: ReadonlySet<unknown> = new Set(["Aborted", "AbortError", "Request was aborted."]);
+/** Spellings of an abort that neither a name nor a class tells: LangChain 0.3, LangGraph, `streamEvents`, API clients. */
+const ABORT_MESSAGES: ReadonlySet<unknown> = new Set(["Abort", "Aborted", "AbortError", "Request was aborted."]);
 const ABORT_CLASSES: ReadonlySet<unknown> = new Set(["AbortError", "APIUserAbortError", "ModelAbortError"]);
 const INTERRUPTS: ReadonlySet<unknown> = new Set(["GraphInterrupt", "NodeInterrupt"]);
 const HANDOFFS: ReadonlySet<unknown> = new Set(["ParentCommand"]);
@@ -23,6 +23,22 @@ export function describeFailure(thrown: unknown): Failure {
   } catch {
     return { kind: "error", message: "unknown error", metadata: {} };
   }
+}
+
+export function isTimeout(thrown: unknown): boolean {
+  return fieldsOf(thrown)["name"] === "TimeoutError";
+}
+
+/**
+ * What a thrown value says of a run whose caller aborted it for `reason`: LangChain may throw the reason itself, and where
+ * that is a time-out, another error.
+ */
+export function describeAborted(thrown: unknown, reason: unknown): Failure {
+  const failure = describeFailure(thrown);
+  if (reason === undefined) return failure;
+  if (failure.kind === "cancelled" && isTimeout(reason)) return describeFailure(reason);
+  const isReason = failure.kind === "error" && thrown === reason && !isTimeout(reason);
+  return isReason ? { kind: "cancelled", message: failure.message } : failure;
 }
 
 function describe(thrown: unknown): Failure {

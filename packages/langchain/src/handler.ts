@@ -1,7 +1,5 @@
-import type { ObservationAttributes } from "@spanwise/core";
 import { safely } from "@spanwise/core/adapter";
 import { startFollowingPromises } from "./ambient.ts";
-import { nameOfRun } from "./chain-kind.ts";
 import { endChain, failChain, startChain } from "./chain-run.ts";
 import { arrayOf, defined, fieldsOf, textOf } from "./fields.ts";
 import { followLangChainContext } from "./langchain-context.ts";
@@ -10,10 +8,10 @@ import type { CallbackHandlerOptions, GlobalHandlerOptions } from "./options.ts"
 import { Recorder } from "./recorder.ts";
 import { registerGlobally } from "./register.ts";
 import { registry, type RunStats } from "./registry.ts";
+import { endRetriever, startRetriever } from "./retriever-run.ts";
 import type { Run } from "./run.ts";
 import { startCallback, type StartCallback } from "./start-callback.ts";
 import { addToolChunk, endTool, startTool } from "./tool-run.ts";
-import { describeValue } from "./values.ts";
 
 /** LangGraph 1.7 and later tells a handler with this mark of interrupts and resumes. */
 const GRAPH_HANDLER = Symbol.for("langgraph.graph_callback_handler");
@@ -97,7 +95,7 @@ export class CallbackHandler {
     _tags?: string[],
     kwargs?: { inputs?: unknown },
   ): void {
-    this.#tell(runId, (run) => endChain(this.#recorder, run, outputs, kwargs?.inputs));
+    this.#end(runId, (run) => endChain(this.#recorder, run, outputs, kwargs?.inputs));
   }
 
   handleChainError(
@@ -107,7 +105,7 @@ export class CallbackHandler {
     _tags?: string[],
     kwargs?: { inputs?: unknown },
   ): void {
-    this.#tell(runId, (run) => failChain(this.#recorder, run, error, kwargs?.inputs));
+    this.#end(runId, (run) => failChain(this.#recorder, run, error, kwargs?.inputs));
   }
 
   handleChatModelStart(
@@ -164,11 +162,11 @@ export class CallbackHandler {
     _tags?: string[],
     extra?: Record<string, unknown>,
   ): void {
-    this.#tell(runId, (run) => endModel(this.#recorder, run, result, extra?.["cached"] === true));
+    this.#end(runId, (run) => endModel(this.#recorder, run, result, extra?.["cached"] === true));
   }
 
   handleLLMError(error: unknown, runId: string): void {
-    this.#tell(runId, (run) => this.#recorder.fail(run, error));
+    this.#end(runId, (run) => this.#recorder.fail(run, error));
   }
 
   handleToolStart(
@@ -191,11 +189,11 @@ export class CallbackHandler {
   }
 
   handleToolEnd(output: unknown, runId: string): void {
-    this.#tell(runId, (run) => endTool(this.#recorder, run, output));
+    this.#end(runId, (run) => endTool(this.#recorder, run, output));
   }
 
   handleToolError(error: unknown, runId: string): void {
-    this.#tell(runId, (run) => this.#recorder.fail(run, error));
+    this.#end(runId, (run) => this.#recorder.fail(run, error));
   }
 
   handleRetrieverStart(
@@ -207,43 +205,34 @@ export class CallbackHandler {
     metadata?: Record<string, unknown>,
     runName?: string,
   ): void {
-    this.#start(serialized, query, runId, parentRunId, tags, metadata, runName, (start) => {
-      const { input, runName: name, serialized: retriever, ...run } = start;
-      const attributes = this.#recorder.captureInput ? { input } : {};
-      const type = "retriever";
-      this.#recorder.start({ ...run, type, name: nameOfRun(name, retriever, type), attributes, enters: "context" });
-    });
-  }
-
-  handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#tell(runId, (run) =>
-      this.#recorder.end(run, {
-        ...(run.captureOutput && { output: describeValue(documents) }),
-        metadata: { documents: arrayOf(documents).length },
-      }),
+    this.#start(serialized, query, runId, parentRunId, tags, metadata, runName, (start) =>
+      startRetriever(this.#recorder, start),
     );
   }
 
+  handleRetrieverEnd(documents: unknown, runId: string): void {
+    this.#end(runId, (run) => endRetriever(this.#recorder, run, documents));
+  }
+
   handleRetrieverError(error: unknown, runId: string): void {
-    this.#tell(runId, (run) => this.#recorder.fail(run, error));
+    this.#end(runId, (run) => this.#recorder.fail(run, error));
   }
 
   /** Tells of the executor's own run: a step it decided on, no run of its own. */
   handleAgentAction(action: unknown, runId: string): void {
-    this.#noteInput(runId, `agent action: ${textOf(fieldsOf(action)["tool"]) ?? "unknown"}`, action);
+    this.#note(runId, `agent action: ${textOf(fieldsOf(action)["tool"]) ?? "unknown"}`, "input", action);
   }
 
   handleAgentEnd(finish: unknown, runId: string): void {
-    const values = fieldsOf(finish)["returnValues"];
-    this.#note(runId, "agent finish", this.#recorder.captureOutput ? { output: describeValue(values ?? finish) } : {});
+    this.#note(runId, "agent finish", "output", fieldsOf(finish)["returnValues"] ?? finish);
   }
 
   handleText(text: unknown, runId: string): void {
-    this.#noteInput(runId, "text", text);
+    this.#note(runId, "text", "input", text);
   }
 
   handleCustomEvent(name: string, data: unknown, runId: string): void {
-    this.#noteInput(runId, typeof name === "string" ? name : "custom event", data);
+    this.#note(runId, textOf(name) ?? "custom event", "input", data);
   }
 
   handleInterrupt(event: unknown): void {
@@ -284,12 +273,16 @@ export class CallbackHandler {
     });
   }
 
-  #noteInput(runId: string, name: string, value: unknown): void {
-    this.#note(runId, name, this.#recorder.captureInput ? { input: describeValue(value) } : {});
+  /** However odd what came of it is, a run ends. */
+  #end(runId: string, end: (run: Run) => void): void {
+    this.#tell(runId, (run) => {
+      safely("the end of a run", () => end(run));
+      if (!run.ended) this.#recorder.end(run, {});
+    });
   }
 
-  #note(runId: string, name: string, attributes: ObservationAttributes): void {
-    this.#tell(runId, (run) => this.#recorder.event(run, name, attributes));
+  #note(runId: string, name: string, side: "input" | "output", value: unknown): void {
+    this.#tell(runId, (run) => this.#recorder.note(run, name, side, value));
   }
 
   // What follows marks the handler as a tracer for LangChain's callback manager: it then tells of a start synchronously, in

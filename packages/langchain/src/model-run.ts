@@ -1,8 +1,9 @@
 import { nameOfRun } from "./chain-kind.ts";
-import { defined, fieldsOf } from "./fields.ts";
+import { arrayOf, defined, fieldsOf } from "./fields.ts";
 import { describeModelRequest, describeModelResult } from "./model-call.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./run.ts";
+import { noteStepOutput } from "./sequence-output.ts";
 import type { StartCallback } from "./start-callback.ts";
 
 /** Some models do more after their last token, such as counting: an end so long after it is not the model's. */
@@ -24,6 +25,8 @@ export function startModel(recorder: Recorder, start: StartCallback, extraParams
 
 export function endModel(recorder: Recorder, run: Run, result: unknown, isCached: boolean): void {
   const { streamed, captureOutput } = run;
+  const { message, text } = fieldsOf(arrayOf(arrayOf(fieldsOf(result)["generations"])[0])[0]);
+  noteStepOutput(run, message ?? text);
   const isCumulative = streamed && run.provider === "anthropic";
   const { metadata, ...described } = describeModelResult(result, {
     isCached,

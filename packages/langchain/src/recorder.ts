@@ -7,22 +7,20 @@ import type {
   StartOptions,
   Tracer,
 } from "@spanwise/core";
-import { activeContext, getTracer, now, runWithClaim, safely, setQuietTimeout } from "@spanwise/core/adapter";
+import { activeContext, getTracer, now, runWithClaim, type ContextStore } from "@spanwise/core/adapter";
 import { enterContext, runInContext } from "./ambient.ts";
-import { describeFailure, type Failure } from "./errors.ts";
+import { finish, outcomeOf, partialOf, recordPartialSoon, touch, watchAbort } from "./endings.ts";
+import { describeAborted, isTimeout } from "./errors.ts";
 import { defined, type Fields } from "./fields.ts";
 import { nodeOf, ownMetadata, promptOf, seenMetadata, stepOf, threadOf, traceAttributesOf } from "./metadata.ts";
 import type { CallbackHandlerOptions } from "./options.ts";
 import { contextOf, registry } from "./registry.ts";
 import type { Run } from "./run.ts";
+import { noteStepOutput } from "./sequence-output.ts";
 import { StreamedText } from "./streamed-text.ts";
 import { rememberInterrupt, takeInterrupt } from "./thread-links.ts";
 import { describeValue } from "./values.ts";
 
-/** What comes of a stream is put on record this often, for the case that the process ends before the stream does. */
-const PARTIAL_EVERY_MS = 250;
-/** How long after an abort the end of a model call may take before it is ended as cancelled: LangChain forgets it in streams. */
-const ABORT_GRACE_MS = 1_000;
 const HIDDEN_TAG = "langsmith:hidden";
 
 /** A run as a start callback tells it. */
@@ -36,6 +34,7 @@ export interface StartedRun {
   /** Of this kind of run; `input` undefined where it is not to be recorded. */
   attributes: ObservationAttributes;
   isGraph?: boolean | undefined;
+  isSequence?: boolean | undefined;
   defersInput?: boolean | undefined;
   /** A graph goes on after an interrupt. */
   isResume?: boolean | undefined;
@@ -52,8 +51,6 @@ export interface StartedRun {
   /** See `registry.add`. */
   owner?: unknown;
 }
-
-registry.onAbandoned = (run) => endAbandoned(run);
 
 /** Starts, updates and ends the observations of runs. Every method may be called at any time, twice or never. */
 export class Recorder {
@@ -89,19 +86,25 @@ export class Recorder {
     const { tracer } = this;
     const { runId, parentRunId, tags, metadata } = started;
     const parent = parentRunId === undefined ? undefined : registry.find(tracer, parentRunId);
+    const above = parentRunId === undefined ? undefined : (parent ?? registry.findEnded(tracer, parentRunId));
     const isHidden = tags.includes(HIDDEN_TAG);
     const isAlias = isHidden && this.#options.hiddenRuns !== true;
-    const observation = isAlias ? parent?.observation : this.#startObservation(tracer, started, parent, isHidden);
+    const observation = isAlias
+      ? parent?.observation
+      : this.#startObservation(tracer, started, parent, above?.context, isHidden);
     const atMs = now();
     const run: Run = {
       id: runId,
       name: started.name,
       tracer,
       observation,
-      context: undefined,
+      // A hidden run stands for what it is below, even if that has ended.
+      context: isAlias && !observation ? above?.context : undefined,
       parent,
       isHidden: isAlias,
       isGraph: started.isGraph === true,
+      isSequence: started.isSequence === true,
+      stepOutput: undefined,
       seenMetadata: seenMetadata(metadata),
       lastEventMs: atMs,
       defersInput: started.defersInput === true,
@@ -119,6 +122,7 @@ export class Recorder {
       chunks: undefined,
       droppedChunks: 0,
       stopWatching: undefined,
+      abortReason: undefined,
       wasAborted: false,
       ended: false,
     };
@@ -131,12 +135,18 @@ export class Recorder {
     else if (started.enters === "context") enterContext(contextOf(run));
   }
 
-  #startObservation(tracer: Tracer, started: StartedRun, parent: Run | undefined, isHidden: boolean): Observation {
-    const { type, attributes, metadata, tags, parentRunId } = started;
+  /** `around`: the context of a parent that has ended, or that is hidden below one. */
+  #startObservation(
+    tracer: Tracer,
+    started: StartedRun,
+    parent: Run | undefined,
+    around: ContextStore | undefined,
+    isHidden: boolean,
+  ): Observation {
+    const { type, attributes, metadata, tags } = started;
     const above = parent?.observation;
-    const ended = parent || parentRunId === undefined ? undefined : registry.findEnded(tracer, parentRunId);
     // Started without a parent, but from a run's own code: LangChain did not know.
-    const isRoot = above === undefined && ended === undefined && !registry.isInsideRun(tracer);
+    const isRoot = above === undefined && around === undefined && !registry.isInsideRun(tracer);
     const options: StartOptions = { type };
     if (above) options.parent = registry.activeBelow(tracer, above) ?? above;
     else if (isRoot) {
@@ -161,7 +171,7 @@ export class Recorder {
       ...(isHidden && { level: "DEBUG" }),
       ...(Object.keys(facts).length > 0 && { metadata: facts }),
     };
-    return runInContext(ended?.context, () => tracer.startObservation(name, given, options));
+    return runInContext(above ? undefined : around, () => tracer.startObservation(name, given, options));
   }
 
   #traceAttributes(metadata: Fields, tags: readonly unknown[]): StartOptions["trace"] {
@@ -220,12 +230,15 @@ export class Recorder {
   /** Ends a run with what was thrown, and what had come of it. */
   fail(run: Run | undefined, thrown: unknown, attributes: ObservationAttributes | undefined = {}): void {
     if (!run) return;
-    const failure = describeFailure(thrown);
+    const failure = describeAborted(thrown, run.abortReason);
+    noteStepOutput(run, thrown);
     const partial = partialOf(run);
     const { parent } = run;
     if (failure.kind === "error" && parent) parent.failedChildren += 1;
+    // A graph whose node timed out says only that it was aborted.
+    if (parent && isTimeout(thrown)) parent.abortReason ??= thrown;
     if (failure.kind === "interrupt" && parent) parent.interrupts = failure.interrupts;
-    const outcome = outcomeOf(failure, run.captureOutput);
+    const outcome = outcomeOf(failure, run.captureOutput && run.processOutputs === undefined);
     const metadata = { ...partial.metadata, ...attributes.metadata, ...outcome.metadata };
     finish(run, { ...partial, ...attributes, ...outcome, ...(Object.keys(metadata).length > 0 && { metadata }) });
   }
@@ -239,103 +252,15 @@ export class Recorder {
     recordPartialSoon(run);
   }
 
+  /** An event with a value that was given to the run, or that it gave. */
+  note(run: Run, name: string, side: "input" | "output", value: unknown): void {
+    const isCaptured = side === "input" ? this.captureInput : this.captureOutput;
+    this.event(run, name, isCaptured ? { [side]: describeValue(value) } : {});
+  }
+
   event(run: Run | undefined, name: string, attributes: ObservationAttributes): void {
     if (!run?.observation) return;
     touch(run, now());
     run.observation.event(name, attributes);
   }
-}
-
-/** A child's event is a sign of life of all above it. */
-function touch(run: Run, atMs: number): void {
-  for (let at: Run | undefined = run; at; at = at.parent) at.lastEventMs = Math.max(at.lastEventMs, atMs);
-}
-
-function finish(run: Run, attributes: ObservationAttributes, endTime?: number): void {
-  if (run.ended) return;
-  run.ended = true;
-  run.stopWatching?.();
-  touch(run, now());
-  registry.remove(run);
-  if (!run.isHidden) run.observation?.end(attributes, endTime === undefined ? undefined : { endTime });
-}
-
-/** What is known of a run that has not ended well: the streamed answer so far. */
-function partialOf({ streamed, captureOutput, chunks }: Run): ObservationAttributes {
-  const output = streamed?.describe() ?? (chunks && chunks.length > 0 ? chunks : undefined);
-  return {
-    ...(captureOutput && output !== undefined && { output }),
-    ...(streamed?.firstMs !== undefined && { completionStartTime: streamed.firstMs }),
-    ...(streamed?.cutChars !== undefined && { metadata: { cutChars: streamed.cutChars } }),
-  };
-}
-
-function outcomeOf(failure: Failure, captureOutput: boolean): ObservationAttributes {
-  switch (failure.kind) {
-    case "error":
-      return { level: "ERROR", statusMessage: failure.message, metadata: failure.metadata };
-    case "cancelled":
-      return { status: "cancelled", level: "WARNING", statusMessage: failure.message };
-    case "interrupt":
-      return {
-        status: "interrupted",
-        statusMessage: "waits for input",
-        metadata: {
-          control_flow: "interrupt",
-          ...(captureOutput && { interrupts: describeValue(failure.interrupts) }),
-        },
-      };
-    case "handoff":
-      return {
-        ...(captureOutput && failure.command !== undefined && { output: describeValue(failure.command) }),
-        metadata: { control_flow: "parent-command" },
-      };
-  }
-}
-
-/** A run whose end nobody told: a bound was reached, or LangChain let go of it, as it does with a stream that is broken off. */
-function endAbandoned(run: Run): void {
-  if (run.ended) return;
-  run.ended = true;
-  run.stopWatching?.();
-  if (run.isHidden) return;
-  const isStream = run.streamed !== undefined || run.wasAborted;
-  if (isStream) for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
-  safely("ending an abandoned run", () =>
-    run.observation?.end(
-      {
-        ...partialOf(run),
-        status: isStream ? "cancelled" : "incomplete",
-        level: "WARNING",
-        statusMessage: isStream ? "the stream was broken off" : "no end was told",
-      },
-      { endTime: run.lastEventMs },
-    ),
-  );
-}
-
-/** LangChain tells nothing of the end of a stream that is aborted. */
-function watchAbort(run: Run, signal: AbortSignal): () => void {
-  const onAbort = (): void => {
-    const abortedAtMs = now();
-    setQuietTimeout(() => {
-      if (run.ended) return;
-      for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
-      finish(run, { ...partialOf(run), status: "cancelled", level: "WARNING", statusMessage: "aborted" }, abortedAtMs);
-    }, ABORT_GRACE_MS);
-  };
-  if (signal.aborted) return () => {};
-  signal.addEventListener("abort", onAbort, { once: true });
-  return () => signal.removeEventListener("abort", onAbort);
-}
-
-function recordPartialSoon(run: Run): void {
-  if (run.isPartialDue) return;
-  run.isPartialDue = true;
-  setQuietTimeout(() => {
-    run.isPartialDue = false;
-    if (run.ended) return;
-    const partial = partialOf(run);
-    if (partial.output !== undefined || partial.completionStartTime !== undefined) run.observation?.update(partial);
-  }, PARTIAL_EVERY_MS);
 }

@@ -145,7 +145,7 @@ function keyOf(tracer: Tracer, runId: string): string {
 /** Plain data: it may be kept longer than the run. */
 export function contextOf(run: Run): ContextStore | undefined {
   const { observation, tracer } = run;
-  if (!observation) return undefined;
+  if (!observation) return run.context;
   return (run.context ??= tracer.runWithObservation(observation, activeContext));
 }
 

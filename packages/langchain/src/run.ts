@@ -1,5 +1,6 @@
 import type { Observation, PromptReference, Tracer } from "@spanwise/core";
 import type { ContextStore } from "@spanwise/core/adapter";
+import type { StepOutput } from "./sequence-output.ts";
 import type { StreamedText } from "./streamed-text.ts";
 
 /** Values of inherited metadata, by which a child tells what is its own. Objects are kept as `OBJECT`, never themselves. */
@@ -21,6 +22,9 @@ export interface Run {
   /** Folded away: `observation` is the nearest visible ancestor's and not ours to end. */
   readonly isHidden: boolean;
   readonly isGraph: boolean;
+  /** Its output is its last step's; graph nodes, which are sequences too, are not meant. */
+  readonly isSequence: boolean;
+  stepOutput: StepOutput | undefined;
   readonly seenMetadata: SeenMetadata;
   /** Epoch milliseconds of the last event of this run or of one below it. */
   lastEventMs: number;
@@ -47,6 +51,8 @@ export interface Run {
   chunks: unknown[] | undefined;
   droppedChunks: number;
   stopWatching: (() => void) | undefined;
+  /** The reason that a signal was aborted with, here or below; undefined while none was. */
+  abortReason: unknown;
   /** Something below was aborted or broken off: where no end is told, this was too. */
   wasAborted: boolean;
   ended: boolean;

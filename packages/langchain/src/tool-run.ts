@@ -3,6 +3,7 @@ import { defined, textOf } from "./fields.ts";
 import { isMessage } from "./messages.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./run.ts";
+import { noteStepOutput } from "./sequence-output.ts";
 import type { StartCallback } from "./start-callback.ts";
 import { describeToolInput, describeToolOutput, describeValue } from "./values.ts";
 
@@ -28,10 +29,11 @@ export function addToolChunk(recorder: Recorder, run: Run, chunk: unknown): void
   run.chunks ??= [];
   if (run.chunks.length < MAX_CHUNKS) run.chunks.push(copyOf(output));
   else run.droppedChunks += 1;
-  recorder.event(run, "tool event", run.captureOutput ? { output } : {});
+  recorder.note(run, "tool event", "output", output);
 }
 
 export function endTool(recorder: Recorder, run: Run, output: unknown): void {
+  noteStepOutput(run, output);
   const given = output ?? run.chunks;
   const message = isMessage(output) ? output : undefined;
   const failed = message?.["status"] === "error";

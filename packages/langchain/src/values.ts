@@ -3,8 +3,10 @@ import { describeMessage, isMessage } from "./messages.ts";
 
 /** Deeper values are captured as they are. State of graphs nests messages two or three levels deep. */
 const MAX_DEPTH = 8;
-/** Items of an array and keys of an object that are looked at; what is captured of the rest is the tracer's bound. */
-const MAX_ITEMS = 2_000;
+/** Items of an array and keys of an object that are looked at, as many as the tracer captures. */
+const MAX_ITEMS = 10_000;
+/** The last items of a longer array are captured too. */
+const ARRAY_ENDS = 8;
 
 /**
  * A value of LangChain's as it reads: messages with roles, documents, commands, prompts. What holds none of them is
@@ -12,15 +14,21 @@ const MAX_ITEMS = 2_000;
  */
 export function describeValue(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) return describeArray(value as unknown[], depth);
-  if (isPlainObject(value)) return describePlain(value, depth);
-  return describeInstance(value as Fields, depth);
+  try {
+    if (Array.isArray(value)) return describeArray(value as unknown[], depth);
+    if (isPlainObject(value)) return describePlain(value, depth);
+    return describeInstance(value as Fields, depth);
+  } catch {
+    // A proxy or a getter that throws: the tracer knows how to capture what it can of it.
+    return value;
+  }
 }
 
 function describeArray(values: readonly unknown[], depth: number): readonly unknown[] {
-  if (values.length > MAX_ITEMS || typeof values[0] === "number") return values;
+  if (typeof values[0] === "number") return values;
   let isSame = true;
-  const described = values.map((item) => {
+  const described = values.map((item, i) => {
+    if (i >= MAX_ITEMS && i < values.length - ARRAY_ENDS) return undefined;
     const one = describeValue(item, depth + 1);
     isSame &&= one === item;
     return one;

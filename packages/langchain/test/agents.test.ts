@@ -3,10 +3,13 @@ import { createAgent, createMiddleware, modelFallbackMiddleware } from "langchai
 import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { createTraced } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
+
+// Loading the frameworks takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: ModelServer;
 beforeAll(async () => {

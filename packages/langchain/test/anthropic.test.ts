@@ -1,9 +1,12 @@
 import { ChatAnthropic } from "@langchain/anthropic";
 import { HumanMessage } from "@langchain/core/messages";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { createReplyServer, type ReplyServer } from "./support/reply-server.ts";
 import { createTraced } from "./support/traced.ts";
+
+// Loading the frameworks takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: ReplyServer;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { MAJORS, type LangChain } from "./support/majors.ts";
 import { createTraced } from "./support/traced.ts";
 import { flatten } from "./support/tree.ts";
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();

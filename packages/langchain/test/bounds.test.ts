@@ -1,8 +1,11 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { MAX_RUNS } from "../src/registry.ts";
 import { collectGarbage } from "./support/collect-garbage.ts";
 import { createTraced } from "./support/traced.ts";
+
+// Loading the frameworks takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 it("runs that never end are ended when there are too many, the quietest first", async () => {
   const { tracer, exporter } = createTraced();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(MAJORS)("core $version", ({ load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();
@@ -83,11 +83,14 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
   it("a stream that is broken off ends as cancelled, with what had come", async () => {
     const before = CallbackHandler.stats().open;
     const { callbacks, roots, tracer } = setup();
+    let brokenOffMs = 0;
     await (async () => {
       server.script([{ answer: { text: "one two three four five six seven eight" }, chunkDelayMs: 5 }]);
       const chain = lc.ChatPromptTemplate.fromTemplate("{q}").pipe(chatModel()).pipe(new lc.StringOutputParser());
       let parts = 0;
       for await (const _ of await chain.stream({ q: "count" }, { callbacks })) if ((parts += 1) === 5) break;
+      await pause(100);
+      brokenOffMs = Date.now();
     })();
     await collectGarbage(() => tracer.stats().open === 0);
     const [tree] = await roots();
@@ -96,7 +99,8 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
     expect(model).toMatchObject({ status: "cancelled", level: "WARNING", output: { role: "assistant" } });
     expect(model.output.content).toMatch(/^one two/);
     expect(model.completionStartTime).toBeGreaterThan(0);
-    expect(model.endTime! - model.startTime).toBeLessThan(1_000);
+    // The last event's, not the garbage collector's.
+    expect(model.endTime!).toBeLessThanOrEqual(brokenOffMs);
     expect(["cancelled", "incomplete"]).toContain(tree!.status);
     expect(CallbackHandler.stats().open).toBeLessThanOrEqual(before);
   });

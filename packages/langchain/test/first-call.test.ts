@@ -16,4 +16,4 @@ it("the very first model call of a process leaks nothing into what runs beside i
   await Promise.all([model.invoke("x", { callbacks }), beside.invoke("x", { callbacks })]);
   expect(tracer.getActiveObservation()).toBeUndefined();
   expect((await roots()).map(shape).toSorted()).toEqual(["ScriptedModel", "beside"]);
-});
+}, 30_000);

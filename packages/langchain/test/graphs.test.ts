@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();
@@ -159,7 +159,7 @@ describe.each(MAJORS)("core $version", ({ version, load }) => {
     const tree = await root();
     expect(tree.status).toBe("error");
     expect(find(tree, "bad").status).toBe("error");
-    expect(find(tree, "slow").status).not.toBe("error");
+    expect(find(tree, "slow").status).toBe("cancelled");
   });
 
   it("a recursion limit is the graph's failure alone", async () => {

@@ -21,7 +21,7 @@ const WEATHER = {
   },
 } as const;
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();

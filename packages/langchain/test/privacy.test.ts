@@ -1,8 +1,11 @@
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { createTraced } from "./support/traced.ts";
 import { find } from "./support/tree.ts";
+
+// Loading the frameworks takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const State = Annotation.Root({ text: Annotation<string>() });
 

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import * as providers from "./providers/models.ts";
 import { awsEvent } from "./support/aws-event-stream.ts";
 import { createReplyServer, type ReplyServer } from "./support/reply-server.ts";
 import { createTraced } from "./support/traced.ts";
 import type { Observed } from "./support/tree.ts";
+
+// Loading the frameworks takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: ReplyServer;
 let aws: ReplyServer;

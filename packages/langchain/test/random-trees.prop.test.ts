@@ -47,7 +47,7 @@ function expected({ kind, name, fails, inside }: Piece): string {
   return `${kind}:${name}[${fails && kind !== "span" ? "error" : "ok"}](${children.join(" ")})`;
 }
 
-describe.each(MAJORS)("core $version", ({ load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();

@@ -9,7 +9,7 @@ import { shape } from "./support/tree.ts";
 
 const require = createRequire(import.meta.url);
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   let undo = (): void => {};
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { find, flatten, shape } from "./support/tree.ts";
 
 const NO_PARAMETERS = { type: "object", properties: {} } as never;
 
-describe.each(MAJORS)("core $version", ({ version, load }) => {
+describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
   let lc: LangChain;
   beforeAll(async () => {
     lc = await load();

@@ -8,9 +8,26 @@ export { StringOutputParser } from "@langchain/core/output_parsers";
 export { ChatGenerationChunk } from "@langchain/core/outputs";
 export { ChatPromptTemplate } from "@langchain/core/prompts";
 export { BaseRetriever } from "@langchain/core/retrievers";
-export { RunnableLambda, RunnableMap, RunnablePassthrough, RunnableSequence } from "@langchain/core/runnables";
+export {
+  RunnableBranch,
+  RunnableLambda,
+  RunnableMap,
+  RunnablePassthrough,
+  RunnableSequence,
+} from "@langchain/core/runnables";
 export { DynamicStructuredTool, tool } from "@langchain/core/tools";
 export { FakeListChatModel } from "@langchain/core/utils/testing";
 export { ChatOpenAI, OpenAI, OpenAIEmbeddings } from "@langchain/openai";
-export { Annotation, Command, interrupt, MemorySaver, Send, START, StateGraph } from "@langchain/langgraph";
+export { VectorStore } from "@langchain/core/vectorstores";
+export {
+  Annotation,
+  Command,
+  entrypoint,
+  interrupt,
+  MemorySaver,
+  Send,
+  START,
+  StateGraph,
+  task,
+} from "@langchain/langgraph";
 export { createReactAgent } from "@langchain/langgraph/prebuilt";

@@ -1,0 +1,108 @@
+import type { ObservationAttributes } from "@spanwise/core";
+import { now, safely, setQuietTimeout } from "@spanwise/core/adapter";
+import type { Failure } from "./errors.ts";
+import { registry } from "./registry.ts";
+import type { Run } from "./run.ts";
+import { describeValue } from "./values.ts";
+
+/** What comes of a stream is put on record this often, for the case that the process ends before the stream does. */
+const PARTIAL_EVERY_MS = 250;
+/** How long after an abort the end of a model call may take before it is ended as cancelled: LangChain forgets it in streams. */
+const ABORT_GRACE_MS = 1_000;
+
+registry.onAbandoned = (run) => endAbandoned(run);
+
+/** A child's event is a sign of life of all above it. */
+export function touch(run: Run, atMs: number): void {
+  for (let at: Run | undefined = run; at; at = at.parent) at.lastEventMs = Math.max(at.lastEventMs, atMs);
+}
+
+export function finish(run: Run, attributes: ObservationAttributes, endTime?: number): void {
+  if (run.ended) return;
+  run.ended = true;
+  run.stopWatching?.();
+  touch(run, now());
+  registry.remove(run);
+  if (!run.isHidden) run.observation?.end(attributes, endTime === undefined ? undefined : { endTime });
+}
+
+/** What is known of a run that has not ended well: the streamed answer so far. */
+export function partialOf({ streamed, captureOutput, chunks }: Run): ObservationAttributes {
+  const output = streamed?.describe() ?? (chunks && chunks.length > 0 ? chunks : undefined);
+  return {
+    ...(captureOutput && output !== undefined && { output }),
+    ...(streamed?.firstMs !== undefined && { completionStartTime: streamed.firstMs }),
+    ...(streamed?.cutChars !== undefined && { metadata: { cutChars: streamed.cutChars } }),
+  };
+}
+
+export function outcomeOf(failure: Failure, captureOutput: boolean): ObservationAttributes {
+  switch (failure.kind) {
+    case "error":
+      return { level: "ERROR", statusMessage: failure.message, metadata: failure.metadata };
+    case "cancelled":
+      return { status: "cancelled", level: "WARNING", statusMessage: failure.message };
+    case "interrupt":
+      return {
+        status: "interrupted",
+        statusMessage: "waits for input",
+        metadata: {
+          control_flow: "interrupt",
+          ...(captureOutput && { interrupts: describeValue(failure.interrupts) }),
+        },
+      };
+    case "handoff":
+      return {
+        ...(captureOutput && failure.command !== undefined && { output: describeValue(failure.command) }),
+        metadata: { control_flow: "parent-command" },
+      };
+  }
+}
+
+/** A run whose end nobody told: a bound was reached, or LangChain let go of it, as it does with a stream that is broken off. */
+function endAbandoned(run: Run): void {
+  if (run.ended) return;
+  run.ended = true;
+  run.stopWatching?.();
+  if (run.isHidden) return;
+  const isStream = run.streamed !== undefined || run.wasAborted;
+  if (isStream) for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
+  safely("ending an abandoned run", () =>
+    run.observation?.end(
+      {
+        ...partialOf(run),
+        status: isStream ? "cancelled" : "incomplete",
+        level: "WARNING",
+        statusMessage: isStream ? "the stream was broken off" : "no end was told",
+      },
+      { endTime: run.lastEventMs },
+    ),
+  );
+}
+
+/** LangChain tells nothing of the end of a stream that is aborted. */
+export function watchAbort(run: Run, signal: AbortSignal): () => void {
+  const onAbort = (): void => {
+    const abortedAtMs = now();
+    for (let at: Run | undefined = run; at; at = at.parent) at.abortReason ??= signal.reason;
+    setQuietTimeout(() => {
+      if (run.ended) return;
+      for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
+      finish(run, { ...partialOf(run), status: "cancelled", level: "WARNING", statusMessage: "aborted" }, abortedAtMs);
+    }, ABORT_GRACE_MS);
+  };
+  if (signal.aborted) return () => {};
+  signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}
+
+export function recordPartialSoon(run: Run): void {
+  if (run.isPartialDue) return;
+  run.isPartialDue = true;
+  setQuietTimeout(() => {
+    run.isPartialDue = false;
+    if (run.ended) return;
+    const partial = partialOf(run);
+    if (partial.output !== undefined || partial.completionStartTime !== undefined) run.observation?.update(partial);
+  }, PARTIAL_EVERY_MS);
+}

@@ -1,0 +1,20 @@
+import type { Run } from "./run.ts";
+
+/** What the last step of a sequence gave or threw. Objects are held weakly: they are the application's. */
+export type StepOutput = { readonly ref: WeakRef<object> } | { readonly value: unknown };
+
+/** Told at the end of each step. */
+export function noteStepOutput({ parent }: Run, output: unknown): void {
+  if (parent?.isSequence !== true) return;
+  parent.stepOutput = typeof output === "object" && output !== null ? { ref: new WeakRef(output) } : { value: output };
+}
+
+/**
+ * `batch` of 0.3 tells each run of a sequence the outputs of all of them, errors among them: its own is what its last step
+ * gave. Any other output is the run's own.
+ */
+export function ownOutput({ isSequence, stepOutput }: Run, output: unknown): unknown {
+  if (!isSequence || !stepOutput || !Array.isArray(output)) return output;
+  const last = "ref" in stepOutput ? stepOutput.ref.deref() : stepOutput.value;
+  return last !== undefined && last !== output && output.includes(last) ? last : output;
+}
