@@ -88,7 +88,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", (context) => listProjects(context, ingest));
-  mountLangfuseRoutes(app, ingest);
+  mountLangfuseRoutes(app, ingest, media);
   mountDatasets(app, ingest);
   mountScores(app, ingest);
   app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));

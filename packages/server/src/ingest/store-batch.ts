@@ -16,6 +16,6 @@ export async function storeBatch(ingest: IngestContext, projectId: string, batch
   ingest.monitor.addObservations(batch.observations.length);
   const changed = new Set(batch.observations.map((observation) => observation.traceId));
   for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
-  for (const { link } of batch.media ?? []) changed.add(link.traceId);
+  for (const { link } of batch.media ?? []) if (link.traceId !== "") changed.add(link.traceId);
   ingest.bus.publish(projectId, changed);
 }

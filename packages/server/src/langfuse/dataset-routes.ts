@@ -5,17 +5,21 @@ import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import { HttpError } from "../http/errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
-import type { StoredDataset } from "../model/dataset.ts";
+import type { MediaRoutes } from "../media/routes.ts";
+import type { StoredDataset, StoredDatasetItem } from "../model/dataset.ts";
 import { MAX_DATASET_PAGE } from "../store/datasets.ts";
 import { explained, notFound } from "../http/store-errors.ts";
+import { describeItemMedia } from "./item-media.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { datasetItemShape, datasetRunItemShape, datasetRunShape, datasetShape } from "./shapes/dataset.ts";
 
 const STATUSES = ["ACTIVE", "ARCHIVED"] as const;
 
 /** Datasets of Langfuse's API, both generations: items, and runs where version 4 has experiments. */
-export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
+export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: MediaRoutes): void {
   const { store } = ingest;
+  const answerItem = async (context: Context, item: StoredDatasetItem): Promise<object> =>
+    datasetItemShape(item, await describeItemMedia(context, { store, media }, item));
 
   const datasetOf = async (projectId: string, name: string): Promise<StoredDataset> => {
     const dataset = await store.getDataset(projectId, name);
@@ -52,7 +56,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
       try {
         const [item] = await explained(store.putDatasetItems(projectOf(context), write));
         if (item === undefined) throw new Error("The store wrote no item.");
-        return context.json(datasetItemShape(item));
+        return context.json(await answerItem(context, item));
       } catch (error) {
         if (error instanceof HttpError && error.status === 409) throw notFound(error.message);
         throw error;
@@ -75,12 +79,13 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext): void {
       asOf,
     };
     const { data, total } = await store.listDatasetItems(projectId, filter, page);
-    return context.json(numberedAnswer({ data: data.map(datasetItemShape), total }, page));
+    const items = await Promise.all(data.map((item) => answerItem(context, item)));
+    return context.json(numberedAnswer({ data: items, total }, page));
   });
   app.get("/api/public/dataset-items/:id", async (context) => {
     const item = await store.getDatasetItem(projectOf(context), context.req.param("id"));
     if (item === null) throw notFound("Dataset item not found.");
-    return context.json(datasetItemShape(item));
+    return context.json(await answerItem(context, item));
   });
   app.delete("/api/public/dataset-items/:id", async (context) => {
     if (!(await store.deleteDatasetItem(projectOf(context), context.req.param("id"), Date.now()))) {

@@ -20,11 +20,11 @@ const MAX_ID_CHARS = 800;
  */
 export function readAnnouncement(body: unknown, maxBytes: number): Announcement {
   if (!isObject(body)) throw bad("The body is not a JSON object.");
-  const { traceId, observationId = null, contentLength } = body;
-  if (!isId(traceId)) throw bad("traceId is the id of the trace that names the media.");
-  if (observationId !== null && !isId(observationId)) throw bad("observationId is an id, or left out.");
-  const field = MEDIA_FIELDS.find((word) => word === body["field"]);
-  if (field === undefined) throw bad(`field is one of ${MEDIA_FIELDS.join(", ")}.`);
+  const { contentLength } = body;
+  const owner = readOwner(body);
+  const fields = MEDIA_FIELDS.filter((word) => word !== (owner.traceId === "" ? "output" : "expectedOutput"));
+  const field = fields.find((word) => word === body["field"]);
+  if (field === undefined) throw bad(`field is one of ${fields.join(", ")}.`);
   const contentType = textOf(body["contentType"]).toLowerCase();
   if (!MIME_TYPE.test(contentType) || contentType.length > MAX_TYPE_CHARS) throw bad("contentType is a MIME type.");
   const sha256 = textOf(body["sha256Hash"]);
@@ -34,7 +34,19 @@ export function readAnnouncement(body: unknown, maxBytes: number): Announcement 
   }
   if (contentLength > maxBytes) throw new HttpError(413, "too_large", `Media may have up to ${maxBytes} bytes.`);
   const id = mediaIdOf(sha256);
-  return { info: { id, contentType, contentLength, sha256 }, link: { mediaId: id, traceId, observationId, field } };
+  return { info: { id, contentType, contentLength, sha256 }, link: { mediaId: id, ...owner, field } };
+}
+
+/** A trace or one of its observations; or, as version 4 of Langfuse has it, an item of a dataset. */
+function readOwner(body: Readonly<Record<string, unknown>>): Pick<MediaLink, "traceId" | "observationId"> {
+  const { traceId, observationId = null, datasetId, datasetItemId } = body;
+  if (isId(datasetItemId)) {
+    if (!isId(datasetId)) throw bad("datasetId is needed beside datasetItemId.");
+    return { traceId: "", observationId: datasetItemId };
+  }
+  if (!isId(traceId)) throw bad("traceId is the id of the trace that names the media.");
+  if (observationId !== null && !isId(observationId)) throw bad("observationId is an id, or left out.");
+  return { traceId, observationId };
 }
 
 /** Not `String()`: an object of a sender's making may hold a `toString` that is no function. */

@@ -85,16 +85,21 @@ export class MediaRoutes {
     const projectId = projectOf(context);
     const info = await this.#ingest.store.getMedia(projectId, mediaId);
     if (info === null) throw new HttpError(404, "not_found", "There is no media with this id.");
-    const expiresAt = Date.now() + TICKET_LIFETIME_MS;
-    const ticket = this.#tickets.issue({ use: "download", projectId, expiresAt, mediaId });
     return context.json({
       mediaId,
       contentType: info.contentType,
       contentLength: info.contentLength,
-      url: `${originOf(context)}/api/public/media/download/${ticket}`,
-      urlExpiry: new Date(expiresAt).toISOString(),
+      ...this.addressOf(context, projectId, mediaId),
       uploadedAt: new Date(info.uploadedAt).toISOString(),
     });
+  }
+
+  /** Where the bytes can be fetched without credentials, for a while. */
+  addressOf(context: Context, projectId: string, mediaId: string): { url: string; urlExpiry: string } {
+    const expiresAt = Date.now() + TICKET_LIFETIME_MS;
+    const ticket = this.#tickets.issue({ use: "download", projectId, expiresAt, mediaId });
+    const url = `${originOf(context)}/api/public/media/download/${ticket}`;
+    return { url, urlExpiry: new Date(expiresAt).toISOString() };
   }
 
   /** `GET` of the address that {@link describe} gave. */

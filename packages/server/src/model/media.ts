@@ -12,13 +12,14 @@ export interface MediaInfo {
   uploadedAt: number;
 }
 
-export const MEDIA_FIELDS = ["input", "output", "metadata"] as const;
+export const MEDIA_FIELDS = ["input", "output", "metadata", "expectedOutput"] as const;
 
 /** Where a media was found. */
 export interface MediaLink {
   mediaId: string;
+  /** Empty where an item of a dataset names it: that stays when traces go. */
   traceId: string;
-  /** `null`: in the trace's own field. */
+  /** `null`: in the trace's own field. Of a dataset's item: the item's id. */
   observationId: string | null;
   field: (typeof MEDIA_FIELDS)[number];
 }

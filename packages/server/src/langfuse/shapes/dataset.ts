@@ -17,13 +17,14 @@ export function datasetShape(projectId: string, dataset: StoredDataset): object 
   };
 }
 
-export function datasetItemShape(item: StoredDatasetItem): object {
+/** @param mediaReferences see {@link describeItemMedia}. */
+export function datasetItemShape(item: StoredDatasetItem, mediaReferences: readonly object[]): object {
   return {
     ...item,
     input: parseOrNull(item.input),
     expectedOutput: parseOrNull(item.expectedOutput),
     metadata: parseOrNull(item.metadata),
-    mediaReferences: [],
+    mediaReferences,
     ...timesOf(item),
   };
 }
