@@ -78,13 +78,19 @@ export function linkPackages(consumer: Consumer, names: readonly string[]): void
   for (const name of names) link(join(root, "e2e/node_modules", name), join(consumer.folder, "node_modules", name));
 }
 
-/** The example as it was built, with the frameworks that it uses. */
-export function copyExample(consumer: Consumer): void {
+/** The frameworks that the example uses, for the consumer to import. */
+export function linkExampleDependencies(consumer: Consumer): void {
   const installed = join(root, "examples/docs-agent/node_modules");
   const scoped = ["@langchain", "@llamaindex"].flatMap((scope) =>
     readdirSync(join(installed, scope)).map((name) => join(scope, name)),
   );
-  for (const name of [...scoped, "llamaindex"])
+  for (const name of [...scoped, "llamaindex"]) {
     link(join(installed, name), join(consumer.folder, "node_modules", name));
+  }
+}
+
+/** The example as it was built, with the frameworks that it uses. */
+export function copyExample(consumer: Consumer): void {
+  linkExampleDependencies(consumer);
   cpSync(join(root, "examples/docs-agent/dist"), join(consumer.folder, "agent"), { recursive: true });
 }

@@ -13,6 +13,7 @@ import { arrayOf, isObject } from "./fields.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import { isLLM, traceModel } from "./llm.ts";
 import { readOr } from "./llm-request.ts";
+import { isPostprocessor, tracePostprocessor } from "./postprocessors.ts";
 import { isTool, traceToolObject } from "./tools.ts";
 
 /** Where LlamaIndex's components keep others. Nothing else of an object is looked at. */
@@ -28,8 +29,9 @@ const PARTS = [
   "summarizer",
   "index",
   "embedModel",
+  "memory",
 ] as const;
-const LISTS = ["queryEngines", "tools", "transformations"] as const;
+const LISTS = ["queryEngines", "tools", "transformations", "nodePostprocessors", "memoryBlocks"] as const;
 
 /** Parts, and parts of parts, that are looked at for one call. */
 const MAX_COMPONENTS = 1_000;
@@ -79,6 +81,7 @@ export class Components {
     else if (isAgentWorkflow(component)) traceAgentWorkflow(parts, component);
     else if (isEarlyAgentWorkflow(component)) traceEarlyAgentWorkflow(parts, component);
     else if (isAgent(component)) traceStep(parts, component);
+    else if (isPostprocessor(component)) tracePostprocessor(parts, component);
     else if (isQueryEngine(component) || isChatEngine(component) || isRetriever(component) || isSynthesizer(component))
       traceComponent(parts, component);
   }

@@ -20,6 +20,7 @@ import { hasMethod, isObject, type Fields } from "./fields.ts";
 import { traceFactories, traceFromDocuments, traceNodeParser, tracePipeline } from "./ingestion.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import { isLLM, traceModel } from "./llm.ts";
+import { tracePostprocessor } from "./postprocessors.ts";
 import { isSettings, traceSettings } from "./settings.ts";
 import { isTool, traceToolObject } from "./tools.ts";
 import { traceEvents } from "./event-source.ts";
@@ -74,6 +75,7 @@ function tracePrototype(instrumentation: Instrumentation, at: object, whole: obj
   if (has("takeStep")) traceStep(instrumentation, at);
   if (isAgentWorkflow(at)) traceAgentWorkflow(instrumentation, at, stopEvent);
   if (isEarlyAgentWorkflow(at)) traceEarlyAgentWorkflow(instrumentation, at);
+  if (has("postprocessNodes")) tracePostprocessor(instrumentation, at);
   if (has("getNodesFromDocuments")) traceNodeParser(instrumentation, at);
   if (has("run") && has("prepareInput")) tracePipeline(instrumentation, at);
   if (has("getTools") && has("createTask")) traceTools(instrumentation, at);

@@ -29,6 +29,8 @@ export interface LlamaIndexOptions {
 export interface IncludedParts {
   /** Node parsers at work on documents. Default `true`. */
   nodeParsing?: boolean | undefined;
+  /** Postprocessors and rerankers of retrieved nodes. Default `true`. */
+  postprocessing?: boolean | undefined;
   /** Each text that a splitter cuts; one to two for every synthesis, too. Default `false`. */
   chunking?: boolean | undefined;
 }

@@ -7,6 +7,7 @@ export type RunKind =
   | "query"
   | "chat"
   | "retrieve"
+  | "postprocess"
   | "synthesize"
   | "llm"
   | "complete"

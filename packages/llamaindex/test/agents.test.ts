@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { traceEngine } from "../src/index.ts";
 import { createIndex, createLLM, install, v12, workflow, type Installed } from "./support/llamaindex.ts";
 import { createSetup, type Setup } from "./support/setup.ts";
+import { TOOL_RUN } from "./support/trees.ts";
 import { catchUnhandledRejections } from "./support/unhandled.ts";
 
 let setup: Setup;
@@ -32,16 +33,7 @@ test("a run with a tool: steps, call, answer, and tokens although agents always 
   setup.server.script([call("add", { a: "2" })]);
   const { data } = await helper.run("What is it?");
 
-  expect(await setup.tree()).toBe(
-    [
-      "agent helper",
-      "  span step helper",
-      "    generation OpenAI.chat",
-      "  tool add",
-      "  span step helper",
-      "    generation OpenAI.chat",
-    ].join("\n"),
-  );
+  expect((await setup.tree()).split("\n")).toEqual(TOOL_RUN);
   const [run, step, generation, tool] = await setup.records();
   expect(run).toMatchObject({ input: '"What is it?"', output: JSON.stringify(data.result) });
   expect(JSON.parse(step!.output!)).toMatchObject({ tool_calls: [{ function: { name: "add" } }] });

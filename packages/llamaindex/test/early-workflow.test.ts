@@ -4,6 +4,7 @@ import * as early from "workflow-v1-0";
 import { instrumentLlamaIndex, traceEngine } from "../src/index.ts";
 import { gc } from "./support/gc.ts";
 import { createLLM, openai, v12 } from "./support/llamaindex.ts";
+import { TOOL_RUN } from "./support/trees.ts";
 import { createSetup, type Setup } from "./support/setup.ts";
 
 /** `@llamaindex/workflow` 1.0, of the first releases of llamaindex 0.11. */
@@ -30,19 +31,10 @@ function createAgent(name = "helper", rest: object = {}): early.AgentWorkflow {
 
 const toolCall = { answer: { toolCalls: [{ name: "add", arguments: '{"a":"2"}' }] } };
 
-const RUN = [
-  "agent helper",
-  "  span step helper",
-  "    generation OpenAI.chat",
-  "  tool add",
-  "  span step helper",
-  "    generation OpenAI.chat",
-];
-
 test("a run that is awaited", async () => {
   setup.server.script([toolCall]);
   const { data } = await createAgent().run("2+2?");
-  expect((await setup.tree()).split("\n")).toEqual(RUN);
+  expect((await setup.tree()).split("\n")).toEqual(TOOL_RUN);
   const [run, step] = await setup.records();
   expect(run).toMatchObject({
     input: '"2+2?"',
@@ -59,7 +51,7 @@ test("a run that is iterated, and one that is left", async () => {
     if (event instanceof early.StopEvent) text = Reflect.get(Object(event.data), "result");
   }
   for await (const event of createAgent("left").run("Hello")) if (event instanceof early.AgentInput) break;
-  expect((await setup.tree()).split("\n").slice(0, RUN.length)).toEqual(RUN);
+  expect((await setup.tree()).split("\n").slice(0, TOOL_RUN.length)).toEqual(TOOL_RUN);
   const runs = (await setup.records()).filter(({ type }) => type === "agent");
   expect(runs[0]).toMatchObject({ status: "ok", output: JSON.stringify(text) });
   expect(runs[1]).toMatchObject({ name: "left", status: "cancelled" });

@@ -13,6 +13,7 @@ import {
   workflow,
   type Installed,
 } from "./support/llamaindex.ts";
+import { QUERY } from "./support/trees.ts";
 import { createSetup, type Setup } from "./support/setup.ts";
 
 let setup: Setup;
@@ -26,14 +27,6 @@ afterEach(async () => {
 });
 
 const messages = [{ role: "user" as const, content: "Hello" }];
-
-const QUERY = [
-  "chain RetrieverQueryEngine.query",
-  "  retriever VectorIndexRetriever.retrieve",
-  "    embedding OpenAIEmbedding",
-  "  span CompactAndRefine.synthesize",
-  "    generation OpenAI.chat",
-];
 
 describe("what an application may do", () => {
   test("freeze its objects: nothing breaks, what can be recorded is", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { instrumentLlamaIndex, traceEngine } from "../src/index.ts";
 import { createIndex, createLLM, install, type Installed, openai, readAll, settingsOf } from "./support/llamaindex.ts";
 import { createSetup, type Setup } from "./support/setup.ts";
+import { QUERY as QUERY_LINES } from "./support/trees.ts";
 import { catchUnhandledRejections } from "./support/unhandled.ts";
 import { versions } from "./support/versions.ts";
 
@@ -14,13 +15,7 @@ afterEach(async () => {
   await setup.close();
 });
 
-const QUERY = [
-  "chain RetrieverQueryEngine.query",
-  "  retriever VectorIndexRetriever.retrieve",
-  "    embedding OpenAIEmbedding",
-  "  span CompactAndRefine.synthesize",
-  "    generation OpenAI.chat",
-].join("\n");
+const QUERY = QUERY_LINES.join("\n");
 
 describe.each(versions)("llamaindex %s", (_version, llamaindex) => {
   test("indexing and a query, where two copies of the core are installed", async () => {
