@@ -14,7 +14,7 @@ import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
 import { projectOf } from "./http/project.ts";
-import { answerObservation, answerTrace, answerTraceList } from "./query/routes.ts";
+import { mountQueryRoutes } from "./query/routes.ts";
 import { mountScores } from "./scores/routes.ts";
 import { mountSettings, type SettingsContext } from "./settings/routes.ts";
 import { SECURITY_HEADERS, answerViewer } from "./static.ts";
@@ -95,11 +95,7 @@ export function createApp(options: AppOptions): Hono {
   app.get("/api/media/:id", (context) =>
     answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),
   );
-  app.get("/api/traces", (context) => answerTraceList(context, ingest.store));
-  app.get("/api/traces/:traceId", (context) => answerTrace(context, ingest.store, context.req.param("traceId")));
-  app.get("/api/traces/:traceId/observations/:id", (context) =>
-    answerObservation(context, ingest.store, context.req.param("traceId"), context.req.param("id")),
-  );
+  mountQueryRoutes(app, ingest.store);
   mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
   app.get("/api/events", (context) =>
     live.answer(context, { projectId: projectOf(context), traceId: context.req.query("trace") }),

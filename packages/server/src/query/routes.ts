@@ -1,43 +1,55 @@
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
 import type { ObservationDetail } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
-import {
-  DEFAULT_PAGE_SIZE,
-  InvalidCursorError,
-  MAX_PAGE_SIZE,
-  type ObservationRecord,
-  type Store,
-} from "../store/store.ts";
+import type { ObservationRecord, Store } from "../store/store.ts";
+import { describeFields } from "./language/fields.ts";
+import { answerList, readListOptions, readSelection, readTarget, readWhole } from "./list-params.ts";
 
-/** `GET /api/traces` */
-export async function answerTraceList(context: Context, store: Store): Promise<Response> {
-  const limit = Number(context.req.query("limit") ?? DEFAULT_PAGE_SIZE);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
-    throw new HttpError(400, "bad_request", `limit is a whole number from 1 to ${MAX_PAGE_SIZE}.`);
-  }
-  try {
-    return context.json(await store.listTraces(projectOf(context), { limit, cursor: context.req.query("cursor") }));
-  } catch (error) {
-    if (error instanceof InvalidCursorError) throw new HttpError(400, "bad_cursor", error.message);
-    throw error;
-  }
+const DEFAULT_BUCKETS = 60;
+const MAX_BUCKETS = 400;
+
+/** What the viewer reads of traces and observations. */
+export function mountQueryRoutes(app: Hono, store: Store): void {
+  app.get("/api/traces", (context) =>
+    answerList(context, async () =>
+      context.json(await store.listTraces(projectOf(context), readListOptions(context, "traces"))),
+    ),
+  );
+  app.get("/api/observations", (context) =>
+    answerList(context, async () =>
+      context.json(await store.listObservations(projectOf(context), readListOptions(context, "observations"))),
+    ),
+  );
+  app.get("/api/facets", (context) =>
+    answerList(context, async () => {
+      const target = readTarget(context);
+      return context.json(await store.countFacets(projectOf(context), target, readSelection(context, target)));
+    }),
+  );
+  app.get("/api/density", (context) =>
+    answerList(context, async () => {
+      const target = readTarget(context);
+      const buckets = readWhole(context, "buckets", DEFAULT_BUCKETS, MAX_BUCKETS);
+      return context.json(await store.density(projectOf(context), target, readSelection(context, target), buckets));
+    }),
+  );
+  app.get("/api/query/fields", (context) => context.json(describeFields(readTarget(context))));
+  app.get("/api/traces/:traceId", (context) => answerTrace(context, store, context.req.param("traceId")));
+  app.get("/api/traces/:traceId/observations/:id", (context) =>
+    answerObservation(context, store, context.req.param("traceId"), context.req.param("id")),
+  );
 }
 
 /** `GET /api/traces/:traceId` */
-export async function answerTrace(context: Context, store: Store, traceId: string): Promise<Response> {
+async function answerTrace(context: Context, store: Store, traceId: string): Promise<Response> {
   const trace = await store.getTrace(projectOf(context), traceId);
   if (trace === null) throw new HttpError(404, "not_found", "There is no trace with this id.");
   return context.json(trace);
 }
 
 /** `GET /api/traces/:traceId/observations/:id` */
-export async function answerObservation(
-  context: Context,
-  store: Store,
-  traceId: string,
-  id: string,
-): Promise<Response> {
+async function answerObservation(context: Context, store: Store, traceId: string, id: string): Promise<Response> {
   const projectId = projectOf(context);
   const record = await store.getObservation(projectId, traceId, id);
   if (record === null) throw new HttpError(404, "not_found", "There is no observation with this id in the trace.");

@@ -1,25 +1,25 @@
 import { InvalidCursorError } from "./errors.ts";
 
-/** The sort key of a trace: page after it. */
-export interface TraceKey {
-  startTime: number;
-  traceId: string;
+/** Where a page ends: the sort values of its last row. */
+export type CursorKey = (string | number)[];
+
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
-export function encodeCursor(key: TraceKey): string {
-  return Buffer.from(JSON.stringify([key.startTime, key.traceId])).toString("base64url");
-}
-
-/** @throws {InvalidCursorError} when the text did not come from {@link encodeCursor}. */
-export function decodeCursor(cursor: string): TraceKey {
+/**
+ * @param types what the key must hold, by place.
+ * @throws {InvalidCursorError} when the text did not come from {@link encodeCursor} for the same sort.
+ */
+export function decodeCursor(cursor: string, types: readonly ("string" | "number")[]): CursorKey {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (Array.isArray(parts) && parts.length === 2) {
-      const [startTime, traceId] = parts as unknown[];
-      if (typeof startTime === "number" && typeof traceId === "string") return { startTime, traceId };
+    if (Array.isArray(parts) && parts.length === types.length) {
+      const key = parts as unknown[];
+      if (key.every((part, index) => typeof part === types[index])) return key as CursorKey;
     }
   } catch {
     // Not JSON: reported below as any other text that is no cursor of ours.
   }
-  throw new InvalidCursorError("The cursor is not one this server gave out.");
+  throw new InvalidCursorError("The cursor is not one this server gave out for this list.");
 }

@@ -26,8 +26,21 @@ export class ConflictError extends Error {
   override readonly name = "ConflictError";
 }
 
+/** The list cannot be sorted by this field. */
+export class InvalidSortError extends Error {
+  override readonly name = "InvalidSortError";
+}
+
 /** Errors that keep their class on the way from a worker; an area of the store adds its own here. */
-const CARRIED = [StoreBusyError, StoreClosedError, StoreOpenError, InvalidCursorError, NotStoredError, ConflictError];
+const CARRIED = [
+  StoreBusyError,
+  StoreClosedError,
+  StoreOpenError,
+  InvalidCursorError,
+  InvalidSortError,
+  NotStoredError,
+  ConflictError,
+];
 
 /** An error as it crosses between threads. */
 export interface CarriedError {

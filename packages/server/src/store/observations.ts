@@ -1,10 +1,32 @@
-import type { ObservationSummary, Score, TraceDetail, TraceListResponse } from "../api/types.ts";
+import type { Facet, ObservationListRow, Page, SortField } from "../api/lists.ts";
+import type { DensityResponse } from "../api/lists.ts";
+import type { ObservationSummary, Score, TraceDetail, TraceSummary } from "../api/types.ts";
 import type { ObservationPayload } from "../model/observation.ts";
+import type { QueryNode, QueryTarget } from "../query/language/ast.ts";
 
-export interface ListTracesOptions {
+/** Which traces or observations: all when nothing is given. */
+export interface Selection {
+  /** From `parseQuery` for the same target. */
+  filter?: QueryNode | null | undefined;
+  /** Epoch milliseconds, half-open: from <= start < to. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+export interface Sort {
+  field: SortField;
+  descending: boolean;
+}
+
+export interface ListOptions extends Selection {
+  /**
+   * Default: newest first. What is equal goes by start, then by id (observations: then by arrival), in the same direction. Missing
+   * values are smallest.
+   */
+  sort?: Sort | undefined;
   /** 1 to {@link MAX_PAGE_SIZE}. */
   limit: number;
-  /** From the previous page's `nextCursor`. */
+  /** From the previous page's `nextCursor`, of the same selection and sort. */
   cursor?: string | undefined;
 }
 
@@ -20,12 +42,17 @@ export interface ObservationRecord {
 
 export interface ObservationReads {
   /**
-   * Newest first, by the start of a trace's earliest observation and then by id. Paging is by key: traces that arrive meanwhile
-   * neither repeat nor hide one.
+   * Paging is by key: traces that arrive meanwhile neither repeat nor hide one.
    *
    * @throws {InvalidCursorError}
    */
-  listTraces(projectId: string, options: ListTracesOptions): Promise<TraceListResponse>;
+  listTraces(projectId: string, options: ListOptions): Promise<Page<TraceSummary>>;
+  /** As {@link listTraces}; the sort fields `errors` and `observations` are of traces only. */
+  listObservations(projectId: string, options: ListOptions): Promise<Page<ObservationListRow>>;
+  /** Values of the facet fields among what is selected, the {@link MAX_FACET_SAMPLE} newest of it, each field without its own clauses. */
+  countFacets(projectId: string, target: QueryTarget, selection: Selection): Promise<Facet[]>;
+  /** @param buckets 1 to 1000. Without `from` and `to`, the range is that of what is selected. */
+  density(projectId: string, target: QueryTarget, selection: Selection, buckets: number): Promise<DensityResponse>;
   /** `null` when nothing of the trace is known. Reads no input or output. */
   getTrace(projectId: string, traceId: string): Promise<TraceDetail | null>;
   getObservation(projectId: string, traceId: string, id: string): Promise<ObservationRecord | null>;
@@ -33,3 +60,6 @@ export interface ObservationReads {
 
 export const MAX_PAGE_SIZE = 200;
 export const DEFAULT_PAGE_SIZE = 50;
+/** Counting the values of more would take longer than a person waits. */
+export const MAX_FACET_SAMPLE = 10_000;
+export const MAX_FACET_VALUES = 20;

@@ -3,6 +3,7 @@ import type { Store } from "../../src/store/store.ts";
 import { datasetContract } from "./datasets.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
 import { instanceContract } from "./instances.ts";
+import { listContract } from "./lists.ts";
 import { mediaContract } from "./media.ts";
 import { observationContract } from "./observations.ts";
 import { platformContract } from "./platform.ts";
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
   describe(`${name}: observations`, () => observationContract(withStore));
   describe(`${name}: rows`, () => rowContract(withStore));
+  describe(`${name}: lists`, () => listContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
   describe(`${name}: projects, keys, prices, settings`, () => platformContract(withStore));
   describe(`${name}: instances`, () => instanceContract(withStore));

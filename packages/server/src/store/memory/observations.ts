@@ -1,18 +1,34 @@
-import type { TraceDetail, TraceListResponse } from "../../api/types.ts";
+import type { DensityResponse, Facet, ObservationListRow, Page, SortField } from "../../api/lists.ts";
+import type { TraceDetail, TraceSummary } from "../../api/types.ts";
+import { previewOf } from "../../mapping/preview.ts";
 import type { ObservationRow, StoredObservation } from "../../model/observation.ts";
+import type { QueryTarget } from "../../query/language/ast.ts";
+import { evaluate, type Subject, type TraceView } from "../../query/language/evaluate.ts";
 import { compareRows, describeTrace, findRoot, summarizeTrace } from "../../query/summary.ts";
+import { countTokens } from "../../query/totals.ts";
 import type { CountReads, StoredCounts } from "../counts.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import type { ListTracesOptions, ObservationReads, ObservationRecord } from "../observations.ts";
+import { InvalidSortError } from "../errors.ts";
+import { toListRow } from "../list-rows.ts";
+import type { ListOptions, ObservationReads, ObservationRecord, Selection } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import type { RowReads } from "../rows.ts";
+import { countFacets, measureDensity } from "./facets.ts";
 import type { MemoryScores } from "./scores.ts";
 
 type Traces = Map<string, Map<string, StoredObservation>>;
 
+/** A row of a list with what it is sorted by. */
+interface Candidate {
+  subject: Subject;
+  key: (string | number)[];
+}
+
 export class MemoryObservations implements ObservationReads, RowReads, CountReads {
   readonly #projects = new Map<string, Traces>();
   readonly #scores: MemoryScores;
+  /** Order of arrival, as the other store numbers its rows. */
+  readonly #arrivals = new Map<string, number>();
 
   constructor(scores: MemoryScores) {
     this.#scores = scores;
@@ -23,6 +39,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     let trace = traces.get(observation.traceId);
     if (trace === undefined) traces.set(observation.traceId, (trace = new Map<string, StoredObservation>()));
     const stored = trace.get(observation.id);
+    if (stored === undefined) this.#arrivals.set(arrivalKey(projectId, observation), this.#arrivals.size);
     if (stored === undefined || observation.rank >= stored.rank) trace.set(observation.id, observation);
   }
 
@@ -31,26 +48,30 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     return { traces: traces.length, observations: traces.reduce((sum, rows) => sum + rows.size, 0) };
   }
 
-  async listTraces(projectId: string, options: ListTracesOptions): Promise<TraceListResponse> {
-    const traces = this.#traces(projectId);
-    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor);
-    const keys = [...traces]
-      .map(([traceId, rows]) => ({ traceId, startTime: Math.min(...[...rows.values()].map((row) => row.startTime)) }))
-      .filter(
-        (key) =>
-          after === undefined ||
-          key.startTime < after.startTime ||
-          (key.startTime === after.startTime && key.traceId < after.traceId),
-      )
-      .toSorted((a, b) => b.startTime - a.startTime || (a.traceId < b.traceId ? 1 : -1));
-    const page = keys.slice(0, options.limit);
-    const last = page.at(-1);
+  async listTraces(projectId: string, options: ListOptions): Promise<Page<TraceSummary>> {
+    const { page, nextCursor } = this.#page(projectId, "traces", options);
+    return { data: page.map(({ trace }) => trace.summary), nextCursor };
+  }
+
+  async listObservations(projectId: string, options: ListOptions): Promise<Page<ObservationListRow>> {
+    const { page, nextCursor } = this.#page(projectId, "observations", options);
     return {
-      data: page.map((key) =>
-        summarizeTrace(projectId, this.#rows(projectId, key.traceId), this.#scores.ofTrace(projectId, key.traceId)),
-      ),
-      nextCursor: last !== undefined && keys.length > page.length ? encodeCursor(last) : null,
+      data: page.flatMap(({ trace, observation }) => (observation === null ? [] : [toRowOfList(trace, observation)])),
+      nextCursor,
     };
+  }
+
+  async countFacets(projectId: string, target: QueryTarget, selection: Selection): Promise<Facet[]> {
+    return countFacets(target, selection, (changed) => this.#select(projectId, target, changed));
+  }
+
+  async density(
+    projectId: string,
+    target: QueryTarget,
+    selection: Selection,
+    buckets: number,
+  ): Promise<DensityResponse> {
+    return measureDensity(this.#select(projectId, target, selection), selection, buckets);
   }
 
   async getTrace(projectId: string, traceId: string): Promise<TraceDetail | null> {
@@ -81,6 +102,68 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     }
   }
 
+  #page(projectId: string, target: QueryTarget, options: ListOptions): { page: Subject[]; nextCursor: string | null } {
+    const { field, descending } = options.sort ?? { field: "start", descending: true };
+    if (target === "observations" && (field === "errors" || field === "observations")) {
+      throw new InvalidSortError(`Observations are not sorted by ${field}.`);
+    }
+    const sign = descending ? -1 : 1;
+    const all = this.#select(projectId, target, options)
+      .map((subject): Candidate => ({ subject, key: this.#keyOf(projectId, subject, field) }))
+      .toSorted((a, b) => sign * compareKeys(a.key, b.key));
+    const first = all[0]?.key ?? [];
+    const after =
+      options.cursor === undefined
+        ? undefined
+        : decodeCursor(
+            options.cursor,
+            first.map((part) => (typeof part === "string" ? "string" : "number")),
+          );
+    const rest = after === undefined ? all : all.filter(({ key }) => sign * compareKeys(key, after) > 0);
+    const page = rest.slice(0, options.limit);
+    const last = page.at(-1);
+    return {
+      page: page.map(({ subject }) => subject),
+      nextCursor: last !== undefined && rest.length > page.length ? encodeCursor(last.key) : null,
+    };
+  }
+
+  #select(projectId: string, target: QueryTarget, { filter, from, to }: Selection): Subject[] {
+    const subjects = [...this.#traces(projectId).keys()].flatMap((traceId): Subject[] => {
+      const trace = this.#view(projectId, traceId);
+      if (target === "traces") return [{ trace, observation: null }];
+      return trace.rows.map((observation) => ({ trace, observation }));
+    });
+    return subjects.filter((subject) => {
+      const { startTime } = subject.observation ?? subject.trace.summary;
+      if ((from !== undefined && startTime < from) || (to !== undefined && startTime >= to)) return false;
+      return filter === null || filter === undefined || evaluate(filter, subject);
+    });
+  }
+
+  #view(projectId: string, traceId: string): TraceView {
+    const rows = this.#rows(projectId, traceId);
+    const scores = this.#scores.ofTrace(projectId, traceId);
+    const { trace } = describeTrace(projectId, rows, scores, null);
+    return {
+      summary: summarizeTrace(projectId, rows, scores),
+      version: trace.version,
+      public: trace.public,
+      rows: [...(this.#traces(projectId).get(traceId)?.values() ?? [])].toSorted(compareRows),
+      scores,
+    };
+  }
+
+  #keyOf(projectId: string, { trace, observation }: Subject, field: SortField): (string | number)[] {
+    const { summary } = trace;
+    const { startTime } = observation ?? summary;
+    const last =
+      observation === null
+        ? [summary.traceId]
+        : [observation.id, this.#arrivals.get(arrivalKey(projectId, observation)) ?? 0];
+    return field === "start" ? [startTime, ...last] : [sortValue(trace, observation, field), startTime, ...last];
+  }
+
   #traces(projectId: string): Traces {
     let traces = this.#projects.get(projectId);
     if (traces === undefined) this.#projects.set(projectId, (traces = new Map()));
@@ -92,7 +175,54 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 }
 
-function toRow(observation: StoredObservation): ObservationRow {
+/** Missing is smallest. */
+function sortValue({ summary, rows }: TraceView, row: StoredObservation | null, field: SortField): string | number {
+  switch (field) {
+    case "name":
+      return (row ?? summary).name;
+    case "errors":
+      return summary.errorCount;
+    case "observations":
+      return summary.observationCount;
+    case "duration":
+      if (row !== null) return row.endTime === null ? -1 : row.endTime - row.startTime;
+      return summary.durationMs ?? -1;
+    case "cost":
+      return (row === null ? summary.cost : row.cost?.["total"]) ?? -1;
+    case "tokens":
+      if (row !== null) return row.usage === null ? -1 : countTokens(row.usage).total;
+      return summary.totalTokens ?? -1;
+    case "firstToken": {
+      const times = (row === null ? rows : [row]).flatMap((each) => each.completionStartTime ?? []);
+      return times.length === 0 ? -1 : Math.max(0, Math.min(...times) - (row ?? summary).startTime);
+    }
+    case "start":
+      return (row ?? summary).startTime;
+  }
+}
+
+function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [index, part] of a.entries()) {
+    const other = b[index] ?? "";
+    if (part !== other) return part < other ? -1 : 1;
+  }
+  return 0;
+}
+
+function toRowOfList({ summary }: TraceView, observation: StoredObservation): ObservationListRow {
+  const previews = {
+    input: observation.inputPreview ?? previewOf(observation.payload.input),
+    output: observation.outputPreview ?? previewOf(observation.payload.output),
+  };
+  const scores = summary.scores.filter((score) => score.observationId === observation.id);
+  return toListRow(summary.projectId, toRow(observation), summary, previews, scores);
+}
+
+function arrivalKey(projectId: string, { traceId, id }: StoredObservation): string {
+  return `${projectId}\n${traceId}\n${id}`;
+}
+
+export function toRow(observation: StoredObservation): ObservationRow {
   const { payload, ...row } = observation;
   return { ...row, hasInput: payload.input !== null, hasOutput: payload.output !== null };
 }

@@ -1,8 +1,15 @@
 import type { Score } from "../../api/types.ts";
+import { countTokens } from "../../query/totals.ts";
 import type { ObservationPayload, ObservationRow, StoredObservation } from "../../model/observation.ts";
 
 /** A value as SQLite keeps it. */
 export type SqlValue = string | number | null;
+
+/** A payload's column: short text as it is, else a recipe. */
+export type PayloadValue = string | Uint8Array | ArrayBuffer | null;
+
+/** A row that has both. */
+export type PayloadRow = Record<string, SqlValue | Uint8Array | ArrayBuffer>;
 
 type Kind = "plain" | "json" | "boolean";
 
@@ -47,7 +54,7 @@ const OBSERVATION_FIELDS = [
   ["hasOutput", "has_output", "boolean"],
 ] as const satisfies readonly (readonly [keyof ObservationRow, string, Kind])[];
 
-const PAYLOAD_FIELDS = [
+export const PAYLOAD_FIELDS = [
   ["input", "input"],
   ["output", "output"],
   ["metadata", "metadata"],
@@ -80,22 +87,34 @@ const SCORE_FIELDS = [
   ["updatedAt", "updated_at", "plain"],
 ] as const satisfies readonly (readonly [keyof Score, string, Kind])[];
 
-export const OBSERVATION_COLUMNS: readonly string[] = OBSERVATION_FIELDS.map(([, column]) => column);
-export const PAYLOAD_COLUMNS: readonly string[] = PAYLOAD_FIELDS.map(([, column]) => column);
+/** Computed from the row when it is written: what lists filter and sort by. -1: there is none. */
+const MEASURE_COLUMNS = ["duration", "first_token", "total_cost", "tokens", "input_tokens", "output_tokens"] as const;
+
+export const OBSERVATION_COLUMNS: readonly string[] = [
+  ...OBSERVATION_FIELDS.map(([, column]) => column),
+  ...MEASURE_COLUMNS,
+];
 export const SCORE_COLUMNS: readonly string[] = SCORE_FIELDS.map(([, column]) => column);
 
 /** In the order of {@link OBSERVATION_COLUMNS}. */
 export function encodeObservation(observation: StoredObservation): SqlValue[] {
-  const row: ObservationRow = {
-    ...observation,
-    hasInput: observation.payload.input !== null,
-    hasOutput: observation.payload.output !== null,
-  };
-  return OBSERVATION_FIELDS.map(([field, , kind]) => encode(row[field], kind));
-}
-
-export function encodePayload(payload: ObservationPayload): SqlValue[] {
-  return PAYLOAD_FIELDS.map(([field]) => payload[field]);
+  const { payload, startTime, endTime, completionStartTime, usage, cost } = observation;
+  const values: SqlValue[] = [];
+  for (const [field, , kind] of OBSERVATION_FIELDS) {
+    if (field === "hasInput") values.push(payload.input === null ? 0 : 1);
+    else if (field === "hasOutput") values.push(payload.output === null ? 0 : 1);
+    else values.push(encode(observation[field], kind));
+  }
+  const tokens = usage === null ? null : countTokens(usage);
+  values.push(
+    endTime === null ? -1 : endTime - startTime,
+    completionStartTime === null ? -1 : Math.max(0, completionStartTime - startTime),
+    cost?.["total"] ?? -1,
+    tokens?.total ?? -1,
+    tokens?.input ?? null,
+    tokens?.output ?? null,
+  );
+  return values;
 }
 
 export function encodeScore(score: Score): SqlValue[] {
@@ -107,9 +126,10 @@ export function decodeObservation(row: Record<string, SqlValue>): ObservationRow
   return decodeFields(OBSERVATION_FIELDS, row) as unknown as ObservationRow;
 }
 
-export function decodePayload(row: Record<string, SqlValue>): ObservationPayload {
+/** @param read a column as text. */
+export function decodePayload(row: PayloadRow, read: (value: PayloadValue) => string | null): ObservationPayload {
   return Object.fromEntries(
-    PAYLOAD_FIELDS.map(([field, column]) => [field, row[column] ?? null]),
+    PAYLOAD_FIELDS.map(([field, column]) => [field, read((row[column] ?? null) as PayloadValue)]),
   ) as unknown as ObservationPayload;
 }
 

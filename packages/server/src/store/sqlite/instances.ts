@@ -15,12 +15,12 @@ import type { RowReads } from "../rows.ts";
 import type { Sync } from "../store.ts";
 import type { Database } from "./database.ts";
 
-/** Served by the partial index `observations_open`. */
+/** Served by the partial index `rows_open`. */
 const OPEN = "rank = 0 AND instance_id IS NOT NULL";
 
 export function createInstanceReads(database: Database.Database): Sync<InstanceReads> {
   const list = database.prepare(
-    `SELECT DISTINCT project_id AS projectId, instance_id AS instanceId FROM observations WHERE ${OPEN} LIMIT ?`,
+    `SELECT DISTINCT project_id AS projectId, instance_id AS instanceId FROM observation_rows WHERE ${OPEN} LIMIT ?`,
   );
   return { listOpenInstances: () => list.all([MAX_OPEN_INSTANCES]) as OpenInstance[] };
 }
@@ -31,7 +31,7 @@ export function createInstanceWrites(
   rows: Sync<RowReads>,
 ): Sync<InstanceWrites> {
   const find = database.prepare(
-    `SELECT trace_id AS traceId, id FROM observations
+    `SELECT trace_id AS traceId, id FROM observation_rows
      WHERE ${OPEN} AND project_id = ? AND instance_id = ? AND status = ? LIMIT ?`,
   );
   /** Through the same write as any record, so that whatever is derived from rows follows. */

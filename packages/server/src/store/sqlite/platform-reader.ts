@@ -27,11 +27,14 @@ export function createPlatformReads(
   );
   const setting = database.prepare("SELECT value FROM settings WHERE name = ?");
   const counts = database.prepare(
-    `SELECT (SELECT count(*) FROM traces WHERE project_id = ?) AS traces,
-       (SELECT count(*) FROM observations WHERE project_id = ?) AS observations`,
+    `SELECT (SELECT count(*) FROM trace_summaries WHERE project_id = ?) AS traces,
+       (SELECT count(*) FROM observation_rows WHERE project_id = ?) AS observations`,
   );
   return {
-    countStored: (projectId) => counts.get([projectId, projectId]) as StoredCounts,
+    countStored(projectId) {
+      const { traces, observations } = counts.get([projectId, projectId]) as StoredCounts;
+      return { traces, observations };
+    },
     listProjects: () => projects.all() as Project[],
     // No project is called "*": see readProjectInput.
     listKeys: (projectId = "*") => keys.all([projectId]) as StoredKey[],

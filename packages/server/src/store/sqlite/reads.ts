@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
 import { createInstanceReads } from "./instances.ts";
 import { createMediaReads } from "./media-reader.ts";
-import { createObservationReads } from "./observation-reader.ts";
+import { createObservationReads, createReadContext } from "./observation-reader.ts";
 import { createPlatformReads } from "./platform-reader.ts";
 import { createRowReads } from "./row-reader.ts";
 import { createScoreReads } from "./score-reader.ts";
@@ -11,10 +11,11 @@ import { createScoreReads } from "./score-reader.ts";
 /** What a reader worker answers: one line for each area of the store. */
 export function createReads(database: Database.Database): Sync<StoreReads> {
   const scores = createScoreReads(database);
+  const context = createReadContext(database, scores);
   return {
     ...scores,
-    ...createObservationReads(database, scores),
-    ...createRowReads(database),
+    ...createObservationReads(context),
+    ...createRowReads(context.runner, context.blobs),
     ...createMediaReads(database),
     ...createDatasetReads(database),
     ...createInstanceReads(database),

@@ -1,28 +1,28 @@
-import type { StoredObservation } from "../../model/observation.ts";
 import { compareRows } from "../../query/summary.ts";
 import type { RowReads } from "../rows.ts";
 import type { Sync } from "../store.ts";
-import { decodeObservation, decodePayload, type SqlValue } from "./columns.ts";
-import type { Database } from "./database.ts";
+import { decodeObservation, decodePayload, type PayloadRow, type SqlValue } from "./columns.ts";
+import type { BlobReader } from "./payload/blob-reader.ts";
+import { sql, type Runner } from "./read/sql.ts";
 
-type Row = Record<string, SqlValue>;
+/** The rows of one trace. Takes the project and the trace's id. */
+export const OF_TRACE = "o.trace = (SELECT rid FROM trace_summaries WHERE project_id = ? AND trace_id = ?)";
+export const WITH_PAYLOAD = "SELECT o.*, p.* FROM observation_rows o JOIN observation_payloads p ON p.obs = o.rid";
 
-const JOINED = `SELECT * FROM observations JOIN payloads USING (project_id, trace_id, id) WHERE project_id = ? AND trace_id = ?`;
-
-export function createRowReads(database: Database.Database): Sync<RowReads> {
-  const all = database.prepare(JOINED);
-  const some = database.prepare(`${JOINED} AND id IN (SELECT value FROM json_each(?))`);
+export function createRowReads(runner: Runner, blobs: BlobReader): Sync<RowReads> {
   return {
     readRows(projectId, traceId, ids) {
-      const rows =
-        ids === undefined ? all.all([projectId, traceId]) : some.all([projectId, traceId, JSON.stringify(ids)]);
-      return (rows as Row[]).map(decodeStored).toSorted(compareRows);
+      const some =
+        ids === undefined ? sql("") : sql(" AND o.id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
+      const rows = runner.all<PayloadRow>(
+        sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}`, projectId, traceId, ...some.params),
+      );
+      return rows
+        .map((row) => {
+          const { hasInput: _, hasOutput: __, ...observation } = decodeObservation(row as Record<string, SqlValue>);
+          return { ...observation, payload: decodePayload(row, (value) => blobs.text(value)) };
+        })
+        .toSorted(compareRows);
     },
   };
-}
-
-/** From a row of both tables. */
-export function decodeStored(row: Row): StoredObservation {
-  const { hasInput: _, hasOutput: __, ...observation } = decodeObservation(row);
-  return { ...observation, payload: decodePayload(row) };
 }

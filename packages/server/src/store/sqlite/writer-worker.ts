@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { carryError } from "../errors.ts";
 import { openForWriting } from "./database.ts";
 import { commitGroup } from "./group-commit.ts";
+import { importOldRows } from "./import-old-rows.ts";
 import { CLOSE, type ReadyMessage, type WorkerSetup, type WriteRequest } from "./protocol.ts";
 import { createWrites } from "./writes.ts";
 
@@ -11,6 +12,7 @@ if (port === null) throw new Error("This file runs as a worker thread.");
 try {
   const database = openForWriting((workerData as WorkerSetup).path);
   const writes = createWrites(database);
+  importOldRows(database, writes);
   port.on("message", (message: WriteRequest | typeof CLOSE) => {
     if (message !== CLOSE) {
       port.postMessage(commitGroup(database, writes, message));
@@ -21,7 +23,7 @@ try {
     database.close();
     port.close();
   });
-  port.postMessage({ ready: true, methods: Object.keys(writes) } satisfies ReadyMessage);
+  port.postMessage({ ready: true, methods: Object.keys(writes.methods) } satisfies ReadyMessage);
 } catch (error) {
   port.postMessage({ ready: false, error: carryError(error) } satisfies ReadyMessage);
   port.close();

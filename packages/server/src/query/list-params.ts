@@ -1,0 +1,90 @@
+import type { Context } from "hono";
+import type { QueryErrorResponse, SortField } from "../api/lists.ts";
+import { HttpError } from "../http/errors.ts";
+import {
+  DEFAULT_PAGE_SIZE,
+  InvalidCursorError,
+  InvalidSortError,
+  MAX_PAGE_SIZE,
+  type ListOptions,
+  type Selection,
+  type Sort,
+} from "../store/store.ts";
+import { QueryError, type QueryTarget } from "./language/ast.ts";
+import { parseQuery } from "./language/parse.ts";
+
+const SORT_FIELDS: readonly SortField[] = [
+  "start",
+  "duration",
+  "cost",
+  "tokens",
+  "firstToken",
+  "name",
+  "errors",
+  "observations",
+];
+
+/** `q`, `from` and `to`. @throws {QueryError} @throws {HttpError} 400 */
+export function readSelection(context: Context, target: QueryTarget): Selection {
+  return {
+    filter: parseQuery(context.req.query("q") ?? "", target),
+    from: readTime(context, "from"),
+    to: readTime(context, "to"),
+  };
+}
+
+/** Everything that a list takes. @throws {QueryError} @throws {HttpError} 400 */
+export function readListOptions(context: Context, target: QueryTarget): ListOptions {
+  return { ...readSelection(context, target), ...readPage(context), sort: readSort(context.req.query("sort")) };
+}
+
+/** `limit` and `cursor`. @throws {HttpError} 400 */
+export function readPage(context: Context): { limit: number; cursor: string | undefined } {
+  const limit = readWhole(context, "limit", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+  return { limit, cursor: context.req.query("cursor") };
+}
+
+/** `target=traces|observations`. @throws {HttpError} 400 */
+export function readTarget(context: Context): QueryTarget {
+  const target = context.req.query("target") ?? "traces";
+  if (target === "traces" || target === "observations") return target;
+  throw new HttpError(400, "bad_request", "target is traces or observations.");
+}
+
+/** A whole number from 1 to `max`. @throws {HttpError} 400 */
+export function readWhole(context: Context, name: string, fallback: number, max: number): number {
+  const value = Number(context.req.query(name) ?? fallback);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new HttpError(400, "bad_request", `${name} is a whole number from 1 to ${max}.`);
+}
+
+function readTime(context: Context, name: "from" | "to"): number | undefined {
+  const text = context.req.query(name);
+  if (text === undefined || text === "") return undefined;
+  const time = Number(text);
+  if (Number.isFinite(time)) return time;
+  throw new HttpError(400, "bad_request", `${name} is a time in epoch milliseconds.`);
+}
+
+function readSort(text: string | undefined): Sort | undefined {
+  if (text === undefined || text === "") return undefined;
+  const descending = text.startsWith("-");
+  const field = SORT_FIELDS.find((candidate) => candidate === text.slice(descending ? 1 : 0));
+  if (field !== undefined) return { field, descending };
+  throw new HttpError(400, "bad_sort", `sort is one of ${SORT_FIELDS.join(", ")}, with - in front for descending.`);
+}
+
+/** Answers what is wrong with a query, a cursor or a sort with 400. */
+export async function answerList(context: Context, run: () => Promise<Response>): Promise<Response> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof QueryError) {
+      const { message, start, end, suggestions } = error;
+      return context.json({ error: "bad_query", message, start, end, suggestions } satisfies QueryErrorResponse, 400);
+    }
+    if (error instanceof InvalidCursorError) throw new HttpError(400, "bad_cursor", error.message);
+    if (error instanceof InvalidSortError) throw new HttpError(400, "bad_sort", error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,160 @@
+import type { ObservationListRow, Page, SortField } from "../../../api/lists.ts";
+import type { TraceSummary } from "../../../api/types.ts";
+import { previewOf } from "../../../mapping/preview.ts";
+import type { QueryTarget } from "../../../query/language/ast.ts";
+import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
+import { InvalidSortError } from "../../errors.ts";
+import { toListRow, toTraceSummary } from "../../list-rows.ts";
+import type { ListOptions, Selection } from "../../observations.ts";
+import type { ScoreReads } from "../../scores.ts";
+import type { Sync } from "../../store.ts";
+import { decodeObservation, type PayloadValue, type SqlValue } from "../columns.ts";
+import type { BlobReader } from "../payload/blob-reader.ts";
+import { FilterCompiler, and } from "./compile.ts";
+import type { NameIndex } from "./name-index.ts";
+import { sql, type Row, type Runner, type Sql } from "./sql.ts";
+
+/** Text of a payload that a preview is looked for in; a root's is made when it is written. */
+const PREVIEW_SOURCE_CHARS = 16 * 1024;
+
+const TRACE_SORT: Record<SortField, string | undefined> = {
+  start: "start_time",
+  duration: "duration",
+  cost: "cost",
+  tokens: "tokens",
+  firstToken: "first_token",
+  name: "name",
+  errors: "errors",
+  observations: "observations",
+};
+
+const OBSERVATION_SORT: Record<SortField, string | undefined> = {
+  start: "start_time",
+  duration: "duration",
+  cost: "total_cost",
+  tokens: "tokens",
+  firstToken: "first_token",
+  name: "name",
+  errors: undefined,
+  observations: undefined,
+};
+
+/** Pages of traces and of observations. */
+export class ListReader {
+  readonly #runner: Runner;
+  readonly #names: NameIndex;
+  readonly #scores: Sync<ScoreReads>;
+  readonly #blobs: BlobReader;
+
+  constructor(runner: Runner, names: NameIndex, scores: Sync<ScoreReads>, blobs: BlobReader) {
+    this.#runner = runner;
+    this.#names = names;
+    this.#scores = scores;
+    this.#blobs = blobs;
+  }
+
+  listTraces(projectId: string, options: ListOptions): Page<TraceSummary> {
+    const { rids, nextCursor } = this.#page(projectId, "traces", options);
+    return { data: rids.map((rid) => this.trace(projectId, rid)), nextCursor };
+  }
+
+  listObservations(projectId: string, options: ListOptions): Page<ObservationListRow> {
+    const { rids, nextCursor } = this.#page(projectId, "observations", options);
+    return { data: rids.map((rid) => this.#observation(projectId, rid)), nextCursor };
+  }
+
+  trace(projectId: string, rid: number): TraceSummary {
+    const row = this.#runner.get(
+      sql(
+        `SELECT t.*, r.input_preview, r.output_preview FROM trace_summaries t
+         LEFT JOIN observation_rows r ON r.rid = t.root WHERE t.rid = ?`,
+        rid,
+      ),
+    ) as Row;
+    return toTraceSummary(row, this.#scores.listScores(projectId, String(row["trace_id"])));
+  }
+
+  /** What is selected, as the FROM and WHERE of a statement. */
+  selection(projectId: string, target: QueryTarget, { filter, from, to }: Selection): Sql {
+    const main = target === "traces" ? "t" : "o";
+    const parts = [sql(`${main}.project_id = ?`, projectId)];
+    if (from !== undefined) parts.push(sql(`${main}.start_time >= ?`, from));
+    if (to !== undefined) parts.push(sql(`${main}.start_time < ?`, to));
+    if (filter !== null && filter !== undefined) {
+      parts.push(new FilterCompiler(this.#runner, this.#names, projectId, target).compile(filter));
+    }
+    const where = and(...parts);
+    const tables =
+      target === "traces" ? "trace_summaries t" : "observation_rows o JOIN trace_summaries t ON t.rid = o.trace";
+    return sql(`FROM ${tables} WHERE ${where.text}`, ...where.params);
+  }
+
+  /** The statement of a page, without its rows' content. */
+  pageStatement(projectId: string, target: QueryTarget, options: ListOptions): { statement: Sql; key: string[] } {
+    const { field, descending } = options.sort ?? { field: "start", descending: true };
+    const column = (target === "traces" ? TRACE_SORT : OBSERVATION_SORT)[field];
+    if (column === undefined) throw new InvalidSortError(`Observations are not sorted by ${field}.`);
+    const main = target === "traces" ? "t" : "o";
+    const last = target === "traces" ? ["trace_id"] : ["id", "rid"];
+    const key = [...new Set([column, "start_time", ...last])].map((name) => `${main}.${name}`);
+    const selected = this.selection(projectId, target, options);
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, keyTypes(field, target));
+    const placeholders = key.map(() => "?").join(", ");
+    const seek =
+      after === undefined
+        ? sql("")
+        : sql(` AND (${key.join(", ")}) ${descending ? "<" : ">"} (${placeholders})`, ...after);
+    const order = key.map((name) => `${name} ${descending ? "DESC" : "ASC"}`).join(", ");
+    const columns = [`${main}.rid AS rid`, ...key.map((name, index) => `${name} AS k${index}`)].join(", ");
+    const statement = sql(
+      `SELECT ${columns} ${selected.text}${seek.text} ORDER BY ${order} LIMIT ?`,
+      ...selected.params,
+      ...seek.params,
+      options.limit + 1,
+    );
+    return { statement, key };
+  }
+
+  #page(projectId: string, target: QueryTarget, options: ListOptions): { rids: number[]; nextCursor: string | null } {
+    const { statement, key } = this.pageStatement(projectId, target, options);
+    const rows = this.#runner.all(statement);
+    const page = rows.slice(0, options.limit);
+    const last = page.at(-1);
+    const hasMore = last !== undefined && rows.length > options.limit;
+    return {
+      rids: page.map((row) => Number(row["rid"])),
+      nextCursor: hasMore ? encodeCursor(key.map((_, index) => last[`k${index}`]) as CursorKey) : null,
+    };
+  }
+
+  #observation(projectId: string, rid: number): ObservationListRow {
+    const row = this.#runner.get<Record<string, SqlValue & PayloadValue>>(
+      sql(
+        `SELECT o.*, p.input AS payload_input, p.output AS payload_output FROM observation_rows o
+         JOIN observation_payloads p ON p.obs = o.rid WHERE o.rid = ?`,
+        rid,
+      ),
+    );
+    const trace = this.#runner.get(sql("SELECT * FROM trace_summaries WHERE rid = ?", Number(row?.["trace"]))) as Row;
+    const observation = decodeObservation(row as Row);
+    const scores = this.#scores
+      .listScores(projectId, observation.traceId)
+      .filter((score) => score.observationId === observation.id);
+    const previews = {
+      input: observation.inputPreview ?? this.#preview(row?.["payload_input"] ?? null),
+      output: observation.outputPreview ?? this.#preview(row?.["payload_output"] ?? null),
+    };
+    return toListRow(projectId, observation, toTraceSummary(trace, []), previews, scores);
+  }
+
+  #preview(column: PayloadValue): string | null {
+    const text = this.#blobs.text(column, PREVIEW_SOURCE_CHARS);
+    return text === null ? null : previewOf(text);
+  }
+}
+
+function keyTypes(field: SortField, target: QueryTarget): ("string" | "number")[] {
+  const last: ("string" | "number")[] = target === "traces" ? ["string"] : ["string", "number"];
+  if (field === "start") return ["number", ...last];
+  return [field === "name" ? "string" : "number", "number", ...last];
+}

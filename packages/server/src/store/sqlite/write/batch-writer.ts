@@ -1,0 +1,31 @@
+import type Database from "libsql";
+import type { WriteBatch } from "../../batch.ts";
+import { SCORE_COLUMNS, encodeScore } from "../columns.ts";
+import { MediaWriter } from "../media-writer.ts";
+import type { ObservationWriter } from "./observation-writer.ts";
+
+/** What one request brought. */
+export class BatchWriter {
+  readonly #observations: ObservationWriter;
+  readonly #upsertScore;
+  readonly #media;
+
+  constructor(database: Database.Database, observations: ObservationWriter) {
+    this.#observations = observations;
+    this.#media = new MediaWriter(database);
+    const columns = ["project_id", ...SCORE_COLUMNS];
+    const assignments = SCORE_COLUMNS.filter((name) => name !== "created_at")
+      .map((name) => `${name} = excluded.${name}`)
+      .join(", ");
+    this.#upsertScore = database.prepare(
+      `INSERT INTO scores (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+       ON CONFLICT (project_id, id) DO UPDATE SET ${assignments}, created_at = coalesce(scores.created_at, excluded.created_at)`,
+    );
+  }
+
+  write(projectId: string, batch: WriteBatch): void {
+    for (const observation of batch.observations) this.#observations.write(projectId, observation);
+    for (const score of batch.scores) this.#upsertScore.run([projectId, ...encodeScore(score)]);
+    for (const media of batch.media ?? []) this.#media.write(projectId, media);
+  }
+}

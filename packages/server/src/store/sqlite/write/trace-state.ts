@@ -1,0 +1,42 @@
+import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
+
+/** A trace that is being written: its rows' facts, and how many of them each term stands for. */
+export class TraceState {
+  readonly projectId: string;
+  readonly traceId: string;
+  readonly rid: number;
+  readonly facts = new TraceFacts();
+  /** Terms that got their first row, or lost their last, since they were written. */
+  readonly changedTerms = new Set<number>();
+  readonly #termCounts = new Map<number, number>();
+  isChanged = false;
+
+  constructor(projectId: string, traceId: string, rid: number) {
+    this.projectId = projectId;
+    this.traceId = traceId;
+    this.rid = rid;
+  }
+
+  get size(): number {
+    return this.facts.rows.size;
+  }
+
+  put(facts: RowFacts): void {
+    const before = this.facts.rows.get(facts.id);
+    for (const term of facts.terms) this.#countTerm(term, 1);
+    for (const term of before?.terms ?? []) this.#countTerm(term, -1);
+    this.facts.put(facts);
+    this.isChanged = true;
+  }
+
+  hasTerm(term: number): boolean {
+    return this.#termCounts.has(term);
+  }
+
+  #countTerm(term: number, change: 1 | -1): void {
+    const count = (this.#termCounts.get(term) ?? 0) + change;
+    if (count === 0) this.#termCounts.delete(term);
+    else this.#termCounts.set(term, count);
+    if (count === 0 || (count === 1 && change === 1)) this.changedTerms.add(term);
+  }
+}
