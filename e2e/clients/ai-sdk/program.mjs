@@ -2,6 +2,7 @@
  * The same work with each major of the Vercel AI SDK (`node program.mjs 5`): an agent with a tool, a stream, an object, embeddings and
  * a call that fails. Prints what the SDK itself told about it, as JSON.
  */
+import { setTimeout } from "node:timers/promises";
 import { trace } from "@opentelemetry/api";
 import { z } from "zod";
 import { provider } from "./tracing.mjs";
@@ -24,7 +25,8 @@ const schema = z.object({ city: z.string().describe("The city") });
 const weather = ai.tool({
   description: "Gets the current weather of a city",
   ...(major === 4 ? { parameters: schema } : { inputSchema: schema }),
-  execute: async ({ city }) => ({ city, celsius: 21, sky: "clear" }),
+  // Starts are whole milliseconds: what takes some is told apart from what follows.
+  execute: async ({ city }) => setTimeout(5, { city, celsius: 21, sky: "clear" }),
 });
 const steps = major === 4 ? { maxSteps: 3 } : { stopWhen: (ai.stepCountIs ?? ai.isStepCount)(3) };
 

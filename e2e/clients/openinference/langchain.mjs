@@ -1,4 +1,5 @@
 /** LangChain under OpenInference's instrumentation: a chain of retriever, prompt, model with tools, a tool, and a call that fails. */
+import { setTimeout } from "node:timers/promises";
 import { LangChainInstrumentation } from "@arizeai/openinference-instrumentation-langchain";
 import * as callbacks from "@langchain/core/callbacks/manager";
 import { Document } from "@langchain/core/documents";
@@ -16,13 +17,15 @@ new LangChainInstrumentation({ tracerProvider: provider }).manuallyInstrument(ca
 class Shelf extends BaseRetriever {
   lc_namespace = ["program"];
   async _getRelevantDocuments(query) {
+    // Starts are whole milliseconds: what takes some is told apart from what follows.
+    await setTimeout(5);
     return [new Document({ pageContent: `About ${query}: 21 degrees.`, metadata: { source: "shelf-1" } })];
   }
 }
 
 const model = (name) =>
   new ChatOpenAI({ model: name, apiKey: "none", configuration: { baseURL: process.env.MODEL_URL }, maxRetries: 0 });
-const weather = tool(async ({ city }) => `${city}: 21 degrees`, {
+const weather = tool(async ({ city }) => setTimeout(5, `${city}: 21 degrees`), {
   name: "weather",
   description: "Gets the current weather of a city",
   schema: z.object({ city: z.string() }),

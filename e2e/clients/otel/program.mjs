@@ -2,6 +2,7 @@
  * The OpenTelemetry SDK with attributes by hand, by the GenAI conventions (`node program.mjs proto|json`): an agent, a real model call,
  * a tool that throws, events, links, and a value of every type.
  */
+import { setTimeout } from "node:timers/promises";
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
@@ -64,6 +65,8 @@ await tracer.startActiveSpan("invoke_agent helper", { attributes }, async (agent
       span.setAttributes({ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "paint" });
       span.setAttribute("gen_ai.tool.call.arguments", '{"colour":"red"}');
       try {
+        // Starts are whole milliseconds: what takes some is told apart from what follows.
+        await setTimeout(5);
         throw new TypeError("no paint left");
       } catch (error) {
         span.recordException(error);

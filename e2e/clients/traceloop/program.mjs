@@ -1,4 +1,5 @@
 /** Traceloop's SDK around the OpenAI client: a workflow with an agent, a task and a tool, a stream, embeddings and a call that fails. */
+import { setTimeout } from "node:timers/promises";
 import * as traceloop from "@traceloop/node-server-sdk";
 import OpenAI from "openai";
 
@@ -32,7 +33,11 @@ await traceloop.withAssociationProperties({ user_id: "user-7", session_id: "sess
       ];
       const first = await client.chat.completions.create({ model: "gpt-4o-mini", messages, tools, temperature: 0.5 });
       const call = first.choices[0].message.tool_calls[0];
-      const content = await traceloop.withTool({ name: "weather" }, async (city) => ({ city, celsius: 21 }), "Paris");
+      const content = await traceloop.withTool(
+        { name: "weather" },
+        async (city) => setTimeout(5, { city, celsius: 21 }),
+        "Paris",
+      );
       messages.push(first.choices[0].message, {
         role: "tool",
         tool_call_id: call.id,
