@@ -1,10 +1,9 @@
 import type { Config } from "../config.ts";
 import { log, warnRarely } from "../log.ts";
 import { createInstanceId } from "../model/ids.ts";
+import type { Accounts } from "./accounts.ts";
 import type { DropReason } from "./api.ts";
-import type { ByteBudget } from "../pipeline/budget.ts";
 import type { DestinationContext } from "../pipeline/destination.ts";
-import type { Ledger } from "../pipeline/ledger.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
 import { messageOf } from "../util/text.ts";
 
@@ -21,8 +20,8 @@ export interface Engine {
 /** Made when it is needed first: a process that is off draws no random bytes. */
 let instanceId: string | undefined;
 
-/** `budget` is the tracer's: what an earlier configuration still holds counts. */
-export function createEngine(config: Config, budget: ByteBudget, observations: Ledger, scores: Ledger): Engine {
+/** The accounts are the tracer's: what an earlier configuration still holds counts. */
+export function createEngine(config: Config, { budget, observations, scores }: Accounts): Engine {
   instanceId ??= createInstanceId();
   const key = createInstanceId();
   let isTelling = false;

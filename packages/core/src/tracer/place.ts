@@ -4,7 +4,7 @@ import { createTraceIdRandom, isObservationId, isTraceId } from "../model/ids.ts
 import { isSampled } from "../model/sampling.ts";
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { ParentReference, TraceAttributes } from "../model/types.ts";
-import type { StartOptions } from "./api.ts";
+import type { Observation, StartOptions } from "./api.ts";
 import { captureTrace } from "./capture-trace.ts";
 import { RecordingHandle, SilentHandle } from "./handle.ts";
 
@@ -73,6 +73,25 @@ function under(
 ): Place {
   const trace = mergeTraceAttributes(inherited, own);
   return { traceId, parentId, isAppRoot: false, sampled, trace, ownTraceBytes: 0 };
+}
+
+/** The context in which `observation` is the active one. Throws for what is no observation. */
+export function contextUnder(observation: Observation, tracerId: string): ContextStore {
+  const context = activeContext();
+  const isOtherTracers = context?.tracerId !== undefined && context.tracerId !== tracerId;
+  const { traceId, id: observationId } = observation;
+  const own = observation instanceof RecordingHandle ? observation.traceAttributes : undefined;
+  const ambient = context?.traceId === traceId ? context.trace : context?.propagated;
+  return {
+    ...context,
+    traceId,
+    observationId,
+    sampled: observation instanceof SilentHandle ? observation.sampled : observation.recording,
+    tracerId,
+    trace: mergeTraceAttributes(ambient, own),
+    claim: undefined,
+    outer: isOtherTracers ? context : context?.outer,
+  };
 }
 
 /** What the context says for one tracer: the innermost observation of its own, under those of others. */

@@ -6,7 +6,6 @@ import { createInstanceId, createObservationId } from "../model/ids.ts";
 import { isObservationType } from "../model/observation-type.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { now, toEpochMs } from "../model/time.ts";
-import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type {
   ObservationAttributes,
   ObservationType,
@@ -15,29 +14,23 @@ import type {
   TraceAttributes,
 } from "../model/types.ts";
 import type { Destination } from "../pipeline/destination.ts";
-import { ByteBudget } from "../pipeline/budget.ts";
-import { Ledger, sumDrops } from "../pipeline/ledger.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely, swallow } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
 import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
+import { Accounts } from "./accounts.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes } from "./capture-attributes.ts";
 import { captureTrace, MAX_TRACE_BYTES } from "./capture-trace.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { RecordingHandle, SilentHandle, type Recorder } from "./handle.ts";
 import { OpenObservations } from "./open-observations.ts";
-import { contextOf, placeOf } from "./place.ts";
+import { OpenWatch } from "./open-watch.ts";
+import { contextOf, contextUnder, placeOf } from "./place.ts";
 import { toScoreRecord } from "./score.ts";
 
 /** How long the end of the process waits for the last batches. */
 const IDLE_EXIT_MS = 2_000;
-/** How often open observations are looked over for `maxOpenMs`. */
-const SWEEP_MS = 60_000;
-/** An observation that is open for longer than this is announced to live destinations. */
-const ANNOUNCE_AFTER_MS = 200;
-/** Announced in one turn; the rest follows in the next. */
-const MAX_ANNOUNCED = 500;
 /** How long a flush waits for earlier configurations when tracing is off now. */
 const DRAIN_MS = 10_000;
 
@@ -47,9 +40,15 @@ const OBSERVATION_BYTES = 400;
 export class SpanwiseTracer implements Tracer, Recorder {
   readonly id: string = createInstanceId();
   readonly #open = new OpenObservations();
-  readonly #observations = new Ledger();
-  readonly #scores = new Ledger();
-  readonly #budget = new ByteBudget();
+  readonly #accounts = new Accounts(this.#open);
+  // Each start and end looks at these two.
+  readonly #observations = this.#accounts.observations;
+  readonly #budget = this.#accounts.budget;
+  readonly #maxOpenMs = (): number | undefined => this.#engine?.config.maxOpenMs;
+  readonly #watch = new OpenWatch(this.#open, {
+    evict: (observation) => this.#evict(observation),
+    announce: (observation) => this.#engine?.pipeline.add({ kind: "start", observation }),
+  });
   #engine: Engine | undefined;
   /** Engines of earlier configurations that still send what they had. */
   readonly #draining = new Map<Engine, Promise<void>>();
@@ -57,10 +56,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
   /** After the last flush: not even an `end` is taken. */
   #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
-  #afterEnd = 0;
-  #evicted = 0;
-  #isSweeping = false;
-  #isAnnouncing = false;
   #cancelIdleExit: (() => void) | undefined;
   #cancelExit: (() => void) | undefined;
 
@@ -77,7 +72,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const old = this.#engine;
     // Switched off: what is open would never be told again.
     if (!config.enabled) for (const observation of this.#open.all()) this.#evict(observation);
-    this.#engine = config.enabled ? createEngine(config, this.#budget, this.#observations, this.#scores) : undefined;
+    this.#engine = config.enabled ? createEngine(config, this.#accounts) : undefined;
     this.#budget.max = config.maxQueueBytes;
     this.#isShutDown = false;
     this.#isClosed = false;
@@ -166,14 +161,14 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#charge(observation, OBSERVATION_BYTES + name.length + place.ownTraceBytes);
     if (attributes) this.#capture(engine, observation, attributes);
     if (this.#open.size > engine.config.maxOpen) this.#evictOldest(engine.config.maxOpen);
-    if (engine.hasLive) this.#announceLater();
-    this.#sweepLater();
+    if (engine.hasLive) this.#watch.announceLater();
+    this.#watch.sweepLater(this.#maxOpenMs);
     return new RecordingHandle(this, observation);
   }
 
   update(observation: OpenObservation, attributes: ObservationAttributes): void {
     if (observation.endTime !== undefined) {
-      this.#afterEnd++;
+      this.#accounts.afterEnd++;
       return;
     }
     if (!this.#engine) return;
@@ -218,7 +213,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   ): void {
     const engine = this.#engine;
     if (observation.endTime !== undefined || !engine) {
-      this.#afterEnd++;
+      this.#accounts.afterEnd++;
       return;
     }
     if (attributes) this.#capture(engine, observation, attributes);
@@ -247,11 +242,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
       }
       if (this.#isShutDown || !this.#budget.hasRoom(true)) {
         const reason = this.#isShutDown ? "after_shutdown" : "queue_full";
-        this.#scores.refuse(reason);
+        this.#accounts.scores.refuse(reason);
         engine.refuse(reason);
         return;
       }
-      this.#scores.start();
+      this.#accounts.scores.start();
       this.#budget.charge(record.bytes);
       engine.pipeline.add(record);
     });
@@ -260,31 +255,13 @@ export class SpanwiseTracer implements Tracer, Recorder {
   runWithObservation<T>(observation: Observation, fn: () => T): T {
     let store: ContextStore;
     try {
-      store = this.#contextWith(observation);
+      store = contextUnder(observation, this.id);
     } catch (error) {
       // Not an observation: JavaScript callers hand on what they found.
       swallow("runWithObservation", error);
       return fn();
     }
     return runWithContext(store, fn);
-  }
-
-  #contextWith(observation: Observation): ContextStore {
-    const context = activeContext();
-    const isOtherTracers = context?.tracerId !== undefined && context.tracerId !== this.id;
-    const { traceId, id: observationId } = observation;
-    const own = observation instanceof RecordingHandle ? observation.traceAttributes : undefined;
-    const ambient = context?.traceId === traceId ? context.trace : context?.propagated;
-    return {
-      ...context,
-      traceId,
-      observationId,
-      sampled: observation instanceof SilentHandle ? observation.sampled : observation.recording,
-      tracerId: this.id,
-      trace: mergeTraceAttributes(ambient, own),
-      claim: undefined,
-      outer: isOtherTracers ? context : context?.outer,
-    };
   }
 
   getActiveObservation(): Observation | undefined {
@@ -313,7 +290,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     setDeadline: typeof holdTimeout,
     isWanted?: (destination: Destination) => boolean,
   ): Promise<FlushResult> {
-    const before = this.#delivered();
+    const before = this.#accounts.totals();
     const deadline = new AbortController();
     const cancel = setDeadline(() => deadline.abort(), timeoutMs);
     const deadlineAt = Date.now() + timeoutMs;
@@ -324,25 +301,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     } finally {
       cancel();
     }
-    const after = this.#delivered();
-    return {
-      sent: after.sent - before.sent,
-      failed: after.failed - before.failed,
-      dropped: after.dropped - before.dropped,
-      pending: this.#queued() + this.#scores.queued + this.#scores.open,
-    };
-  }
-
-  /** Ended and not settled: in the pipeline or in a queue. */
-  #queued(): number {
-    return this.#observations.queued + this.#observations.open - this.#open.size;
-  }
-
-  #delivered(): { sent: number; failed: number; dropped: number } {
-    const ledgers = [this.#observations, this.#scores];
-    const failed = ledgers.reduce((sum, { dropped }) => sum + (dropped.rejected ?? 0) + (dropped.too_large ?? 0), 0);
-    const dropped = ledgers.reduce((sum, ledger) => sum + sumDrops(ledger.dropped), 0) - failed;
-    return { sent: ledgers.reduce((sum, { sent }) => sum + sent, 0), failed, dropped };
+    return this.#accounts.since(before);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
@@ -357,7 +316,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#isShutDown = true;
     this.#cancelIdleExit?.();
     this.#cancelIdleExit = undefined;
-    const dropped = this.#delivered().dropped;
+    const before = this.#accounts.totals();
     const engines = [...this.#draining.keys(), engine];
     for (const { pipeline } of engines) pipeline.isEnding = true;
     const timeoutMs = timeoutOf(options) ?? engine.config.shutdownTimeoutMs;
@@ -367,8 +326,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#cancelExit?.();
     this.#cancelExit = undefined;
     // Without a spool nothing is.
-    const pending = this.#queued() + this.#scores.queued;
-    return { ...result, dropped: this.#delivered().dropped - dropped, pending };
+    const pending = this.#accounts.queued + this.#accounts.scores.queued;
+    return { ...result, dropped: this.#accounts.since(before).dropped, pending };
   }
 
   async #drain(engine: Engine): Promise<void> {
@@ -383,7 +342,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     for (const observation of this.#open.all()) this.#evict(observation);
     // Waiting for a backend whose last request failed would be in vain.
     await this.#flush([engine], IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
-    const left = this.#queued();
+    const left = this.#accounts.queued;
     // Said once: `beforeExit` comes again after the work it has caused.
     if (left > 0 && !engine.config.spool)
       warnRarely(`exit ${this.id}`, `${left} observations were not sent before the process ended`);
@@ -398,7 +357,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */
   #evict(observation: OpenObservation): void {
     if (!this.#open.remove(observation) || !this.#engine) return;
-    this.#evicted++;
+    this.#accounts.evicted++;
     const { metadata } = observation.fields;
     // Later updates of the handle go into its own metadata, which must not show here.
     const fields = {
@@ -418,75 +377,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     for (const observation of this.#open.oldest(count, () => true)) this.#evict(observation);
   }
 
-  #sweepLater(): void {
-    if (this.#isSweeping || !this.#engine) return;
-    this.#isSweeping = true;
-    const { maxOpenMs } = this.#engine.config;
-    setQuietTimeout(
-      () => {
-        this.#isSweeping = false;
-        const idleSince = now() - maxOpenMs;
-        const idle = this.#open.oldest(Number.POSITIVE_INFINITY, ({ touchedAt }) => touchedAt < idleSince);
-        for (const observation of idle) this.#evict(observation);
-        if (this.#open.size > 0) this.#sweepLater();
-      },
-      Math.min(SWEEP_MS, maxOpenMs),
-    );
-  }
-
-  #announceLater(): void {
-    if (this.#isAnnouncing) return;
-    this.#isAnnouncing = true;
-    setQuietTimeout(() => {
-      this.#isAnnouncing = false;
-      const before = now() - ANNOUNCE_AFTER_MS;
-      let left = MAX_ANNOUNCED;
-      let isMore = false;
-      for (const observation of this.#open) {
-        if (observation.announced) continue;
-        if (observation.startedAt > before || left === 0) {
-          isMore = true;
-          continue;
-        }
-        left--;
-        observation.announced = true;
-        this.#engine?.pipeline.add({ kind: "start", observation });
-      }
-      if (isMore) this.#announceLater();
-    }, ANNOUNCE_AFTER_MS);
-  }
-
   stats(): TracerStats {
-    const observations = this.#observations;
-    const scores = this.#scores;
-    const engine = this.#engine;
-    const destinations = engine?.pipeline.destinations.map((destination) => destination.stats()) ?? [];
-    const sum = (pick: (stats: TracerStats["destinations"][number]) => number): number =>
-      destinations.reduce((total, stats) => total + pick(stats), 0);
-    return {
-      started: observations.started,
-      open: this.#open.size,
-      queued: this.#queued(),
-      sent: observations.sent,
-      dropped: { ...observations.dropped },
-      unsampled: observations.unsampled,
-      retried: sum(({ retried }) => retried),
-      bytesHeld: this.#budget.used,
-      bytesSent: sum(({ bytesSent }) => bytesSent),
-      afterEnd: this.#afterEnd,
-      evicted: this.#evicted,
-      truncated: engine?.pipeline.truncated ?? 0,
-      maskFailed: engine?.pipeline.maskFailed ?? 0,
-      scores: {
-        started: scores.started,
-        queued: scores.queued + scores.open,
-        sent: scores.sent,
-        dropped: { ...scores.dropped },
-      },
-      lastError: engine?.lastError,
-      spool: engine?.config.spool?.stats(),
-      destinations,
-    };
+    return this.#accounts.stats(this.#engine);
   }
 }
 
