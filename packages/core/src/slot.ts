@@ -10,6 +10,8 @@ import type { Spool } from "./transport/spool.ts";
  */
 interface Slot {
   readonly context: ContextStorage;
+  /** Somebody has run something in it. */
+  isContextUsed?: boolean | undefined;
   tracer?: Tracer | undefined;
   /** Exporters that `SPANWISE_EXPORTERS` may name, made known by their own modules. */
   exporters?: Map<string, () => Exporter> | undefined;

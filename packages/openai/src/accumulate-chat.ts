@@ -9,7 +9,8 @@ export const MAX_PARTS = 1_024;
 export const MAX_LOGPROB_TOKENS = 2_048;
 
 /** Streamed texts of a message, under the name that the provider gives them. */
-const TEXTS = ["content", "refusal", "reasoning_content", "reasoning"] as const;
+const OTHER_TEXTS = ["refusal", "reasoning_content", "reasoning"] as const;
+const TEXTS = ["content", ...OTHER_TEXTS] as const;
 
 /** Lists of tokens in a choice's `logprobs`. */
 const LOGPROBS = ["content", "refusal"] as const;
@@ -71,7 +72,9 @@ export function accumulateChat(state: ChatState, chunk: unknown): ChatState {
   state.systemFingerprint = stringOf(chunk["system_fingerprint"]) ?? state.systemFingerprint;
   state.serviceTier = stringOf(chunk["service_tier"]) ?? state.serviceTier;
   state.usage = copyUsage(chunk) ?? state.usage;
-  for (const [position, choice] of arrayOf(chunk["choices"]).entries()) {
+  const choices = arrayOf(chunk["choices"]);
+  for (let position = 0; position < choices.length; position++) {
+    const choice = choices[position];
     if (isFields(choice)) accumulateChoice(state, choice, position);
   }
   return state;
@@ -104,10 +107,13 @@ function accumulateChoice(state: ChatState, wire: Fields, position: number): voi
   choice.finishReason = stringOf(wire["finish_reason"]) ?? choice.finishReason;
   const delta = fieldsOf(wire["delta"]);
   choice.role ??= stringOf(delta["role"]) || undefined;
-  for (const name of TEXTS) {
+  const { texts } = choice;
+  const { content } = delta;
+  if (typeof content === "string") texts.content = append(state, texts.content, content);
+  else if (Array.isArray(content)) accumulateParts(state, choice, content);
+  for (const name of OTHER_TEXTS) {
     const value = delta[name];
-    if (typeof value === "string") choice.texts[name] = append(state, choice.texts[name], value);
-    else if (name === "content" && Array.isArray(value)) accumulateParts(state, choice, value);
+    if (typeof value === "string") texts[name] = append(state, texts[name], value);
   }
   for (const call of arrayOf(delta["tool_calls"])) {
     if (isFields(call)) accumulateToolCall(state, choice, call);

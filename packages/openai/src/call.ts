@@ -3,7 +3,7 @@ import { followPromise, getTracer, isThenable, now, observeLazyPromise, safely }
 import { AttemptCounter } from "./attempts.ts";
 import { keepInBackground } from "./background.ts";
 import { isUsageRejection, requestIdOf } from "./errors.ts";
-import { defined, fieldsOf } from "./fields.ts";
+import { fieldsOf } from "./fields.ts";
 import { Generation } from "./generation.ts";
 import { rememberRefusal, requestUsage, type UsageRequest } from "./include-usage.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
@@ -129,9 +129,12 @@ class Call {
   #onResponse(props: unknown): void {
     this.#respondedAtMs = now();
     this.#given = undefined;
-    const response = fieldsOf(fieldsOf(props)["response"]);
-    const { status, headers } = response;
-    this.generation.note(defined({ ...this.#retryFacts(), httpStatus: status, requestId: requestIdOf(headers) }));
+    const { status, headers } = fieldsOf(fieldsOf(props)["response"]);
+    const facts = this.#retryFacts();
+    if (status !== undefined) facts["httpStatus"] = status;
+    const requestId = requestIdOf(headers);
+    if (requestId !== undefined) facts["requestId"] = requestId;
+    this.generation.note(facts);
   }
 
   #onResult(result: unknown): void {
@@ -172,7 +175,7 @@ class Call {
   #retryFacts(): Record<string, unknown> {
     const { attempts } = this.#attempts;
     if (attempts === 0) return {};
-    return { retries: attempts - (this.#resent ? 2 : 1), ...(this.#resent && { includeUsageRefused: true }) };
+    return this.#resent ? { retries: attempts - 2, includeUsageRefused: true } : { retries: attempts - 1 };
   }
 
   /** A refusal that we caused is not the caller's to see: the request goes out once more, as the caller wrote it. */

@@ -120,27 +120,20 @@ export class Generation {
     if (this.#ended) return;
     this.#ended = true;
     safely("end of an OpenAI generation", () => {
-      const {
-        output,
-        metadata,
-        failure: _f,
-        pendingId: _p,
-        ...measured
-      }: DescribedResponse = response ?? { metadata: {} };
-      const attributes: ObservationAttributes = {
-        ...measured,
-        ...outcome,
-        metadata: { ...metadata, ...outcome.metadata },
-      };
+      const { output, model, usageDetails, costDetails, metadata }: DescribedResponse = response ?? { metadata: {} };
+      const attributes: ObservationAttributes = {};
+      if (usageDetails) attributes.usageDetails = usageDetails;
+      if (costDetails) attributes.costDetails = costDetails;
+      attributes.metadata = outcome.metadata ? { ...metadata, ...outcome.metadata } : metadata;
       if (!this.#owned) {
-        const { usageDetails, costDetails } = measured;
-        this.#observation.update({
-          metadata: attributes.metadata,
-          ...(usageDetails && { usageDetails }),
-          ...(costDetails && { costDetails }),
-        });
+        this.#observation.update(attributes);
         return;
       }
+      const { level, status: ending, statusMessage } = outcome;
+      if (model !== undefined) attributes.model = model;
+      if (level) attributes.level = level;
+      if (ending) attributes.status = ending;
+      if (statusMessage !== undefined) attributes.statusMessage = statusMessage;
       if (this.#captureOutput && output !== undefined) attributes.output = output;
       this.#observation.end(attributes, endTime === undefined ? undefined : { endTime });
     });

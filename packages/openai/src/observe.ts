@@ -93,8 +93,9 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     if (!known) methods.set(owner, (known = new Map()));
     const cached = known.get(key);
     if (cached?.method === method) return cached.view;
+    const path = pathOf(place, key);
     const view = new Proxy(method as (...args: unknown[]) => unknown, {
-      apply: (target, self: unknown, args) => invoke(target, owner, key, place, self, args),
+      apply: (target, self: unknown, args) => invoke(target, owner, key, place, path, self, args),
     });
     known.set(key, { method, view });
     originals.set(view, method);
@@ -122,6 +123,7 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     owner: object,
     key: PropertyKey,
     place: Place,
+    path: string,
     self: unknown,
     args: unknown[],
   ): unknown {
@@ -129,7 +131,6 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     const isOurs = self === views.get(owner);
     const receiver = isOurs ? owner : self;
     if (!isOurs) return Reflect.apply(method, receiver, args);
-    const path = pathOf(place, key);
     const send = (...sent: unknown[]): unknown => Reflect.apply(method, receiver, sent);
     const surface = Object.hasOwn(RECORDED, path) ? RECORDED[path] : undefined;
     if (surface) {

@@ -29,11 +29,14 @@ export function modelOf(model: string | undefined): { model?: string } {
 /** To be spread: usage in disjoint buckets, cost where the provider says it, and `metadata` with the raw usage added. */
 export function usageOf(raw: unknown, metadata: Record<string, unknown>): Omit<DescribedResponse, "output" | "model"> {
   const usage = normalizeUsage(raw);
-  return {
-    ...(usage && Object.keys(usage.usageDetails).length > 0 && { usageDetails: usage.usageDetails }),
-    ...(usage?.costDetails && { costDetails: usage.costDetails }),
-    metadata: defined({ ...metadata, usage: raw, usageFlags: usage?.flags }),
-  };
+  const described: Omit<DescribedResponse, "output" | "model"> = { metadata: defined(metadata) };
+  if (raw !== undefined) described.metadata["usage"] = raw;
+  if (!usage) return described;
+  const { usageDetails, costDetails, flags } = usage;
+  if (Object.keys(usageDetails).length > 0) described.usageDetails = usageDetails;
+  if (costDetails) described.costDetails = costDetails;
+  if (flags) described.metadata["usageFlags"] = flags;
+  return described;
 }
 
 /** One answer is recorded as itself, several as a list. */

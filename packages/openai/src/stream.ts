@@ -61,18 +61,21 @@ export function observeStream(
     else generation.end("ok", response, { warning: "the stream ended without a finish reason" });
     onEnded?.();
   };
+  const accept = (chunk: unknown): void => {
+    if (!held) return;
+    const data = dataOf(chunk);
+    held.accept(data);
+    if (!generation.hasFirstToken && held.isVisible(data)) generation.firstToken(now());
+    if (held?.isLast) end("done");
+  };
   const observer: IterationObserver<unknown> = {
+    // What is thrown here goes no further than the tap.
     onItem(chunk) {
-      // First of all, so that a failure of ours does not show the caller what is not meant for it.
-      const hidden = usageAdded && isUsageChunk(chunk);
-      if (usageAdded) stripEmptyUsage(chunk);
-      safely("stream accumulator", () => {
-        if (!held) return;
-        const data = dataOf(chunk);
-        held.accept(data);
-        if (!generation.hasFirstToken && held.isVisible(data)) generation.firstToken(now());
-        if (held.isLast) end("done");
-      });
+      if (!usageAdded) return accept(chunk);
+      const hidden = isUsageChunk(chunk);
+      stripEmptyUsage(chunk);
+      // A failure of ours must not show the caller what is not meant for it.
+      safely("stream accumulator", () => accept(chunk));
       return hidden ? "hide" : undefined;
     },
     onEnd: end,

@@ -3,9 +3,8 @@
  * untouched, where there is no such field: the caller then observes less and breaks nothing.
  */
 export function replaceOwnField<T>(target: object, key: PropertyKey, make: (current: T) => T): boolean {
-  if (!isWritable(target, key)) return false;
-  const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
-  return Reflect.defineProperty(target, key, { ...descriptor, value: make(descriptor.value as T) });
+  const descriptor = Object.getOwnPropertyDescriptor(target, key);
+  return descriptor?.writable === true && Reflect.set(target, key, make(descriptor.value as T));
 }
 
 export function isWritable(target: object, key: PropertyKey): boolean {

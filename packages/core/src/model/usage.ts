@@ -22,10 +22,8 @@ type Side = "input" | "output";
 
 /** Names of the same count, the first that is a number wins. */
 type Names = readonly string[];
-/** A name, and the object that it is in. Split once: every call of a model is looked at under some hundred of them. */
-type Path = readonly [parent: string | undefined, name: string];
 
-const INPUT = top(
+const INPUT: Names = [
   "prompt_tokens",
   "input_tokens",
   "promptTokens",
@@ -33,8 +31,8 @@ const INPUT = top(
   "promptTokenCount",
   "prompt_eval_count",
   "input",
-);
-const OUTPUT = top(
+];
+const OUTPUT: Names = [
   "completion_tokens",
   "output_tokens",
   "completionTokens",
@@ -42,8 +40,8 @@ const OUTPUT = top(
   "candidatesTokenCount",
   "eval_count",
   "output",
-);
-const TOTAL = top("total_tokens", "totalTokens", "totalTokenCount", "total");
+];
+const TOTAL: Names = ["total_tokens", "totalTokens", "totalTokenCount", "total"];
 
 const IN_DETAILS: Names = [
   "prompt_tokens_details",
@@ -62,7 +60,10 @@ const OUT_DETAILS: Names = [
 interface Detail {
   bucket: string;
   of: Side;
-  paths: readonly Path[];
+  /** Its names in the details of its side. */
+  inside: Names;
+  /** Its names beside the parent. */
+  beside?: Names;
   /** Some providers count it beside its parent, not in it: the total tells, or that it is larger than the parent. */
   mayBeBeside?: true;
 }
@@ -72,45 +73,34 @@ const DETAILS: readonly Detail[] = [
   {
     bucket: "input_cached_tokens",
     of: "input",
-    paths: [
-      ...under(IN_DETAILS, "cached_tokens", "cache_read", "cacheReadTokens"),
-      ...top(
-        "prompt_cache_hit_tokens", // DeepSeek
-        "cached_tokens", // Together, Moonshot
-        "num_cached_tokens",
-        "cache_read_input_tokens",
-        "cachedInputTokens",
-        "cachedContentTokenCount",
-      ),
+    inside: ["cached_tokens", "cache_read", "cacheReadTokens"],
+    beside: [
+      "prompt_cache_hit_tokens", // DeepSeek
+      "cached_tokens", // Together, Moonshot
+      "num_cached_tokens",
+      "cache_read_input_tokens",
+      "cachedInputTokens",
+      "cachedContentTokenCount",
     ],
   },
   {
     bucket: "input_cache_creation",
     of: "input",
-    paths: [
-      ...under(IN_DETAILS, "cache_write_tokens", "cache_creation", "cacheWriteTokens"),
-      ...top("cache_creation_input_tokens"),
-    ],
+    inside: ["cache_write_tokens", "cache_creation", "cacheWriteTokens"],
+    beside: ["cache_creation_input_tokens"],
   },
-  { bucket: "input_audio_tokens", of: "input", paths: under(IN_DETAILS, "audio_tokens", "audio"), mayBeBeside: true },
-  { bucket: "input_image_tokens", of: "input", paths: under(IN_DETAILS, "image_tokens", "image") },
-  { bucket: "input_video_tokens", of: "input", paths: under(IN_DETAILS, "video_tokens", "video") },
+  { bucket: "input_audio_tokens", of: "input", inside: ["audio_tokens", "audio"], mayBeBeside: true },
+  { bucket: "input_image_tokens", of: "input", inside: ["image_tokens", "image"] },
+  { bucket: "input_video_tokens", of: "input", inside: ["video_tokens", "video"] },
   {
     bucket: "output_reasoning_tokens",
     of: "output",
-    paths: [
-      ...under(OUT_DETAILS, "reasoning_tokens", "reasoning"),
-      ...top("reasoning_tokens", "reasoningTokens", "thoughtsTokenCount"),
-    ],
+    inside: ["reasoning_tokens", "reasoning"],
+    beside: ["reasoning_tokens", "reasoningTokens", "thoughtsTokenCount"],
     mayBeBeside: true,
   },
-  {
-    bucket: "output_audio_tokens",
-    of: "output",
-    paths: under(OUT_DETAILS, "audio_tokens", "audio"),
-    mayBeBeside: true,
-  },
-  { bucket: "output_image_tokens", of: "output", paths: under(OUT_DETAILS, "image_tokens", "image") },
+  { bucket: "output_audio_tokens", of: "output", inside: ["audio_tokens", "audio"], mayBeBeside: true },
+  { bucket: "output_image_tokens", of: "output", inside: ["image_tokens", "image"] },
 ];
 
 /** Anthropic's own shape: `input_tokens` is what was neither read from nor written to the cache. */
@@ -132,10 +122,12 @@ const USD_PER_TICK = 1e-10;
 export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
   if (!isFields(raw)) return undefined;
   const flags = new Set<UsageFlag>();
-  const read = (paths: readonly Path[]): number | undefined => readCount(raw, paths, flags);
-
-  const parents: Record<Side, number | undefined> = { input: read(INPUT), output: read(OUTPUT) };
-  const total = read(TOTAL);
+  const whole = [raw];
+  const parents: Record<Side, number | undefined> = {
+    input: readCount(whole, INPUT, flags),
+    output: readCount(whole, OUTPUT, flags),
+  };
+  const total = readCount(whole, TOTAL, flags);
   const costDetails = costOf(raw);
   if (parents.input === undefined && parents.output === undefined && total === undefined) {
     return costDetails ? { usageDetails: {}, costDetails, raw } : undefined;
@@ -144,12 +136,19 @@ export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
   const usageDetails: UsageDetails = {};
   const rest: Record<Side, number> = { input: parents.input ?? 0, output: parents.output ?? 0 };
   const beside = isAnthropic(raw, total, rest.input + rest.output);
-  const found = DETAILS.map((detail) => ({ detail, count: read(detail.paths) ?? 0 })).filter(({ count }) => count > 0);
+  // Looked for once: every call of a model is asked for under some hundred names.
+  const inside: Record<Side, Fields[]> = { input: fieldsIn(raw, IN_DETAILS), output: fieldsIn(raw, OUT_DETAILS) };
+  const found: Found[] = [];
+  for (const detail of DETAILS) {
+    const { of, inside: names, beside: others } = detail;
+    const count = readCount(inside[of], names, flags) ?? (others && readCount(whole, others, flags)) ?? 0;
+    if (count > 0) found.push({ detail, count });
+  }
   const besideTotal = besideByTotal(found, total, rest);
 
   for (const { detail, count } of found) {
     const isBeside =
-      (beside && detail.paths.some(([, name]) => BESIDE_INPUT.includes(name))) ||
+      (beside && detail.beside?.some((name) => BESIDE_INPUT.includes(name)) === true) ||
       besideTotal.has(detail.bucket) ||
       (detail.mayBeBeside === true && count > (parents[detail.of] ?? 0));
     const taken = isBeside ? count : Math.min(count, rest[detail.of]);
@@ -246,25 +245,27 @@ function costOf(raw: Fields): CostDetails | undefined {
   return undefined;
 }
 
-function readCount(raw: Fields, paths: readonly Path[], flags: Set<UsageFlag>): number | undefined {
-  for (const [parent, name] of paths) {
-    const fields = parent === undefined ? raw : raw[parent];
-    if (fields === undefined || !isFields(fields)) continue;
-    const value = fields[name];
-    if (value === undefined) continue;
-    const count = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-    if (isCount(count)) return count;
-    if (typeof count === "number") flags.add("invalid_number");
+function readCount(objects: readonly Fields[], names: Names, flags: Set<UsageFlag>): number | undefined {
+  if (objects.length === 0) return undefined;
+  for (const name of names) {
+    for (const fields of objects) {
+      const value = fields[name];
+      if (value === undefined) continue;
+      const count = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+      if (isCount(count)) return count;
+      if (typeof count === "number") flags.add("invalid_number");
+    }
   }
   return undefined;
 }
 
-function under(parents: Names, ...names: string[]): Path[] {
-  return names.flatMap((name) => parents.map((parent): Path => [parent, name]));
-}
-
-function top(...names: string[]): Path[] {
-  return names.map((name): Path => [undefined, name]);
+function fieldsIn(raw: Fields, names: Names): Fields[] {
+  const found: Fields[] = [];
+  for (const name of names) {
+    const fields = raw[name];
+    if (isFields(fields)) found.push(fields);
+  }
+  return found;
 }
 
 function sum(buckets: UsageDetails): number {

@@ -159,6 +159,7 @@ function runExitHandlers(): void {
 export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
   isRequestBound: false,
+  isFetching: false,
   env: (name) => process.env[name],
   defer: (task) => {
     const immediate = setImmediate(task);

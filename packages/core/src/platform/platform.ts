@@ -6,6 +6,8 @@ export interface Platform {
   env(name: string): string | undefined;
   /** What is under way ends with the request of the application's in which it was begun: timers, fetches, promises. */
   readonly isRequestBound: boolean;
+  /** `send` is the global `fetch`, which applications put their own in place of. */
+  readonly isFetching: boolean;
   /** Runs `task` when the caller's stack is gone, before timers where the runtime can. */
   defer(task: () => void): void;
   /** One request. Resolves for every status, rejects when there is none. */

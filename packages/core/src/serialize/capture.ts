@@ -341,7 +341,7 @@ export function capture(value: unknown): Captured {
 /** A copy of an object, with what each of its keys weighs. What is not an object of fields goes under `value`. */
 export function captureFields(value: object): {
   readonly fields: Record<string, unknown>;
-  readonly keyBytes: ReadonlyMap<string, number>;
+  readonly keyBytes: Map<string, number>;
   readonly mayHaveMedia: boolean;
 } {
   const run = new Capture();

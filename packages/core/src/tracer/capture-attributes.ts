@@ -9,6 +9,8 @@ import { toText } from "../util/text.ts";
 
 /** Estimated bytes that metadata may grow to by updates: a value beyond becomes a marker. */
 const MAX_METADATA_BYTES = 8 * 1024 * 1024;
+/** A bucket of usage or cost and its count, estimated. */
+const BUCKET_BYTES = 40;
 /** In place of what is given while `maxQueueBytes` is reached. */
 const QUEUE_FULL = "[left out: the queue is full]";
 const METADATA_FULL = "[left out: the metadata is full]";
@@ -106,7 +108,7 @@ function captureAttribute(
     case "costDetails": {
       const numbers = captureNumbers(value);
       fields[key] = numbers;
-      return replaceBytes(observation, key, JSON.stringify(numbers).length);
+      return replaceBytes(observation, key, Object.keys(numbers).length * BUCKET_BYTES);
     }
     case "completionStartTime": {
       const time = toEpochMs(value as ObservationAttributes["completionStartTime"]);
@@ -176,16 +178,21 @@ function mergeMetadata(observation: OpenObservation, value: object): number {
   const { fieldBytes, fields } = observation;
   const captured = captureFields(value);
   observation.mayHaveMedia ||= captured.mayHaveMedia;
-  const into = (fields.metadata ??= {});
-  const weights = (fieldBytes.metadataKeys ??= new Map());
-  const isFirst = weights.size === 0;
+  const { metadata: into } = fields;
+  const { metadataKeys: weights } = fieldBytes;
   let total = fieldBytes.metadata ?? 0;
+  if (!into || !weights || weights.size === 0) {
+    // The first is bounded as any captured value is.
+    fields.metadata = captured.fields;
+    fieldBytes.metadataKeys = captured.keyBytes;
+    for (const bytes of captured.keyBytes.values()) total += bytes;
+    return replaceBytes(observation, "metadata", total);
+  }
   for (const key of Object.keys(captured.fields)) {
     const before = weights.get(key);
     if (before === undefined && weights.size > MAX_ITEMS) continue;
     const wanted = captured.keyBytes.get(key) ?? 0;
-    // The first value is bounded as any captured value is.
-    const fits = isFirst || total + wanted - (before ?? 0) <= MAX_METADATA_BYTES;
+    const fits = total + wanted - (before ?? 0) <= MAX_METADATA_BYTES;
     const bytes = fits ? wanted : key.length + METADATA_FULL.length;
     weights.set(key, bytes);
     total += bytes - (before ?? 0);

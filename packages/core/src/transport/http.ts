@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { runUnrecorded } from "../context/context.ts";
+import { runOutside, runUnrecorded } from "../context/context.ts";
 import { withoutOpenTelemetry } from "../interop/opentelemetry.ts";
 import type { HttpRequest, HttpResponse } from "../platform/platform.ts";
 import { readResponse } from "../platform/web-response.ts";
@@ -11,7 +11,9 @@ import { messageOf } from "../util/text.ts";
  */
 export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | undefined): Promise<HttpResponse> {
   const send = () => (givenFetch ? sendByFetch(givenFetch, request) : platform.send(request));
-  return runUnrecorded(() => withoutOpenTelemetry(send));
+  // A `fetch` of the user's may record something itself, and so may the platform's where a page or a worker has put its own in its place.
+  const run = givenFetch || platform.isFetching ? runUnrecorded : runOutside;
+  return run(() => withoutOpenTelemetry(send));
 }
 
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {

@@ -78,16 +78,16 @@ function describeChatResponse(body: unknown): DescribedResponse {
     return { output: body, ...modelOf(stringOf(fieldsOf(body)["model"])), ...usageOf(findUsage(body), {}) };
   }
   const choices = arrayOf(body["choices"]).filter(isFields);
-  return {
-    output: single(choices.map(recordedMessage)),
-    ...modelOf(stringOf(body["model"])),
-    ...usageOf(findUsage(body), {
-      response_id: stringOf(body["id"]),
-      ...finishReasons(choices.map((choice) => stringOf(choice["finish_reason"]))),
-      system_fingerprint: stringOf(body["system_fingerprint"]),
-      service_tier: stringOf(body["service_tier"]),
-    }),
-  };
+  const metadata: Record<string, unknown> = { response_id: stringOf(body["id"]) };
+  Object.assign(metadata, finishReasons(choices.map((choice) => stringOf(choice["finish_reason"]))));
+  metadata["system_fingerprint"] = stringOf(body["system_fingerprint"]);
+  metadata["service_tier"] = stringOf(body["service_tier"]);
+  const described: DescribedResponse = usageOf(findUsage(body), metadata);
+  described.output = single(choices.map(recordedMessage));
+  const model = stringOf(body["model"]);
+  // Hosts that do not say it send an empty one.
+  if (model) described.model = model;
+  return described;
 }
 
 /** What has come of a stream, at its end or where it broke off. */
@@ -125,10 +125,13 @@ function createChatStream(): StreamAccumulator {
 /** The message without the empty fields that say nothing, and with the log probabilities where they were asked for. */
 function recordedMessage({ message, logprobs }: Fields): unknown {
   if (!isFields(message)) return message;
-  const entries = Object.entries(message).filter(([key, value]) => {
+  const recorded: Record<string, unknown> = {};
+  for (const key of Object.keys(message)) {
+    const value = message[key];
     const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
-    return key === "content" || !isEmpty;
-  });
+    if (key === "content" || !isEmpty) recorded[key] = value;
+  }
   const tokens = Object.entries(fieldsOf(logprobs)).filter(([, list]) => arrayOf(list).length > 0);
-  return { ...Object.fromEntries(entries), ...(tokens.length > 0 && { logprobs: Object.fromEntries(tokens) }) };
+  if (tokens.length > 0) recorded["logprobs"] = Object.fromEntries(tokens);
+  return recorded;
 }
