@@ -21,6 +21,8 @@ import type { Ledger, Receipt } from "./ledger.ts";
 const SLICE_MS = 3;
 /** Estimated bytes that are worked on between two looks at the clock: less than half a millisecond's work. */
 const CLOCK_BYTES = 64 * 1024;
+/** And tasks: small ones cost more than their bytes, most of all before the code is compiled. */
+const CLOCK_TASKS = 16;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
 /** Tasks that one more brings about above the mark: what a slow mask has left waiting goes down without a pause. */
@@ -142,7 +144,7 @@ export class Pipeline {
     for (let done = 0; done < count && this.#canRun(); done++) {
       const task = this.#tasks.shift()!;
       this.#do(task, this.#added - this.#tasks.length);
-      unchecked += "bytes" in task ? task.bytes : 0;
+      unchecked += CLOCK_BYTES / CLOCK_TASKS + ("bytes" in task ? task.bytes : 0);
       if (unchecked < CLOCK_BYTES) continue;
       if (performance.now() >= until) break;
       unchecked = 0;
