@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   createTracer,
   init,
@@ -41,7 +41,7 @@ test("what a slow mask has left waiting is not worked off within one call of the
   });
   const record = (): void => tracer.startObservation("span", {}, { parent: null }).end();
   for (let i = 0; i < 64; i++) record();
-  while (done < 64) await sleep(1);
+  await vi.waitFor(() => expect(done).toBe(64));
   isSlow = false;
   for (let i = 0; i < 2_000; i++) record();
   expect(done).toBe(64);
