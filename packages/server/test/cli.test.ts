@@ -1,84 +1,18 @@
 import Database from "libsql";
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { packageRoot, useCli } from "./cli-process.ts";
 import { exportOf, span, toProtobuf } from "./otlp-messages.ts";
 
-const packageRoot = fileURLToPath(new URL("..", import.meta.url));
-const bin = join(packageRoot, "bin/spanwise.mjs");
-const folder = mkdtempSync(join(tmpdir(), "spanwise-cli-"));
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
-const running: ChildProcess[] = [];
-/** What is expected to end by itself. */
-const MAX_RUN_MS = 10_000;
-
-interface Ready {
-  url: string;
-  port: number;
-  db: string;
-  pid: number;
-}
-
-beforeAll(async () => {
-  // The command runs what is built: the tests build what they run, unless that has been done.
-  const built = statSync(join(packageRoot, "dist/cli.mjs"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" }).map((file) =>
-    join(packageRoot, "src", file),
-  );
-  if (sources.every((file) => statSync(file).mtimeMs < built)) return;
-  const tsdown = fileURLToPath(new URL("../../../node_modules/tsdown/dist/run.mjs", import.meta.url));
-  await promisify(execFile)(process.execPath, [tsdown], { cwd: packageRoot });
-}, 120_000);
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
-  }
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const environment = { PATH: process.env["PATH"] ?? "", HOME: folder };
-
-function start(args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [bin, ...args], {
-    cwd: folder,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.push(child);
-  return child;
-}
-
-async function startReady(args: string[]): Promise<{ child: ChildProcess; ready: Ready }> {
-  const child = start([...args, "--json"]);
-  if (child.stdout === null) throw new Error("no stdout");
-  for await (const line of createInterface({ input: child.stdout })) return { child, ready: JSON.parse(line) as Ready };
-  throw new Error("The server ended before it was ready.");
-}
-
-async function run(
-  args: string[],
-  env: Record<string, string> = environment,
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    // A server that starts where it should refuse does not outlive the test.
-    const options = { cwd: folder, env, timeout: MAX_RUN_MS };
-    execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const { folder, environment, run, startReady } = useCli();
 
 function makeDatabase(name: string, version: number, sql: string): void {
   const database = new Database(join(folder, name));
@@ -99,6 +33,14 @@ async function send(url: string, spans: ReturnType<typeof span>[]): Promise<void
 describe("spanwise", { timeout: 30_000 }, () => {
   it("prints its help and version", async () => {
     expect((await run(["--help"])).stdout).toContain("Usage: spanwise");
+    for (const command of ["serve", "run", "tail", "ls", "show", "import", "keys", "doctor"]) {
+      const help = await run([command, "--help"]);
+      expect([help.code, help.stdout, help.stderr]).toEqual([
+        0,
+        expect.stringContaining(`Usage: spanwise ${command} `),
+        "",
+      ]);
+    }
     const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });

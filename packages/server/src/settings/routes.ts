@@ -1,7 +1,6 @@
 import type { Context, Hono } from "hono";
-import type { ApiKey, CreatedApiKey } from "../api/settings.ts";
+import type { ApiKey } from "../api/settings.ts";
 import { requireAdmin } from "../auth/authenticate.ts";
-import { createKeyPair, hashSecret } from "../auth/secrets.ts";
 import type { KeyRing } from "../auth/key-ring.ts";
 import { withBody } from "../http/body.ts";
 import { HttpError } from "../http/errors.ts";
@@ -11,6 +10,7 @@ import type { IngestContext } from "../ingest/context.ts";
 import { repriceProject } from "../pricing/reprice.ts";
 import type { StoredKey } from "../store/projects.ts";
 import { readKeyInput, readPriceInput, readProjectInput } from "./inputs.ts";
+import { createStoredKey } from "./new-key.ts";
 import type { StatusReader } from "./status.ts";
 
 /** The settings' bodies are small. */
@@ -99,26 +99,6 @@ function mountPrices(app: Hono, { ingest }: SettingsContext): void {
       running.delete(projectId);
     }
   });
-}
-
-/** A new key: what is stored of it, and what its owner is told once. */
-export function createStoredKey(
-  projectId: string,
-  note: string | null,
-  now: number,
-): { stored: StoredKey; created: CreatedApiKey } {
-  const pair = createKeyPair();
-  const key: ApiKey = {
-    publicKey: pair.publicKey,
-    secretHint: pair.secretKey.slice(-4),
-    note,
-    createdAt: now,
-    lastUsedAt: null,
-  };
-  return {
-    stored: { ...key, projectId, secretHash: hashSecret(pair) },
-    created: { ...key, secretKey: pair.secretKey },
-  };
 }
 
 function toApiKey({ publicKey, secretHint, note, createdAt, lastUsedAt }: StoredKey): ApiKey {
