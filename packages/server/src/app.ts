@@ -38,7 +38,7 @@ export interface AppOptions {
 const TRACE_ROUTES = ["/v1/traces", "/api/public/otel/v1/traces"];
 const SCORE_ROUTES = ["/api/public/ingestion", "/api/public/scores"];
 const MEDIA_ROUTES = ["/api/public/media", "/api/public/media/*"];
-const HEALTH_ROUTES = ["/api/health", "/api/public/health"];
+const HEALTH_ROUTES = ["/api/health", "/api/public/health", "/api/public/ready"];
 
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {

@@ -7,6 +7,7 @@ import type { ObservationReads } from "./observations.ts";
 import type { PriceReads, PriceWrites } from "./prices.ts";
 import type { ProjectReads, ProjectWrites } from "./projects.ts";
 import type { RowReads } from "./rows.ts";
+import type { WholeReads } from "./whole-rows.ts";
 import type { ScoreReads, ScoreWrites } from "./scores.ts";
 import type { SettingReads, SettingWrites } from "./settings.ts";
 
@@ -19,6 +20,7 @@ export * from "./scores.ts";
 /** Every read of the store. An area is an interface in a file of its own, listed here and in the two implementations. */
 export type StoreReads = ObservationReads &
   RowReads &
+  WholeReads &
   ScoreReads &
   MediaReads &
   DatasetReads &

@@ -59,3 +59,8 @@ export const FIRST_WINS: ReadonlySet<PatchedField> = new Set<PatchedField>(["sta
 export function traceNodeId(traceId: string): string {
   return `t-${traceId}`;
 }
+
+/** True for the row that stands for a trace of a batch. */
+export function isTraceNode(row: Pick<StoredObservation, "id" | "traceId" | "fieldOrders">): boolean {
+  return row.id === traceNodeId(row.traceId) && row.fieldOrders !== null && row.fieldOrders !== undefined;
+}

@@ -179,6 +179,8 @@ function rowValue({ name }: FieldRef, row: StoredObservation): Value | undefined
       return row.provider;
     case "prompt":
       return row.promptName;
+    case "parent":
+      return row.parentId;
     case "root":
       return row.isRoot;
     case "start":

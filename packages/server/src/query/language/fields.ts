@@ -21,6 +21,7 @@ export type FieldName =
   | "version"
   | "tag"
   | "root"
+  | "parent"
   | "public"
   | "start"
   | "end"
@@ -105,6 +106,7 @@ export const FIELDS: readonly FieldDefinition[] = [
   field("tag", ["tags"], "text", "trace", "One of the trace's tags", { facet: true }),
   field("public", [], "boolean", "trace", "Marked as public", { targets: ["traces"] }),
   field("root", ["isRoot"], "boolean", "any", "The root of its trace", { targets: ["observations"] }),
+  field("parent", ["parentId"], "text", "any", "Id of the observation above it", { targets: ["observations"] }),
   field("id", [], "text", "trace", "Id of the trace; on the observation list, of the observation"),
   field("trace", ["traceId"], "text", "trace", "Id of the trace", { targets: ["observations"] }),
   field("start", ["startTime", "timestamp", "time"], "time", "trace", "When it began"),

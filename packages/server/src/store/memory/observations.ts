@@ -8,11 +8,22 @@ import { compareRows, describeTrace, findRoot, summarizeTrace } from "../../quer
 import { countTokens } from "../../query/totals.ts";
 import type { CountReads, StoredCounts } from "../counts.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import type { Counted } from "../datasets.ts";
 import { InvalidSortError } from "../errors.ts";
 import { toListRow } from "../list-rows.ts";
 import type { ListOptions, ObservationReads, ObservationRecord, Selection } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import type { RowReads } from "../rows.ts";
+import {
+  MAX_IDS_OF_TRACE,
+  type SessionSelection,
+  type StoredSession,
+  type WholeObservation,
+  type WholeOptions,
+  type WholePage,
+  type WholeReads,
+  type WholeTrace,
+} from "../whole-rows.ts";
 import { countFacets, measureDensity } from "./facets.ts";
 import type { MemoryScores } from "./scores.ts";
 
@@ -24,7 +35,7 @@ interface Candidate {
   key: (string | number)[];
 }
 
-export class MemoryObservations implements ObservationReads, RowReads, CountReads {
+export class MemoryObservations implements ObservationReads, RowReads, CountReads, WholeReads {
   readonly #projects = new Map<string, Traces>();
   readonly #scores: MemoryScores;
   /** Order of arrival, as the other store numbers its rows. */
@@ -95,6 +106,47 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     return structuredClone(rows).toSorted(compareRows);
   }
 
+  async selectObservations(projectId: string, options: WholeOptions): Promise<WholePage<WholeObservation>> {
+    const { page, nextCursor } = this.#page(projectId, "observations", options);
+    const data = page.flatMap(({ trace, observation }) =>
+      observation === null ? [] : [{ row: structuredClone(observation), trace: trace.summary }],
+    );
+    return { data, nextCursor };
+  }
+
+  async selectTraces(projectId: string, options: WholeOptions): Promise<WholePage<WholeTrace>> {
+    const { page, nextCursor } = this.#page(projectId, "traces", options);
+    const data = page.flatMap(({ trace }): WholeTrace[] => {
+      const rows = [...trace.rows].toSorted(compareRows);
+      const rootId = findRoot(rows.map(toRow))?.id;
+      const root = rows.find(({ id }) => id === rootId);
+      if (root === undefined) return [];
+      const observationIds = rows.map(({ id }) => id).slice(0, MAX_IDS_OF_TRACE);
+      const { summary, version, public: isPublic } = trace;
+      return [{ summary, version, public: isPublic, root: structuredClone(root), observationIds }];
+    });
+    return { data, nextCursor };
+  }
+
+  async countSelected(projectId: string, target: QueryTarget, selection: Selection): Promise<number> {
+    return this.#select(projectId, target, selection).length;
+  }
+
+  async selectSessions(projectId: string, selection: SessionSelection): Promise<Counted<StoredSession>> {
+    const { environments, from = -Infinity, to = Infinity, limit, offset } = selection;
+    const first = new Map<string, StoredSession>();
+    for (const { trace } of this.#select(projectId, "traces", {})) {
+      const { sessionId, startTime, environment } = trace.summary;
+      if (sessionId === null || startTime >= (first.get(sessionId)?.createdAt ?? Infinity)) continue;
+      first.set(sessionId, { id: sessionId, createdAt: startTime, environment });
+    }
+    const found = [...first.values()]
+      .filter(({ createdAt }) => createdAt >= from && createdAt < to)
+      .filter(({ environment }) => environments === undefined || environments.includes(environment))
+      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+    return { data: found.slice(offset, offset + limit), total: found.length };
+  }
+
   /** Everything, for areas that look across traces. */
   *all(): Iterable<{ projectId: string; row: StoredObservation }> {
     for (const [projectId, traces] of this.#projects) {
@@ -102,7 +154,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     }
   }
 
-  #page(projectId: string, target: QueryTarget, options: ListOptions): { page: Subject[]; nextCursor: string | null } {
+  #page(projectId: string, target: QueryTarget, options: WholeOptions): { page: Subject[]; nextCursor: string | null } {
     const { field, descending } = options.sort ?? { field: "start", descending: true };
     if (target === "observations" && (field === "errors" || field === "observations")) {
       throw new InvalidSortError(`Observations are not sorted by ${field}.`);
@@ -120,11 +172,12 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
             first.map((part) => (typeof part === "string" ? "string" : "number")),
           );
     const rest = after === undefined ? all : all.filter(({ key }) => sign * compareKeys(key, after) > 0);
-    const page = rest.slice(0, options.limit);
+    const { offset = 0, limit } = options;
+    const page = untilLarge(rest.slice(offset, offset + limit), target, options.maxPayloadChars);
     const last = page.at(-1);
     return {
       page: page.map(({ subject }) => subject),
-      nextCursor: last !== undefined && rest.length > page.length ? encodeCursor(last.key) : null,
+      nextCursor: last !== undefined && rest.length > offset + page.length ? encodeCursor(last.key) : null,
     };
   }
 
@@ -173,6 +226,17 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   #rows(projectId: string, traceId: string): ObservationRow[] {
     return [...(this.#traces(projectId).get(traceId)?.values() ?? [])].map(toRow).toSorted(compareRows);
   }
+}
+
+/** As many as have payloads within the bound, and one at least. */
+function untilLarge(page: Candidate[], target: QueryTarget, maxChars = Infinity): Candidate[] {
+  if (target === "traces") return page;
+  let chars = 0;
+  const end = page.findIndex(({ subject }, index) => {
+    for (const text of Object.values(subject.observation?.payload ?? {})) chars += text?.length ?? 0;
+    return index > 0 && chars > maxChars;
+  });
+  return end === -1 ? page : page.slice(0, end);
 }
 
 /** Missing is smallest. */

@@ -7,6 +7,7 @@ import { createObservationReads, createReadContext } from "./observation-reader.
 import { createPlatformReads } from "./platform-reader.ts";
 import { createRowReads } from "./row-reader.ts";
 import { createScoreReads } from "./score-reader.ts";
+import { createWholeReads } from "./whole-reader.ts";
 
 /** What a reader worker answers: one line for each area of the store. */
 export function createReads(database: Database.Database): Sync<StoreReads> {
@@ -16,6 +17,7 @@ export function createReads(database: Database.Database): Sync<StoreReads> {
     ...scores,
     ...createObservationReads(context),
     ...createRowReads(context.runner, context.blobs),
+    ...createWholeReads(context),
     ...createMediaReads(database),
     ...createDatasetReads(database),
     ...createInstanceReads(database),

@@ -1,3 +1,4 @@
+import type { StoredObservation } from "../../model/observation.ts";
 import { compareRows } from "../../query/summary.ts";
 import type { RowReads } from "../rows.ts";
 import type { Sync } from "../store.ts";
@@ -17,12 +18,13 @@ export function createRowReads(runner: Runner, blobs: BlobReader): Sync<RowReads
       const rows = runner.all<PayloadRow>(
         sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}`, projectId, traceId, ...some.params),
       );
-      return rows
-        .map((row) => {
-          const { hasInput: _, hasOutput: __, ...observation } = decodeObservation(row as Record<string, SqlValue>);
-          return { ...observation, payload: decodePayload(row, (value) => blobs.text(value)) };
-        })
-        .toSorted(compareRows);
+      return rows.map((row) => decodeWhole(row, blobs)).toSorted(compareRows);
     },
   };
+}
+
+/** A row of {@link WITH_PAYLOAD}. */
+export function decodeWhole(row: PayloadRow, blobs: BlobReader): StoredObservation {
+  const { hasInput: _, hasOutput: __, ...observation } = decodeObservation(row as Record<string, SqlValue>);
+  return { ...observation, payload: decodePayload(row, (value) => blobs.text(value)) };
 }

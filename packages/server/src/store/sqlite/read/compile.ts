@@ -53,6 +53,7 @@ const OBSERVATION_COLUMNS: Partial<Record<string, string>> = {
   inputTokens: "o.input_tokens",
   outputTokens: "o.output_tokens",
   root: "o.is_root",
+  parent: "o.parent_id",
 };
 
 /** Fields whose values `trace_terms` has, under which name. */

@@ -1,0 +1,52 @@
+import type { Hono } from "hono";
+import { HttpError } from "../http/errors.ts";
+import { notFound } from "../http/store-errors.ts";
+
+/** What Langfuse has and this server has not, with what to tell who asks. */
+const NOT_IMPLEMENTED: readonly (readonly [path: string, reason: string])[] = [
+  ["metrics", "The older metrics are not served: use GET /api/public/v2/metrics."],
+  ["metrics/*", "The older metrics are not served: use GET /api/public/v2/metrics."],
+  ["v2/metrics", "Metrics are not served by this route yet."],
+  ["experiments", "Experiments are not listed: use GET /api/public/datasets/{name}/runs."],
+  ["experiment-items", "Items of experiments are not listed: use GET /api/public/dataset-run-items."],
+  ["models", "Prices of a project's own are set at /api/prices."],
+  ["models/*", "Prices of a project's own are set at /api/prices."],
+  ["score-configs", "Scores have no configurations here."],
+  ["score-configs/*", "Scores have no configurations here."],
+  ["comments", "There are no comments here."],
+  ["comments/*", "There are no comments here."],
+  ["feedback", "There is no feedback here: send scores."],
+  ["annotation-queues", "There are no annotation queues here."],
+  ["annotation-queues/*", "There are no annotation queues here."],
+  ["llm-connections", "There is no playground here."],
+  ["llm-connections/*", "There is no playground here."],
+  ["integrations/*", "There is no blob storage export: use GET /api/datasets/{name}/export and the viewer's export."],
+  ["organizations/*", "There is one organization."],
+  ["scim/*", "Users are not managed here."],
+  ["v2/evaluators", "Evaluators do not run here."],
+  ["v2/evaluators/*", "Evaluators do not run here."],
+  ["v2/evaluation-rules", "Evaluators do not run here."],
+  ["v2/evaluation-rules/*", "Evaluators do not run here."],
+  ["unstable/*", "Dashboards of one's own are not kept here."],
+];
+
+/** Answers 501 for what is missing, and for prompts the 404 that lets clients take their fallback. */
+export function mountMissingRoutes(app: Hono): void {
+  const prompts = "There is no prompt management here, so no prompt of this name.";
+  app.get("/api/public/v2/prompts/:name", () => {
+    throw notFound(prompts);
+  });
+  app.get("/api/public/prompts", () => {
+    throw notFound(prompts);
+  });
+  for (const path of ["v2/prompts", "v2/prompts/*"]) {
+    app.all(`/api/public/${path}`, () => {
+      throw new HttpError(501, "not_implemented", "Prompts are not managed here.");
+    });
+  }
+  for (const [path, reason] of NOT_IMPLEMENTED) {
+    app.all(`/api/public/${path}`, () => {
+      throw new HttpError(501, "not_implemented", reason);
+    });
+  }
+}
