@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeOtlpJson } from "../../src/ingest/otlp-json.ts";
+import { decodeOtlpProtobuf } from "../../src/ingest/otlp-protobuf.ts";
+import { DecodeError, type AttributeValue, type DecodedSpans, type OtlpSpan } from "../../src/ingest/otlp-span.ts";
+import { mapSpan } from "../../src/mapping/map-span.ts";
+import { TABLES } from "../../src/mapping/tables/index.ts";
+import { JSON_BODIES, PROTOBUF_BODIES, chaoticJson, mutated } from "./bodies.ts";
+
+const RUNS = { numRuns: 1500 };
+
+/** Whatever a sender wrote: rows that every store takes, or a reason for the sender. */
+function expectSound(decode: () => DecodedSpans): void {
+  let decoded: DecodedSpans;
+  try {
+    decoded = decode();
+  } catch (error) {
+    expect(error).toBeInstanceOf(DecodeError);
+    return;
+  }
+  expect(decoded.rejected === 0).toBe(decoded.reason === null);
+  for (const span of decoded.spans) expectSoundRow(span);
+}
+
+function expectSoundRow(span: OtlpSpan): void {
+  const { observation, scores } = mapSpan(span);
+  expect(observation.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(observation.id).toMatch(/^[0-9a-f]{16}$/);
+  expect(observation.name.length).toBeGreaterThan(0);
+  for (const time of [observation.startTime, observation.endTime ?? 0, observation.completionStartTime ?? 0]) {
+    expect(Number.isFinite(time)).toBe(true);
+  }
+  for (const text of Object.values(observation.payload)) if (text !== null) JSON.parse(text);
+  for (const count of Object.values(observation.usage ?? {})) expect(count).toBeGreaterThanOrEqual(0);
+  for (const part of Object.values(observation.cost ?? {})) expect(Number.isFinite(part)).toBe(true);
+  for (const score of scores) expect(score.value === null || Number.isFinite(score.value)).toBe(true);
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+}
+
+describe("decoders under hostile input", { timeout: 60_000 }, () => {
+  it("read protobuf with changed bytes as rows, or say why not", () => {
+    fc.assert(
+      fc.property(mutated(PROTOBUF_BODIES), (body) => expectSound(() => decodeOtlpProtobuf(body))),
+      RUNS,
+    );
+  });
+
+  it("read any bytes as protobuf, or say why not", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (body) => expectSound(() => decodeOtlpProtobuf(body))),
+      RUNS,
+    );
+  });
+
+  it("read JSON with changed bytes as rows, or say why not", () => {
+    const bodies = JSON_BODIES.map((body) => Buffer.from(JSON.stringify(body)));
+    fc.assert(
+      fc.property(mutated(bodies), (body) => expectSound(() => decodeOtlpJson(body))),
+      RUNS,
+    );
+  });
+
+  it("read JSON with values of any type anywhere as rows, or say why not", () => {
+    fc.assert(
+      fc.property(chaoticJson, (body) => expectSound(() => decodeOtlpJson(Buffer.from(JSON.stringify(body))))),
+      RUNS,
+    );
+  });
+});
+
+/** Every name that a table knows, and leaves of every flattened list. */
+const KNOWN_NAMES = TABLES.flatMap((table) => [
+  ...Object.values(table.fields).flatMap((sources) => sources.map((source) => source.key)),
+  ...Object.values(table.groups ?? {}).flatMap((prefixes) => prefixes.map((prefix) => `${prefix}member`)),
+  ...Object.keys(table.usage?.names ?? {}).map((name) => `${table.usage?.prefix ?? ""}${name}`),
+  ...(table.lists ?? []).flatMap(({ prefix }) =>
+    ["0.message.role", "0.name", "1.content", "0.score", "0.embedding.vector", "0.__proto__.x", "7.a.b.0.c"].map(
+      (leaf) => prefix + leaf,
+    ),
+  ),
+]);
+
+const scalar = fc.oneof(
+  fc.string(),
+  fc.double(),
+  fc.integer(),
+  fc.boolean(),
+  fc.constantFrom("", "{}", "[]", "null", '{"a":', '"x"', "1e999", '{"__proto__":{"polluted":1}}', "ERROR", "LLM"),
+);
+const attributeValue: fc.Arbitrary<AttributeValue> = fc
+  .oneof(
+    scalar,
+    fc.constant(null),
+    fc.array(scalar, { maxLength: 3 }),
+    fc.dictionary(fc.string(), scalar, { maxKeys: 3 }),
+  )
+  // As the decoders hand them over: no number that JSON cannot hold.
+  .map((value) => JSON.parse(JSON.stringify(value)) as AttributeValue);
+
+const span: fc.Arbitrary<OtlpSpan> = fc
+  .record({
+    attributes: fc.array(fc.tuple(fc.constantFrom(...KNOWN_NAMES), attributeValue), { maxLength: 25 }),
+    resource: fc.array(fc.tuple(fc.constantFrom(...KNOWN_NAMES), attributeValue), { maxLength: 5 }),
+    name: fc.string(),
+    hasParent: fc.boolean(),
+    start: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    end: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    eventName: fc.constantFrom("exception", "gen_ai.choice", "gen_ai.evaluation.result", "gen_ai.user.message", "x"),
+    statusCode: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
+  })
+  .map(({ attributes, resource, name, hasParent, start, end, eventName, statusCode }) => ({
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: "00f067aa0ba902b7",
+    parentSpanId: hasParent ? "b7ad6b7169203331" : null,
+    name,
+    startTimeUnixNano: start,
+    endTimeUnixNano: end,
+    attributes: new Map(attributes),
+    events: [{ name: eventName, timeUnixNano: end, attributes: new Map(attributes) }],
+    statusCode,
+    statusMessage: "",
+    resource: new Map(resource),
+    scopeName: "x",
+    scopeVersion: "",
+  }));
+
+it("attributes of every known name with values of every type make a sound row", { timeout: 60_000 }, () => {
+  fc.assert(fc.property(span, expectSoundRow), { numRuns: 3000 });
+});
