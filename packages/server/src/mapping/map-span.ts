@@ -44,7 +44,9 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
   const isStart = fields.record === "start";
   const { level, status } = readOutcome(fields, span, isStart);
   const type = readType(fields);
-  const startTime = toEpochMs(span.startTimeUnixNano || span.endTimeUnixNano);
+  const startNanos = span.startTimeUnixNano || span.endTimeUnixNano;
+  // A span without times is put where it arrived: at 1970 it would stretch its trace over half a century.
+  const startTime = startNanos === 0n ? Date.now() : toEpochMs(startNanos);
   const isRoot = span.parentSpanId === null || readBoolean(fields.asRoot) === true;
   const readPayload = span.attributes.has(SDK_MARK) ? readJsonPayload : readLoosePayload;
   const traceInput = isRoot ? readLoosePayload(fields.traceInput) : null;
