@@ -1,7 +1,8 @@
 /**
  * `npm run test:matrix`: every test on every Node version that is supported, the program of `e2e/runtimes` on bun, deno,
  * workerd and in a browser, and the benchmarks; writes the dated report `docs/matrix.md`. Needs the npm registry for the
- * runtimes. Slow: run before an issue is called resolved.
+ * runtimes. Slow: run before an issue is called resolved. Named rows alone (`npm run test:matrix -- 24 browser`) leave what the
+ * report says of the others; those of one package are run only when they are named, since the rows of Node hold them too.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,12 +14,25 @@ const VERSIONS = ["20", "22", "24", "26"];
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const OTHERS = "other runtimes";
 const BROWSER = "browser";
-/** What the command line names, such as `24 browser`: that alone is run. The report says what was not. */
+/** Rows of one package: its Node versions, and paths of its tests. */
+const PACKAGES = { llamaindex: { versions: ["20", "24"], paths: ["packages/llamaindex", "e2e/llamaindex"] } };
+const packageRows = Object.entries(PACKAGES).flatMap(([name, { versions, paths }]) =>
+  versions.map((version) => ({ row: `${name} ${version}`, name, version, paths })),
+);
+/** What the command line names, such as `24 browser`: that alone is run. */
 const only = process.argv.slice(2);
 const wanted = (row) => only.length === 0 || only.includes(row);
+const today = new Date().toISOString().slice(0, 10);
+const reportFile = join(root, "docs", "matrix.md");
+const before = only.length > 0 && existsSync(reportFile) ? readFileSync(reportFile, "utf8") : "";
 /** By row: what to show. The report is written after each, so that what was broken off leaves what it has. */
-const rows = new Map([...VERSIONS, OTHERS, BROWSER].map((row) => [row, [row, "not run", "", ""]]));
-let benchmarks = "Not run.";
+const rows = new Map(
+  [...VERSIONS, OTHERS, BROWSER, ...packageRows.map(({ row }) => row)].map((row, at) => [
+    row,
+    rowsOf(before)[at] ?? [row, "not run", "", "", ""],
+  ]),
+);
+let benchmarks = before.split("has the whole.\n\n")[1]?.trim() ?? "Not run.";
 
 install();
 build();
@@ -39,7 +53,13 @@ if (wanted(OTHERS)) {
 if (wanted(BROWSER) && existsSync(CHROMIUM)) {
   const { stdout } = spawnSync(CHROMIUM, ["--version"], { encoding: "utf8" });
   const name = stdout.trim().split(" ").slice(0, 2).join(" ");
-  report(BROWSER, [name, ...runTests(BROWSER, ["browser"], process.execPath, "runtime")]);
+  report(BROWSER, [name, ...runTests(BROWSER, ["browser"], process.execPath, ["runtime"])]);
+}
+for (const { row, name, version, paths } of packageRows.filter(({ row }) => only.includes(row))) {
+  const node = nodeBinary(version);
+  const label = `${name} on Node ${node ? spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim() : version}`;
+  if (node) report(row, [label, ...runTests(label, ["unit", "e2e"], node, paths)]);
+  else report(row, [label, "not run: this version could not be installed", "", ""]);
 }
 if (wanted("benchmarks")) {
   console.log("\n▶ benchmarks");
@@ -50,18 +70,18 @@ if (wanted("benchmarks")) {
 process.exit([...rows.values()].every(([, , failed]) => !failed) ? 0 : 1);
 
 function report(row, result) {
-  if (row) rows.set(row, result);
+  if (row) rows.set(row, [...result, today]);
   const table = [...rows.values()].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   writeFileSync(
-    join(root, "docs", "matrix.md"),
+    reportFile,
     `# Test matrix
 
-Written by \`npm run test:matrix\` on ${new Date().toISOString().slice(0, 10)}. The openai adapter's scenarios run against openai 4, 5, 6 and 7 in each row
+Written by \`npm run test:matrix\`, last on ${today}. The openai adapter's scenarios run against openai 4, 5, 6 and 7 in each row
 whose Node version the client accepts. bun, deno, workerd (miniflare) and the browser run the program of \`e2e/runtimes\`, workerd a
 Worker with per-request wrapper besides.
 
-| runtime | passed | failed | which |
-| --- | --- | --- | --- |
+| runtime | passed | failed | which | run on |
+| --- | --- | --- | --- | --- |
 ${table}
 
 ## Benchmarks, short
@@ -74,20 +94,35 @@ ${benchmarks}
   pnpm(["exec", "oxfmt", "docs/matrix.md"]);
 }
 
+/** The table's rows in an earlier report, whose date stands in its head where the rows have none. */
+function rowsOf(text) {
+  const [head = "", ...rest] = text.split("## Benchmarks")[0].split(/^\| -+.*$/m);
+  const [date = ""] = /\d{4}-\d\d-\d\d/.exec(head) ?? [];
+  return rest
+    .flatMap((table) => table.match(/^\|.*\|$/gm) ?? [])
+    .map((line) => {
+      const cells = line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+      return cells.length > 4 ? cells : [...cells, cells[1] === "not run" ? "" : date];
+    });
+}
+
 /** The tables of a benchmark's output, without its progress. */
 function tables(output) {
   const lines = output.split("\n").filter((line) => /^(\||#|$|\d{4}-)/.test(line));
   return lines.join("\n").replaceAll(/^#/gm, "##").trim();
 }
 
-/** Passed, failed, and the names of what failed. `filter`: of the tests' paths. */
-function runTests(name, projects, node = process.execPath, filter = "") {
+/** Passed, failed, and the names of what failed. `filters`: of the tests' paths. */
+function runTests(name, projects, node = process.execPath, filters = []) {
   console.log(`\n▶ ${name}`);
   const report = join(root, "artifacts", `matrix-${name.replace(/\W+/g, "-")}.json`);
   rmSync(report, { force: true });
   const selected = projects.flatMap((project) => ["--project", project]);
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
-  const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", ...selected, ...reporters, filter].filter(Boolean);
+  const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", ...selected, ...reporters, ...filters];
   const { status } = spawnSync(node, args, { cwd: root, stdio: "inherit" });
   if (!existsSync(report)) return ["", "all", "the tests could not be started"];
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
