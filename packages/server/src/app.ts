@@ -14,6 +14,7 @@ import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
 import { projectOf } from "./http/project.ts";
+import { answerOpenApi } from "./openapi/routes.ts";
 import { mountQueryRoutes } from "./query/routes.ts";
 import { mountScores } from "./scores/routes.ts";
 import { mountSettings, type SettingsContext } from "./settings/routes.ts";
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Hono {
   );
   mountQueryRoutes(app, ingest.store);
   mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
+  app.get("/api/openapi.json", answerOpenApi);
   app.get("/api/events", (context) =>
     live.answer(context, { projectId: projectOf(context), traceId: context.req.query("trace") }),
   );
