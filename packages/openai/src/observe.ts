@@ -54,7 +54,8 @@ function mergeOptions(old: ObserveOpenAIOptions, added: ObserveOpenAIOptions): O
 /** The views of one observed client; made once for each object, so that `client.chat === client.chat`. */
 function createView(client: object, options: ObserveOpenAIOptions): object {
   const views = new WeakMap<object, object>();
-  const methods = new WeakMap<object, Map<PropertyKey, { method: object; view: object }>>();
+  /** What each property of the client was, and what was shown for it: a call reads three of them. */
+  const shown = new WeakMap<object, Map<PropertyKey, { value: object; view: object }>>();
   const replacements = new Replacements();
   /** What each view and observed method stands for. */
   const originals = new WeakMap<object, object>();
@@ -82,22 +83,23 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     if (key === OBSERVED) return { client, options } satisfies Observed;
     // Of a client that is a proxy itself the resources have the client behind it.
     if (key === "_client" && place !== "" && typeof value === "object" && value !== null) return viewOf(value, "");
-    if (key === "constructor") return value;
-    if (typeof value === "function") return methodView(owner, key, value, place);
+    if (key === "constructor" || value === null || (typeof value !== "function" && typeof value !== "object"))
+      return value;
+    let known = shown.get(owner);
+    if (!known) shown.set(owner, (known = new Map()));
+    const cached = known.get(key);
+    if (cached?.value === value) return cached.view;
     const inside = pathOf(place, key);
-    return PLACES.has(inside) && typeof value === "object" && value !== null ? viewOf(value, inside) : value;
+    if (typeof value !== "function" && !PLACES.has(inside)) return value;
+    const view = typeof value === "function" ? methodView(owner, key, value, place, inside) : viewOf(value, inside);
+    known.set(key, { value, view });
+    return view;
   }
 
-  function methodView(owner: object, key: PropertyKey, method: object, place: Place): unknown {
-    let known = methods.get(owner);
-    if (!known) methods.set(owner, (known = new Map()));
-    const cached = known.get(key);
-    if (cached?.method === method) return cached.view;
-    const path = pathOf(place, key);
+  function methodView(owner: object, key: PropertyKey, method: object, place: Place, path: string): object {
     const view = new Proxy(method as (...args: unknown[]) => unknown, {
       apply: (target, self: unknown, args) => invoke(target, owner, key, place, path, self, args),
     });
-    known.set(key, { method, view });
     originals.set(view, method);
     return view;
   }
