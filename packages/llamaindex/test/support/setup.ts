@@ -1,5 +1,9 @@
 import { createTracer, memory, type ObservationRecord, type Tracer } from "@spanwise/core";
 import { createModelServer, type ModelServer } from "@spanwise/testing";
+import { vi } from "vitest";
+
+// The first call of a process loads LlamaIndex's tokenizer and its copies: seconds, where the machine has more to do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } });
 
 export interface Setup {
   server: ModelServer;
