@@ -3,6 +3,8 @@ import type { CarriedError } from "../errors.ts";
 /** What a worker is started with. */
 export interface WorkerSetup {
   path: string;
+  /** One number, 0 until the file may be opened: meanwhile the worker loads its code. Left out: at once. */
+  gate?: Int32Array | undefined;
 }
 
 /** The first message of a worker, once: the methods it answers, so that no list of them has to be kept on this side. */

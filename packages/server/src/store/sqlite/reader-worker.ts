@@ -16,7 +16,9 @@ const port = parentPort;
 if (port === null) throw new Error("This file runs as a worker thread.");
 
 try {
-  const database = openForReading((workerData as WorkerSetup).path);
+  const { path, gate } = workerData as WorkerSetup;
+  if (gate !== undefined) Atomics.wait(gate, 0, 0);
+  const database = openForReading(path);
   const reads = createReads(database);
   const answer = (request: ReadRequest): CallResult => {
     try {

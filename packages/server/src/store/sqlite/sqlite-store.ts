@@ -21,9 +21,21 @@ export interface SqliteStoreOptions {
  * @throws {StoreOpenError}
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  // The writer first: it makes the schema that the reader prepares its statements against.
-  const writer = await startWorker("writer-worker", { path: options.path });
-  const reader = await startWorker("reader-worker", { path: options.path });
+  const { path } = options;
+  // Both threads start at once; the reader opens the file when the writer has made the schema, or has failed to.
+  const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const starting = startWorker("reader-worker", { path, gate });
+  const open = (): void => {
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+  };
+  const writer = await startWorker("writer-worker", { path }).catch(async (error: unknown) => {
+    open();
+    await starting.then(({ worker }) => worker.terminate()).catch(() => undefined);
+    throw error;
+  });
+  open();
+  const reader = await starting;
   const queue = new WriteQueue(writer.worker, options.maxQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES);
   const client = new ReaderClient(reader.worker);
 
