@@ -1,7 +1,7 @@
 import type { ObservationLevel, ObservationStatus, ObservationType } from "../api/types.ts";
 import type { ObservationRow } from "../model/observation.ts";
 import { compareRows } from "./summary.ts";
-import { countTokens } from "./totals.ts";
+import { countTokens, mayRepeatDescendants } from "./totals.ts";
 
 /** What of a row its trace's summary depends on. Kept in memory for traces that are being written. */
 export interface RowFacts {
@@ -225,7 +225,7 @@ class Sums {
 
   /** @param sign 1 to add, -1 to take back. */
   #count(facts: RowFacts, { tokens, cost }: Report, sign: 1 | -1): void {
-    if (sign === 1 && isAggregateOf(facts) && this.#hasReportingDescendant.has(facts.id)) return;
+    if (sign === 1 && mayRepeatDescendants(facts.type) && this.#hasReportingDescendant.has(facts.id)) return;
     if (tokens !== null) {
       this.#withTokens += sign;
       this.#tokens.input += sign * tokens.input;
@@ -238,13 +238,13 @@ class Sums {
     } else if (tokens !== null && tokens.total > 0) this.#unpriced += sign;
   }
 
-  /** Everything above has a descendant that reports; an agent's or chain's own numbers no longer count. */
+  /** Everything above has a descendant that reports; of what is no model call its own numbers no longer count. */
   #markAncestors(facts: RowFacts, rows: ReadonlyMap<string, RowFacts>): void {
     // Stopping at a marked ancestor keeps this linear, and ends on a cycle of parents too.
     for (let id = facts.parentId; id !== null && !this.#hasReportingDescendant.has(id);) {
       this.#hasReportingDescendant.add(id);
       const ancestor = rows.get(id);
-      if (ancestor !== undefined && ancestor.report !== null && isAggregateOf(ancestor)) {
+      if (ancestor !== undefined && ancestor.report !== null && mayRepeatDescendants(ancestor.type)) {
         this.#count(ancestor, ancestor.report, -1);
       }
       id = ancestor?.parentId ?? null;
@@ -255,10 +255,6 @@ class Sums {
 function keepsFields(before: TraceFields | null, after: TraceFields | null): boolean {
   if (before === null) return true;
   return TRACE_FIELDS.every((field) => before[field] === null || String(before[field]) === String(after?.[field]));
-}
-
-function isAggregateOf(facts: RowFacts): boolean {
-  return facts.type === "agent" || facts.type === "chain";
 }
 
 function earliest(a: RowFacts | null | undefined, b: RowFacts): RowFacts {

@@ -12,6 +12,21 @@ export function observationContract(withStore: WithStore): void {
       expect((await store.listTraces(P, { limit: 10 })).data).toHaveLength(1);
     }));
 
+  it("counts what is no model call only where nothing below it reports, in any order of arrival", () =>
+    withStore(async (store) => {
+      const usage = { input: 3, output: 2, total: 5 };
+      const outer = observation({ id: hexId(1, 16), type: "span", usage });
+      const step = observation({ id: hexId(2, 16), parentId: hexId(1, 16), isRoot: false, type: "agent", usage });
+      const call = observation({ id: hexId(3, 16), parentId: hexId(2, 16), isRoot: false, type: "generation", usage });
+      for (const rows of [[outer], [step], [call]]) {
+        await store.writeBatch(P, batch(rows));
+        expect((await store.getTrace(P, hexId(1, 32)))?.trace.totalTokens).toBe(5);
+        expect((await store.listTraces(P, { limit: 1 })).data[0]?.totalTokens).toBe(5);
+      }
+      await store.writeBatch(P, batch([{ ...call, id: hexId(4, 16), type: "embedding" }]));
+      expect((await store.listTraces(P, { limit: 1 })).data[0]?.totalTokens).toBe(10);
+    }));
+
   const start = observation({ endTime: null, status: "running", rank: RECORD_RANK.start });
   const incomplete = observation({ status: "incomplete", level: "WARNING", rank: RECORD_RANK.incomplete });
   const end = observation({ endTime: T0 + 42, payload: payload('"full"') });
