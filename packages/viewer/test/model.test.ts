@@ -3,9 +3,9 @@ import { setupGuides } from "../src/model/onboarding.ts";
 import { readablePreview } from "../src/model/preview.ts";
 import { scoreText } from "../src/model/score.ts";
 import { statusStyle } from "../src/model/status.ts";
-import { timing } from "../src/model/timing.ts";
+import { timing } from "../src/trace/timing.ts";
 import { usageRows } from "../src/model/usage.ts";
-import { observation } from "./fixtures.ts";
+import { model } from "./trace-fixture.ts";
 
 describe("readablePreview", () => {
   it("finds the last user text in a chat, also when the JSON is cut", () => {
@@ -41,20 +41,20 @@ describe("usageRows", () => {
 });
 
 describe("timing", () => {
+  const call = { id: "a", start: 60, duration: 1_500, firstToken: 500, output: 50 };
+
   it("counts the rate from the first token", () => {
-    const call = observation({
-      id: "a",
-      startTime: 100,
-      completionStartTime: 600,
-      endTime: 1_600,
-      usage: { output: 50 },
+    expect(timing(model([call]), 0, 0)).toEqual({
+      offsetMs: 60,
+      durationMs: 1_500,
+      firstTokenMs: 500,
+      tokensPerSecond: 50,
     });
-    expect(timing(call, 40, 0)).toEqual({ offsetMs: 60, durationMs: 1_500, firstTokenMs: 500, tokensPerSecond: 50 });
   });
 
   it("has no rate while it runs", () => {
-    const running = observation({ id: "a", startTime: 100, endTime: null, status: "running", usage: { output: 50 } });
-    expect(timing(running, 0, 400)).toMatchObject({ durationMs: 300, tokensPerSecond: null });
+    const running = model([{ ...call, duration: -1, status: "running" }]);
+    expect(timing(running, 0, 360)).toMatchObject({ durationMs: 300, tokensPerSecond: null });
   });
 });
 

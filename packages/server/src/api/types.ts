@@ -93,7 +93,7 @@ export interface ObservationSummary {
   hasOutput: boolean;
 }
 
-/** `GET /api/traces/:traceId` */
+/** `GET /api/traces/:traceId`; with `?observations=none` without them: a large trace's come as columns (`TraceSkeleton`). */
 export interface TraceDetail {
   trace: TraceSummary & { metadata: Record<string, unknown> | null; public: boolean; version: string | null };
   /** By start time, then id. */

@@ -28,8 +28,9 @@ export function fetchObservations(query: Query, signal?: AbortSignal): Promise<P
   return getJson(withQuery("/api/observations", { limit: PAGE_SIZE, ...query }), signal);
 }
 
-export function fetchTrace(project: string, traceId: string, signal?: AbortSignal): Promise<TraceDetail> {
-  return getJson(withQuery(tracePart(traceId), { project }), signal);
+/** All about the trace as a whole; its observations come as columns (`skeletonPath`). */
+export function fetchTraceHead(project: string, traceId: string, signal?: AbortSignal): Promise<TraceDetail> {
+  return getJson(withQuery(tracePart(traceId), { project, observations: "none" }), signal);
 }
 
 export function findInTrace(project: string, traceId: string, q: string, signal?: AbortSignal): Promise<FindResponse> {

@@ -31,7 +31,7 @@ function copyBySelection(text: string): boolean {
 
 interface CopyButtonProps {
   /** A function is only called on click: some texts are large. */
-  text: string | (() => string);
+  text: string | (() => string | Promise<string>);
   label: string;
   icon?: IconName;
   /** With visible text instead of an icon alone. */
@@ -53,7 +53,9 @@ export function CopyButton({ text, label, icon = "copy", children }: CopyButtonP
       aria-label={children === undefined ? label : undefined}
       onClick={(event) => {
         event.stopPropagation();
-        void copyText(typeof text === "function" ? text() : text).then(setDone);
+        void Promise.resolve(typeof text === "function" ? text() : text)
+          .then(copyText)
+          .then(setDone);
       }}
     >
       <Icon name={done ? "check" : icon} size={14} />

@@ -14,6 +14,7 @@ export type IconName =
   | "down"
   | "external"
   | "filter"
+  | "gantt"
   | "gauge"
   | "layers"
   | "list"
@@ -66,6 +67,7 @@ const ICONS: Record<IconName, ReactNode> = {
   down: <path d="M8 3v10m-4-4 4 4 4-4" />,
   external: <path d="M9.500 2.500h4v4M13.500 2.500 8 8M6.500 3.500h-4v10h10v-4" />,
   filter: <path d="M2 4h12M4.500 8h7M7 12h2" />,
+  gantt: <path d="M2.500 4h6M5.500 8h7M9 12h4.500" />,
   gauge: <path d="M2.500 11.500a5.800 5.800 0 1 1 11 0M8 10.500l2.800-3.700" />,
   layers: <path d="m8 2 6 3.200-6 3.200-6-3.200L8 2ZM2 8.200l6 3.200 6-3.200M2 11l6 3.200 6-3.200" />,
   list: <path d="M5.5 4h8M5.500 8h8M5.500 12h8M2.500 4h.01M2.500 8h.01M2.500 12h.01" />,

@@ -1,7 +1,9 @@
 import type { Chat, ChatMessage, ChatPart, ToolCallPart, ToolResultPart } from "../../model/chat.ts";
 import { isPairedResult, resultsByCallId, toolCallIds } from "../../model/chat.ts";
 import { readString } from "../../model/chat-parts.ts";
+import { earlierCount } from "../../model/chat-delta.ts";
 import { oneLine } from "../../model/format.ts";
+import { writeExact } from "../../json/exact.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { KindGlyph } from "../../ui/icons.tsx";
@@ -9,9 +11,6 @@ import { JsonTree } from "../../ui/json-tree.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { MediaView } from "./media-view.tsx";
 import styles from "./chat-view.module.css";
-
-/** Conversation messages left open at the end of a long history. */
-const OPEN_MESSAGES = 4;
 
 const HINT_CHARS = 140;
 
@@ -27,7 +26,7 @@ export function ChatView({ chat, all }: ChatViewProps) {
   const visible = chat.messages.filter((message) => !isPairedResult(message, callIds));
   const instructions = visible.filter((message) => isInstruction(message));
   const turns = visible.filter((message) => !isInstruction(message));
-  const folded = turns.length > OPEN_MESSAGES + 1 ? turns.length - OPEN_MESSAGES : 0;
+  const folded = earlierCount(turns);
   // A recorded conversation is never reordered, so the place is the identity.
   /* oxlint-disable react/no-array-index-key */
   const show = (messages: readonly ChatMessage[]) =>
@@ -65,6 +64,19 @@ export function ChatView({ chat, all }: ChatViewProps) {
           {() => <JsonTree value={chat.extra} label="other fields" />}
         </Fold>
       )}
+    </div>
+  );
+}
+
+/** Messages as they are, nothing folded away; calls find their results among `all`. */
+export function MessageList({ messages, all }: { messages: readonly ChatMessage[]; all: readonly ChatMessage[] }) {
+  const results = resultsByCallId(all);
+  return (
+    <div className={styles["chat"]}>
+      {messages.map((message, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- as above
+        <MessageView key={index} message={message} results={results} />
+      ))}
     </div>
   );
 }
@@ -110,7 +122,7 @@ function copyable(message: ChatMessage): string {
   const isText = message.parts.every((part) => part.kind === "text");
   return isText
     ? message.parts.map((part) => (part.kind === "text" ? part.text : "")).join("\n")
-    : JSON.stringify(message.parts, null, 2);
+    : writeExact(message.parts, 2);
 }
 
 function PartView({ part, results }: { part: ChatPart; results: Results }) {

@@ -1,48 +1,56 @@
 import { memo, useMemo } from "react";
-import type { ObservationDetail, Score, TraceDetail } from "../../api/types.ts";
+import type { LoadedObservation, LoadedTrace } from "../../api/use-trace.ts";
 import { useObservation } from "../../api/use-trace.ts";
-import { formatAbsolute, formatCost, formatCount, formatDuration, formatElapsed } from "../../model/format.ts";
-import { timing } from "../../model/timing.ts";
-import type { TreeNode } from "../../model/tree.ts";
+import type { Score, TraceDetail } from "../../api/types.ts";
+import { formatAbsolute, formatCost, formatCount, formatDuration, formatElapsed, formatTotalCost } from "../../model/format.ts";
+import { hasChildren, modelOf, nameOf, ownSum, statusOf, subtreeSum, type TraceModel, typeOf } from "../../trace/model.ts";
+import { timing } from "../../trace/timing.ts";
 import buttons from "../../ui/button.module.css";
-import { CopyButton } from "../../ui/copy-button.tsx";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Icon } from "../../ui/icons.tsx";
-import { JsonTree } from "../../ui/json-tree.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
-import { Notice } from "../../ui/notice.tsx";
+import { LoadingPage } from "../../ui/loading.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { useNow } from "../../ui/use-now.ts";
-import { Section } from "./detail-section.tsx";
+import { AttributesTab } from "./attributes-tab.tsx";
+import { CopyMenu } from "./copy-menu.tsx";
 import { DETAIL_TABS, type DetailTab } from "./detail-tabs.ts";
 import { FormattedTab } from "./formatted-tab.tsx";
 import { JsonTab } from "./json-tab.tsx";
+import { kindOf, stateOf } from "./row-name.tsx";
 import { ScoresTab } from "./scores-tab.tsx";
 import styles from "./detail-pane.module.css";
 
 interface DetailPaneProps {
-  node: TreeNode;
-  detail: TraceDetail;
+  trace: LoadedTrace;
+  index: number;
   /** Whose page shows what belongs to the whole trace as well. */
   isFirstRoot: boolean;
   /** False while the selection moves on: no payload is asked for then. */
   isSettled: boolean;
   tab: DetailTab;
   onTab: (tab: DetailTab) => void;
+  onScore: () => void;
   /** `null` where the tree is beside the pane. */
   onBack: (() => void) | null;
 }
 
-/** All about one observation. Small fields come with the tree and are there at once, the payload follows. */
+/** All about one observation. Small fields come with the model and are there at once, the payload follows. */
 export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
-  const { node, detail: trace, isFirstRoot, isSettled, tab, onTab, onBack } = props;
-  const { observation } = node;
-  const query = useObservation(observation, isSettled);
-  const traceScores = useMemo(() => trace.scores.filter((score) => score.observationId === null), [trace.scores]);
-  const scoreCount = traceScores.length + (query.data?.scores.length ?? 0);
-  const tabs = DETAIL_TABS.map((entry) => (entry.id === "scores" ? { ...entry, count: scoreCount } : entry));
+  const { trace, index, isFirstRoot, isSettled, tab, onTab, onScore, onBack } = props;
+  const { model, head } = trace;
+  const id = model.ids[index] ?? "";
+  const name = nameOf(model, index);
+  const query = useObservation(model, index, isSettled);
+  const traceScores = useMemo(() => head.scores.filter((score) => score.observationId === null), [head.scores]);
+  const loaded = query.data;
+  const counts: Partial<Record<DetailTab, number>> = {
+    scores: traceScores.length + (loaded?.detail.scores.length ?? 0),
+    attributes: loaded?.detail.events.length ?? 0,
+  };
   return (
-    <section className={styles["pane"]} aria-label={`Observation ${observation.name}`}>
+    <section className={styles["pane"]} aria-label={`Observation ${name}`}>
       <header className={styles["head"]}>
         <div className={styles["title"]}>
           {onBack !== null && (
@@ -50,48 +58,40 @@ export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
               <Icon name="back" />
             </button>
           )}
-          <KindIcon type={observation.type} />
-          <h2 title={observation.name}>{observation.name || observation.type}</h2>
-          <span className={styles["type"]}>{observation.type}</span>
-          <StatusMark status={observation.status} />
-          <CopyButton
-            key={observation.id}
-            text={observation.id}
-            label={`Copy the observation's id ${observation.id} (y)`}
-          />
+          <KindIcon type={kindOf(model, index)} />
+          <h2 title={name}>{name || typeOf(model, index)}</h2>
+          <span className={styles["type"]}>{typeOf(model, index)}</span>
+          <StatusMark status={stateOf(model, index)} />
+          <div className={styles["tools"]}>
+            <button type="button" className={buttons["icon"]} title="Score (s)" aria-label="Score" onClick={onScore}>
+              <Icon name="star" size={14} />
+            </button>
+            <CopyMenu key={id} trace={head.trace} observationId={id} loaded={loaded} />
+          </div>
         </div>
-        <Facts node={node} traceStartMs={trace.trace.startTime} />
+        <Facts model={model} index={index} />
       </header>
       <Tabs
         label="Views of the observation"
-        tabs={tabs}
+        tabs={DETAIL_TABS.map((entry) => ({ ...entry, count: counts[entry.id] ?? 0 }))}
         active={tab}
         onChange={onTab}
         className={styles["tabs"]}
         panelClassName={styles["panel"]}
-        panelKey={`${observation.id} ${tab}`}
+        panelKey={`${id} ${tab}`}
       >
-        {query.data !== undefined ? (
+        {loaded !== undefined ? (
           <TabBody
             tab={tab}
-            detail={query.data}
+            loaded={loaded}
             traceScores={traceScores}
-            traceMetadata={isFirstRoot ? trace.trace.metadata : null}
+            traceMetadata={isFirstRoot ? head.trace.metadata : null}
+            onScore={onScore}
           />
         ) : query.error !== null ? (
-          <Notice
-            title="The payload cannot be read"
-            level={3}
-            actions={
-              <button type="button" className={buttons["text"]} onClick={() => void query.refetch()}>
-                Try again
-              </button>
-            }
-          >
-            <p>{query.error.message}</p>
-          </Notice>
+          <ErrorNotice error={query.error} what="The payload" level={3} onRetry={() => void query.refetch()} />
         ) : (
-          <div aria-busy="true" />
+          <LoadingPage />
         )}
       </Tabs>
     </section>
@@ -100,57 +100,47 @@ export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
 
 interface TabBodyProps {
   tab: DetailTab;
-  detail: ObservationDetail;
+  loaded: LoadedObservation;
   traceScores: readonly Score[];
   /** `null` where it is shown elsewhere, and where there is none. */
   traceMetadata: TraceDetail["trace"]["metadata"];
+  onScore: () => void;
 }
 
-function TabBody({ tab, detail, traceScores, traceMetadata }: TabBodyProps) {
+function TabBody({ tab, loaded, traceScores, traceMetadata, onScore }: TabBodyProps) {
   switch (tab) {
     case "formatted":
-      return <FormattedTab detail={detail} traceMetadata={traceMetadata} />;
+      return <FormattedTab loaded={loaded} traceMetadata={traceMetadata} />;
     case "json":
-      return <JsonTab detail={detail} traceMetadata={traceMetadata} />;
+      return <JsonTab loaded={loaded} traceMetadata={traceMetadata} />;
     case "attributes":
-      return (
-        <div className={styles["sections"]}>
-          <Section title="Span attributes">
-            <JsonTree value={detail.attributes} label="span attributes" />
-          </Section>
-          <Section title="Resource">
-            <JsonTree value={detail.resource} label="resource attributes" />
-          </Section>
-          {detail.scope !== null && (
-            <Section title="Instrumentation scope">
-              <JsonTree value={detail.scope} label="instrumentation scope" />
-            </Section>
-          )}
-        </div>
-      );
+      return <AttributesTab loaded={loaded} />;
     default:
-      return <ScoresTab scores={detail.scores} traceScores={traceScores} />;
+      return <ScoresTab scores={loaded.detail.scores} traceScores={traceScores} onScore={onScore} />;
   }
 }
 
-function Facts({ node, traceStartMs }: { node: TreeNode; traceStartMs: number }) {
-  const { observation, own, subtree } = node;
-  const isRunning = observation.status === "running";
+function Facts({ model, index }: { model: TraceModel; index: number }) {
+  const isRunning = statusOf(model, index) === "running";
   const nowMs = useNow(isRunning ? 100 : null);
-  const times = timing(observation, traceStartMs, nowMs);
-  const cost = own.cost ?? (node.children.length > 0 ? subtree.cost : null);
+  const times = timing(model, index, nowMs - model.startTime);
+  const own = ownSum(model, index);
+  const total = subtreeSum(model, index);
+  const hasOwnUsage = own.inputTokens + own.outputTokens > 0;
+  const hasTotal = hasChildren(model, index) && total.inputTokens + total.outputTokens > 0;
+  const end = model.ends[index] ?? -1;
+  const overflow = end < 0 ? 0 : end - times.offsetMs - (times.durationMs ?? 0);
   const facts: [string, string | null, string?][] = [
     ["Duration", isRunning ? formatElapsed(times.durationMs ?? 0) : formatDuration(times.durationMs)],
-    ["Starts at", formatOffset(times.offsetMs), formatAbsolute(observation.startTime)],
+    ["∑ Duration", overflow < 1 ? null : formatDuration(end - times.offsetMs), "With everything it started"],
+    ["Starts at", formatOffset(times.offsetMs), formatAbsolute(model.startTime + times.offsetMs)],
     ["First token", times.firstTokenMs === null ? null : formatDuration(times.firstTokenMs)],
     ["Speed", times.tokensPerSecond === null ? null : `${times.tokensPerSecond.toFixed(0)} tokens/s`],
-    ["Model", observation.model],
-    ["Provider", observation.provider],
-    ["Tokens", own.totalTokens === null ? null : `${formatCount(own.inputTokens)} → ${formatCount(own.outputTokens)}`],
-    [
-      own.cost === null && cost !== null ? "∑ Cost" : "Cost",
-      cost === null && own.totalTokens === null ? null : formatCost(cost),
-    ],
+    ["Model", modelOf(model, index) || null],
+    ["Tokens", hasOwnUsage ? `${formatCount(own.inputTokens)} → ${formatCount(own.outputTokens)}` : null],
+    ["∑ Tokens", hasTotal && !hasOwnUsage ? `${formatCount(total.inputTokens)} → ${formatCount(total.outputTokens)}` : null],
+    ["Cost", hasOwnUsage || own.cost !== null ? formatCost(own.cost) : null],
+    ["∑ Cost", hasTotal && own.cost === null ? formatTotalCost(total) : null],
   ];
   return (
     <dl className={styles["facts"]}>

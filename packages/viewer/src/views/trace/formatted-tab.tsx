@@ -1,5 +1,8 @@
 import { useMemo } from "react";
 import type { ObservationDetail, TraceDetail } from "../../api/types.ts";
+import { useReadable } from "../../api/use-readable.ts";
+import type { LoadedObservation } from "../../api/use-trace.ts";
+import { writeExact } from "../../json/exact.ts";
 import { formatCost, formatExact } from "../../model/format.ts";
 import { readChat } from "../../model/read-chat.ts";
 import { statusStyle } from "../../model/status.ts";
@@ -17,36 +20,38 @@ import styles from "./detail-pane.module.css";
 const CHAT_KINDS = new Set(["generation", "agent", "chain", "span"]);
 
 interface FormattedTabProps {
-  detail: ObservationDetail;
+  loaded: LoadedObservation;
   traceMetadata: TraceDetail["trace"]["metadata"];
 }
 
-export function FormattedTab({ detail, traceMetadata }: FormattedTabProps) {
+export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
+  const { detail } = loaded;
+  const readable = useReadable(loaded);
   const cut = cutFields(detail);
   const isModelCall = detail.type === "generation";
   const isChatKind = CHAT_KINDS.has(detail.type);
   const input = useMemo(
-    () => chatOf(detail.input, "input", isChatKind, isModelCall),
-    [detail.input, isChatKind, isModelCall],
+    () => chatOf(readable.input.value, "input", isChatKind, isModelCall),
+    [readable.input.value, isChatKind, isModelCall],
   );
   const output = useMemo(
-    () => chatOf(detail.output, "output", isChatKind, isModelCall),
-    [detail.output, isChatKind, isModelCall],
+    () => chatOf(readable.output.value, "output", isChatKind, isModelCall),
+    [readable.output.value, isChatKind, isModelCall],
   );
   const all = [...(input?.messages ?? []), ...(output?.messages ?? [])];
-  const inputValue = parseNested(detail.input);
-  const outputValue = parseNested(detail.output);
+  const inputValue = parseNested(readable.input.value);
+  const outputValue = parseNested(readable.output.value);
   return (
     <div className={styles["sections"]}>
       <Failure detail={detail} />
       {detail.hasInput && (
-        <Section title="Input" isCut={cut.has("input")}>
-          {input === null ? <ValueView value={inputValue} label="input" /> : <ChatView chat={input} all={all} />}
+        <Section title="Input" isCut={cut.has("input")} isShortened={readable.input.isCut}>
+          {readable.input.isLoading ? null : input === null ? <ValueView value={inputValue} label="input" /> : <ChatView chat={input} all={all} />}
         </Section>
       )}
       {detail.hasOutput && (
-        <Section title="Output" isCut={cut.has("output")}>
-          {output === null ? <ValueView value={outputValue} label="output" /> : <ChatView chat={output} all={all} />}
+        <Section title="Output" isCut={cut.has("output")} isShortened={readable.output.isCut}>
+          {readable.output.isLoading ? null : output === null ? <ValueView value={outputValue} label="output" /> : <ChatView chat={output} all={all} />}
         </Section>
       )}
       {!detail.hasInput && !detail.hasOutput && (
@@ -62,7 +67,7 @@ export function FormattedTab({ detail, traceMetadata }: FormattedTabProps) {
           <div className={styles["params"]}>
             {Object.entries(detail.modelParameters).map(([name, value]) => (
               <Chip key={name} label={name}>
-                {typeof value === "string" ? value : JSON.stringify(value)}
+                {typeof value === "string" ? value : writeExact(value)}
               </Chip>
             ))}
           </div>

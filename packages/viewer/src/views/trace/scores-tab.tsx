@@ -2,6 +2,8 @@ import { Fragment } from "react";
 import type { Score } from "../../api/types.ts";
 import { formatAbsolute, formatLocal } from "../../model/format.ts";
 import { scoreText } from "../../model/score.ts";
+import buttons from "../../ui/button.module.css";
+import { Icon } from "../../ui/icons.tsx";
 import { JsonTree } from "../../ui/json-tree.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
@@ -10,11 +12,17 @@ interface ScoresTabProps {
   scores: readonly Score[];
   /** Those of the whole trace: they belong to no observation. */
   traceScores: readonly Score[];
+  onScore: () => void;
 }
 
-export function ScoresTab({ scores, traceScores }: ScoresTabProps) {
+export function ScoresTab({ scores, traceScores, onScore }: ScoresTabProps) {
   return (
     <div className={styles["sections"]}>
+      <button type="button" className={`${buttons["text"]} ${styles["give"]}`} onClick={onScore}>
+        <Icon name="star" size={13} />
+        Give a score
+        <kbd>s</kbd>
+      </button>
       <Section title="This observation">
         {scores.length === 0 ? (
           <p className={styles["muted"]}>No score was given to this observation.</p>

@@ -1,6 +1,6 @@
 import { type MouseEvent, type PointerEvent, useMemo, useRef } from "react";
 import { usePrefetch } from "../../api/use-trace.ts";
-import type { TreeRow } from "../../model/rows.ts";
+import { hasChildren, indexOf, type TraceModel } from "../../trace/model.ts";
 
 interface TreePointer {
   onClick: (event: MouseEvent) => void;
@@ -11,42 +11,42 @@ interface TreePointer {
 
 /** What the pointer does in the tree, for all rows at once: select, fold, and read ahead where it rests. */
 export function useTreePointer(
-  rows: readonly TreeRow[],
-  onSelect: (id: string) => void,
-  onToggle: (id: string, expand: boolean) => void,
+  model: TraceModel,
+  collapsed: ReadonlySet<string>,
+  onSelect: (index: number) => void,
+  onToggle: (index: number, expand: boolean) => void,
 ): TreePointer {
   const prefetch = usePrefetch();
   const overId = useRef<string | undefined>(undefined);
   return useMemo(() => {
-    const find = (id: string | undefined): TreeRow | undefined => rows.find((row) => row.id === id);
-    const toggle = (row: TreeRow): void => {
-      if (row.expanded !== null) onToggle(row.id, !row.expanded);
+    const toggle = (id: string): void => {
+      const index = indexOf(model, id);
+      if (index !== -1 && hasChildren(model, index)) onToggle(index, collapsed.has(id));
     };
     return {
       onClick: ({ target }) => {
-        const row = find(rowId(target));
-        if (row === undefined) return;
-        if (isCaret(target)) toggle(row);
-        else onSelect(row.id);
+        const id = rowId(target);
+        if (id === undefined) return;
+        if (isCaret(target)) toggle(id);
+        else onSelect(indexOf(model, id));
       },
       onDoubleClick: ({ target }) => {
-        const row = find(rowId(target));
-        if (row !== undefined && !isCaret(target)) toggle(row);
+        const id = rowId(target);
+        if (id !== undefined && !isCaret(target)) toggle(id);
       },
       onPointerOver: ({ target }) => {
         const id = rowId(target);
         if (id === overId.current) return;
         overId.current = id;
-        const row = find(id);
-        if (row === undefined) prefetch.leave();
-        else prefetch.enter(row.node.observation);
+        if (id === undefined) prefetch.leave();
+        else prefetch.enter(model, indexOf(model, id));
       },
       onPointerLeave: () => {
         overId.current = undefined;
         prefetch.leave();
       },
     };
-  }, [rows, onSelect, onToggle, prefetch]);
+  }, [model, collapsed, onSelect, onToggle, prefetch]);
 }
 
 function rowId(target: EventTarget): string | undefined {

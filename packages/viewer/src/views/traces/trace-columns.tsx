@@ -116,7 +116,7 @@ export function traceColumns(project: string): Column<TraceSummary>[] {
         userId === null ? (
           <Muted>–</Muted>
         ) : (
-          <OpenLink href={tracesPath(project, { q: clauseText("userId", [userId]) })}>{userId}</OpenLink>
+          <OpenLink href={tracesPath(project, { q: clauseText("user", [userId]) })}>{userId}</OpenLink>
         ),
     }),
     column({

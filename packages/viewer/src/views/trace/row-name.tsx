@@ -1,0 +1,106 @@
+import { DETACHED, hasChildren, modelOf, nameOf, ownSum, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import { guides } from "../../trace/rows.ts";
+import { formatCost, formatDuration, formatExact } from "../../model/format.ts";
+import type { ObservationStatus, ObservationType } from "../../api/types.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { KindIcon } from "../../ui/kind-icon.tsx";
+import { StatusMark } from "../../ui/status-mark.tsx";
+import styles from "./row.module.css";
+
+export function rowDomId(observationId: string): string {
+  return `row-${observationId}`;
+}
+
+/** Newer servers may know more types and statuses; the marks have a shape for what they do not know. */
+export function kindOf(model: TraceModel, index: number): ObservationType {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return typeOf(model, index) as ObservationType;
+}
+
+export function stateOf(model: TraceModel, index: number): ObservationStatus {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return statusOf(model, index) as ObservationStatus;
+}
+
+interface RowNameProps {
+  model: TraceModel;
+  index: number;
+  isOpen: boolean;
+  isMatch: boolean;
+}
+
+/** Guides, caret, kind, name and marks: the same in tree and timeline. */
+export function RowName({ model, index, isOpen, isMatch }: RowNameProps) {
+  const lines = guides(model, index);
+  const isParent = hasChildren(model, index);
+  const below = (model.sizes[index] ?? 1) - 1;
+  const errorsBelow = model.errorsBelow[index] ?? 0;
+  const detached = model.detached[index] ?? DETACHED.none;
+  const status = stateOf(model, index);
+  const name = nameOf(model, index);
+  const llm = modelOf(model, index);
+  return (
+    <div className={styles["name"]} aria-hidden="true">
+      {lines.map((goesOn, level) => (
+        <span
+          // Guides have no identity but their level.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={level}
+          className={styles["guide"]}
+          data-line={(goesOn && level < lines.length - 1) || undefined}
+          data-own={level === lines.length - 1 ? (goesOn ? "more" : "last") : undefined}
+        />
+      ))}
+      {isParent ? (
+        <span className={styles["caret"]} data-caret data-open={isOpen || undefined}>
+          <Icon name="caret" size={12} />
+        </span>
+      ) : (
+        <span className={styles["caret"]} data-empty />
+      )}
+      <KindIcon type={kindOf(model, index)} />
+      <span className={styles["label"]} data-match={isMatch || undefined} title={name}>
+        {name || typeOf(model, index)}
+      </span>
+      {llm !== "" && <span className={styles["model"]}>{llm}</span>}
+      {detached !== DETACHED.none && (
+        <span className={styles["detached"]} title={DETACHED_HINT[detached]}>
+          {DETACHED_TEXT[detached]}
+        </span>
+      )}
+      {status !== "ok" && <StatusMark status={status} />}
+      {isParent && !isOpen && errorsBelow > 0 && <span className={styles["below"]}>{errorsBelow} failed</span>}
+      {isParent && !isOpen && <span className={styles["count"]}>+{below}</span>}
+    </div>
+  );
+}
+
+const DETACHED_TEXT: Readonly<Record<number, string>> = {
+  [DETACHED.parentMissing]: "parent missing",
+  [DETACHED.parentCycle]: "parents in a circle",
+};
+
+const DETACHED_HINT: Readonly<Record<number, string>> = {
+  [DETACHED.parentMissing]: "It names a parent that has not arrived: it may have been filtered out, sampled away or lost",
+  [DETACHED.parentCycle]: "Its parents name each other in a circle",
+};
+
+/** The row in words: what columns and bars tell the eye. */
+export function describeRow(model: TraceModel, index: number, durationText: string): string {
+  const { inputTokens, outputTokens, cost } = ownSum(model, index);
+  const status = statusOf(model, index);
+  const tokens = inputTokens + outputTokens;
+  const errorsBelow = model.errorsBelow[index] ?? 0;
+  const parts = [
+    typeOf(model, index),
+    nameOf(model, index),
+    status === "ok" ? "" : status,
+    `starts at ${formatDuration(model.starts[index] ?? 0)}`,
+    `lasts ${durationText}`,
+    tokens === 0 ? "" : `${formatExact(tokens)} tokens`,
+    cost === null ? "" : formatCost(cost),
+    DETACHED_TEXT[model.detached[index] ?? 0] ?? "",
+    errorsBelow === 0 ? "" : `${errorsBelow} failed below`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}

@@ -1,0 +1,171 @@
+import { memo, useMemo, useRef } from "react";
+import { formatCost, formatCount, formatDuration, formatElapsed, formatExact, formatTotalCost } from "../../model/format.ts";
+import { durationOf, FLAG, hasChildren, hasFlag, ownSum, statusOf, subtreeSum, type TraceModel } from "../../trace/model.ts";
+import { kindStyle } from "../../ui/kind-icon.tsx";
+import { useNow } from "../../ui/use-now.ts";
+import { useWidth } from "../../ui/use-size.ts";
+import { describeRow, kindOf, rowDomId, RowName } from "./row-name.tsx";
+import type { TraceState } from "./use-trace-state.ts";
+import { VirtualTree } from "./virtual-tree.tsx";
+import row from "./row.module.css";
+import styles from "./tree-view.module.css";
+
+const ROW_HEIGHT = { fine: 28, coarse: 44 };
+
+/** From these widths there is room for a cost, and for tokens beside it. */
+const COST_FROM_PX = 360;
+const TOKENS_FROM_PX = 520;
+
+const TICK_MS = 100;
+
+interface ViewProps {
+  model: TraceModel;
+  state: TraceState;
+}
+
+/** Names, with time, tokens and cost of each subtree beside them. */
+export function TreeView({ model, state }: ViewProps) {
+  const pane = useRef<HTMLDivElement>(null);
+  const width = useWidth(pane);
+  const nowMs = useNow(model.runningCount > 0 ? TICK_MS : null);
+  const nowOffsetMs = nowMs - model.startTime;
+  const hasCost = width >= COST_FROM_PX;
+  const hasTokens = width >= TOKENS_FROM_PX;
+  const columns = `minmax(0, 1fr) ${hasTokens ? "96px " : ""}${hasCost ? "84px " : ""}68px`;
+  const isCoarse = useMemo(() => window.matchMedia("(pointer: coarse)").matches, []);
+  const matches = useMemo(() => new Set(state.matches), [state.matches]);
+  return (
+    <div ref={pane} className={styles["pane"]} style={{ "--columns": columns }}>
+      <div className={styles["head"]} aria-hidden="true">
+        <span>
+          {formatExact(model.count)} {model.count === 1 ? "observation" : "observations"}
+        </span>
+        {hasTokens && <span className={row["number"]}>Tokens</span>}
+        {hasCost && <span className={row["number"]}>Cost</span>}
+        <span className={styles["last"]}>Time</span>
+      </div>
+      <VirtualTree
+        model={model}
+        state={state}
+        rowHeight={isCoarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine}
+        renderRow={(index, item) => (
+          <TreeRow
+            key={item.key}
+            model={model}
+            index={index}
+            // Only what runs needs the clock.
+            nowOffsetMs={statusOf(model, index) === "running" ? nowOffsetMs : 0}
+            hasCost={hasCost}
+            hasTokens={hasTokens}
+            isOpen={!state.collapsed.has(model.ids[index] ?? "")}
+            isMatch={matches.has(model.places[index] ?? -1)}
+            isSelected={index === state.selected}
+            top={item.start}
+            height={item.size}
+          />
+        )}
+      />
+    </div>
+  );
+}
+
+interface TreeRowProps {
+  model: TraceModel;
+  index: number;
+  nowOffsetMs: number;
+  hasCost: boolean;
+  hasTokens: boolean;
+  isOpen: boolean;
+  isMatch: boolean;
+  isSelected: boolean;
+  top: number;
+  height: number;
+}
+
+/** Draws only: pointer and keys are the tree's, so a row renders again only when it looks different. */
+const TreeRow = memo(function TreeRow(props: TreeRowProps) {
+  const { model, index, nowOffsetMs, hasCost, hasTokens, isOpen, isMatch, isSelected, top, height } = props;
+  const id = model.ids[index] ?? "";
+  const isRunning = statusOf(model, index) === "running";
+  const duration = durationOf(model, index, nowOffsetMs);
+  const durationText = isRunning ? formatElapsed(duration ?? 0) : formatDuration(duration);
+  const share = model.endMs > 0 ? Math.min(1, (duration ?? 0) / model.endMs) : 0;
+  return (
+    <div
+      id={rowDomId(id)}
+      role="treeitem"
+      aria-level={(model.depths[index] ?? 0) + 1}
+      aria-setsize={model.setSizes[index]}
+      aria-posinset={model.positions[index]}
+      aria-expanded={hasChildren(model, index) ? isOpen : undefined}
+      aria-selected={isSelected}
+      data-id={id}
+      data-status={statusOf(model, index)}
+      className={row["row"]}
+      style={{ ...kindStyle(kindOf(model, index)), height, transform: `translateY(${top}px)` }}
+    >
+      {/* The row's name: the columns beside it are for the eye. */}
+      <span className="sr-only">{describeRow(model, index, durationText)}</span>
+      <RowName model={model} index={index} isOpen={isOpen} isMatch={isMatch} />
+      {hasTokens && <Tokens model={model} index={index} />}
+      {hasCost && <Cost model={model} index={index} />}
+      <span
+        className={row["duration"]}
+        data-running={isRunning || undefined}
+        title={overflowTitle(model, index, duration)}
+        style={{ "--share": share }}
+        aria-hidden="true"
+      >
+        {durationText}
+      </span>
+    </div>
+  );
+});
+
+/** What it started may go on after it ended: then its own time is not the whole. */
+function overflowTitle(model: TraceModel, index: number, duration: number | null): string | undefined {
+  const end = model.ends[index] ?? -1;
+  const own = (model.starts[index] ?? 0) + (duration ?? 0);
+  if (end < 0 || end - own < 1) return undefined;
+  return `${formatDuration(end - (model.starts[index] ?? 0))} with everything it started`;
+}
+
+export function Tokens({ model, index }: { model: TraceModel; index: number }) {
+  const own = ownSum(model, index);
+  const isAggregate = hasFlag(model, index, FLAG.aggregate);
+  const isOwn = own.inputTokens + own.outputTokens > 0;
+  const sum = isOwn ? own : subtreeSum(model, index);
+  if (sum.inputTokens + sum.outputTokens === 0) return <span />;
+  const hint = isAggregate
+    ? "Repeated from below, and not added to totals"
+    : isOwn
+      ? `${formatExact(own.inputTokens + own.outputTokens)} tokens`
+      : `${formatExact(sum.inputTokens + sum.outputTokens)} tokens in everything below`;
+  return (
+    <span className={row["number"]} title={hint} aria-hidden="true">
+      {(!isOwn || isAggregate) && <span className={row["sum"]}>∑ </span>}
+      {formatCount(sum.inputTokens)}
+      <span className={row["sum"]}> → </span>
+      {formatCount(sum.outputTokens)}
+    </span>
+  );
+}
+
+export function Cost({ model, index }: { model: TraceModel; index: number }) {
+  const own = ownSum(model, index);
+  const total = subtreeSum(model, index);
+  if (hasChildren(model, index) && total.cost !== null) {
+    return (
+      <span className={row["number"]} title="Cost of everything below, and its own" aria-hidden="true">
+        <span className={row["sum"]}>∑ </span>
+        {formatTotalCost(total)}
+      </span>
+    );
+  }
+  if (own.cost === null && !own.costIncomplete) return <span />;
+  return (
+    <span className={row["number"]} aria-hidden="true">
+      {formatCost(own.cost)}
+    </span>
+  );
+}

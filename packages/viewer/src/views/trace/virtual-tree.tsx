@@ -1,0 +1,83 @@
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { type ReactNode, useCallback, useEffect, useRef } from "react";
+import type { TraceModel } from "../../trace/model.ts";
+import { rowOf, treeKey } from "../../trace/rows.ts";
+import type { TraceState } from "./use-trace-state.ts";
+import { rowDomId } from "./row-name.tsx";
+import { useTreePointer } from "./use-tree-pointer.ts";
+import styles from "./virtual-tree.module.css";
+
+interface VirtualTreeProps {
+  model: TraceModel;
+  state: TraceState;
+  rowHeight: number;
+  /** A row of the tree; it is mounted only while in view. */
+  renderRow: (index: number, item: VirtualItem) => ReactNode;
+  /** Behind the rows. */
+  backdrop?: ReactNode;
+  scrollerRef?: React.RefObject<HTMLDivElement | null>;
+}
+
+/** WAI-ARIA tree over virtual rows: one focus stop, the active row named by id, arrows as the pattern says. */
+export function VirtualTree(props: VirtualTreeProps) {
+  const { model, state, rowHeight, renderRow, backdrop, scrollerRef } = props;
+  const { rows, selected, select, toggle, collapsed } = state;
+  const own = useRef<HTMLDivElement>(null);
+  const scroller = scrollerRef ?? own;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    // Another function would have every row's place computed again.
+    getItemKey: useCallback((row: number) => model.ids[rows[row] ?? 0] ?? row, [model, rows]),
+    overscan: 12,
+  });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+
+  const selectedRow = rowOf(model, rows, selected);
+  const selectedId = model.ids[selected] ?? null;
+  useEffect(() => {
+    if (selectedRow !== -1) virtual.scrollToIndex(selectedRow, { align: "auto" });
+    // Only when another row was chosen: a live update must not scroll.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [selectedId]);
+  useEffect(() => {
+    const active = document.activeElement;
+    if (active === null || active === document.body) scroller.current?.focus({ preventScroll: true });
+  }, [scroller]);
+  const pointer = useTreePointer(model, collapsed, select, toggle);
+
+  return (
+    <div
+      ref={scroller}
+      className={styles["scroller"]}
+      role="tree"
+      tabIndex={0}
+      aria-label="Observations"
+      aria-activedescendant={selectedRow === -1 || selectedId === null ? undefined : rowDomId(selectedId)}
+      onKeyDown={(event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+        if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+          event.preventDefault();
+          if (event.key === "ArrowLeft") state.collapseAll();
+          else state.expandAll();
+          return;
+        }
+        const action = treeKey(model, rows, collapsed, state.isChosen ? selected : -1, event.key);
+        if (action === null) return;
+        event.preventDefault();
+        if (action.type === "select") select(action.index);
+        else toggle(action.index, action.type === "expand");
+      }}
+      {...pointer}
+    >
+      <div className={styles["body"]} role="presentation" style={{ height: virtual.getTotalSize() }}>
+        {backdrop}
+        {virtual.getVirtualItems().map((item) => {
+          const index = rows[item.index];
+          return index === undefined ? null : renderRow(index, item);
+        })}
+      </div>
+    </div>
+  );
+}
