@@ -62,7 +62,8 @@ describe("a trace of 5,000 observations", () => {
   test("reads the payload of where a held key stops, not of each row it passes", async () => {
     await panel().getByText("support-500").waitFor();
     const asked: string[] = [];
-    page.on("request", (request) => request.url().includes("/observations/") && asked.push(request.url()));
+    // Payloads are read by the viewer's worker, whose requests the context hears of.
+    context.on("request", (request) => request.url().includes("/observations/") && asked.push(request.url()));
     const presses = 30;
     for (let i = 0; i < presses; i++) await page.keyboard.press("ArrowDown", { delay: KEY_REPEAT_MS });
     const id = (await selected().getAttribute("data-id"))!;
@@ -237,7 +238,7 @@ describe("a trace that is not there", () => {
 describe("another project's trace", () => {
   test("is asked for in that project, with its payload and attachments", async () => {
     const asked: URL[] = [];
-    page.on("request", (request) => asked.push(new URL(request.url())));
+    context.on("request", (request) => asked.push(new URL(request.url())));
     const url = await api.traceUrl("inspect-damage");
     await page.goto(url.replace("/p/default/", "/p/other/"));
     await panel().getByRole("link", { name: "image/png" }).first().waitFor();

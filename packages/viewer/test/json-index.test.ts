@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutValue } from "../src/json/cut.ts";
 import { parseExact, writeExact } from "../src/json/exact.ts";
-import { decodeHead, entryAt, indexJson, InvalidJsonError, type JsonIndex, KIND, keyOf, pathOf, sourceOf } from "../src/json/json-index.ts";
+import {
+  decodeHead,
+  entryAt,
+  indexJson,
+  InvalidJsonError,
+  type JsonIndex,
+  KIND,
+  keyOf,
+  pathOf,
+  sourceOf,
+} from "../src/json/json-index.ts";
 import { JsonView } from "../src/json/json-view.ts";
 
 /** The value an index describes, read through nothing but the index. */
@@ -42,11 +52,15 @@ describe("indexJson", () => {
 
   it("cuts a string between characters, never inside an escape", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("a", "\\", '"', "\n", "é", "\u0001"), minLength: 1 }), fc.nat(30), (text, most) => {
-        const { text: head, isCut } = decodeHead(indexJson(JSON.stringify(text)), 0, most);
-        expect(text.startsWith(head)).toBe(true);
-        if (!isCut) expect(head).toBe(text);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "\\", '"', "\n", "é", "\u0001"), minLength: 1 }),
+        fc.nat(30),
+        (text, most) => {
+          const { text: head, isCut } = decodeHead(indexJson(JSON.stringify(text)), 0, most);
+          expect(text.startsWith(head)).toBe(true);
+          if (!isCut) expect(head).toBe(text);
+        },
+      ),
     );
   });
 });
@@ -115,7 +129,8 @@ describe("JsonView", () => {
 
 describe("exact JSON", () => {
   it("keeps every digit of large integers, and leaves everything else as JSON.parse has it", () => {
-    const text = '{"id":12345678901234567890,"neg":-9007199254740993,"safe":9007199254740991,"pi":3.14159265358979323846,"s":"12345678901234567890 \\" 9"}';
+    const text =
+      '{"id":12345678901234567890,"neg":-9007199254740993,"safe":9007199254740991,"pi":3.14159265358979323846,"s":"12345678901234567890 \\" 9"}';
     const value = parseExact(text) as Record<string, unknown>;
     expect(value).toEqual({ ...(JSON.parse(text) as object), id: 12345678901234567890n, neg: -9007199254740993n });
     expect(JSON.parse(writeExact(value).replace("12345678901234567890", "1"))).toMatchObject({ id: 1 });

@@ -32,7 +32,9 @@ export function skeleton(observations: readonly Observation[]): TraceSkeleton {
     projectId: "default",
     count: observations.length,
     ids,
-    parents: observations.map(({ parent }) => (parent === undefined ? -1 : ids.includes(parent) ? ids.indexOf(parent) : -2)),
+    parents: observations.map(({ parent }) =>
+      parent === undefined ? -1 : ids.includes(parent) ? ids.indexOf(parent) : -2,
+    ),
     names: observations.map(({ name, id }) => word(name ?? id)),
     types: observations.map(({ type }) => word(type ?? "span")),
     models: observations.map(({ model }) => word(model)),
@@ -54,4 +56,5 @@ export function model(observations: readonly Observation[], nowOffsetMs = 0): Tr
   return buildTrace(skeleton(observations), 1_000_000 + nowOffsetMs);
 }
 
-export const idsOf = (trace: TraceModel, indices: Iterable<number>): string[] => [...indices].map((index) => trace.ids[index]!);
+export const idsOf = (trace: TraceModel, indices: Iterable<number>): string[] =>
+  [...indices].map((index) => trace.ids[index]!);

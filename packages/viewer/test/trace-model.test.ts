@@ -51,7 +51,10 @@ describe("buildTrace", () => {
 
   it("has no end where something runs, and counts it up to now", () => {
     const trace = model(
-      [{ id: "root", duration: 10 }, { id: "open", parent: "root", status: "running", duration: -1, start: 4 }],
+      [
+        { id: "root", duration: 10 },
+        { id: "open", parent: "root", status: "running", duration: -1, start: 4 },
+      ],
       50,
     );
     expect([...trace.ends]).toEqual([-1, -1]);
@@ -190,7 +193,13 @@ describe("rows and keys", () => {
     const errors = errorPlaces(trace);
     const next = (selected: string | null, step: 1 | -1) =>
       trace.ids[nextPlace(trace, errors, indexOf(trace, selected), step)];
-    expect([next(null, 1), next("c", 1), next("e", 1), next("a", -1), next("d", -1)]).toEqual(["c", "e", "c", "e", "c"]);
+    expect([next(null, 1), next("c", 1), next("e", 1), next("a", -1), next("d", -1)]).toEqual([
+      "c",
+      "e",
+      "c",
+      "e",
+      "c",
+    ]);
     expect(nextPlace(trace, [], 0, 1)).toBe(-1);
     expect(trace.ids[mostExpensive(trace)]).toBe("d");
     expect(matchPlaces(trace, "D", new Set(["a"])).map((place) => trace.ids[trace.order[place]!])).toEqual(["a", "d"]);

@@ -17,7 +17,9 @@ const trace = model([
   { id: "answer", parent: "root", type: "generation", start: 8 },
 ]);
 const read = (opened: string[] = []) =>
-  transcript(trace, new Set(opened)).map(({ kind, index, level }) => `${"  ".repeat(level)}${kind} ${trace.ids[index]}`);
+  transcript(trace, new Set(opened)).map(
+    ({ kind, index, level }) => `${"  ".repeat(level)}${kind} ${trace.ids[index]}`,
+  );
 
 describe("transcript", () => {
   it("is what was asked, said and done, in order, with sub-agents folded and structure left out", () => {

@@ -13,7 +13,9 @@ describe("zoom", () => {
   });
 
   it("never leaves the trace, nor shows less than a hundredth of a millisecond", () => {
-    const moves = fc.array(fc.tuple(fc.boolean(), fc.double({ min: 0.01, max: 3, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })));
+    const moves = fc.array(
+      fc.tuple(fc.boolean(), fc.double({ min: 0.01, max: 3, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+    );
     fc.assert(
       fc.property(moves, (steps) => {
         let zoom = whole;
@@ -46,7 +48,9 @@ describe("zoom", () => {
 });
 
 it("draws at most so many bars into the minimap, the longest", () => {
-  const trace = model(Array.from({ length: 400 }, (_, i) => ({ id: String(i), start: i, duration: i === 7 ? 300 : 2 })));
+  const trace = model(
+    Array.from({ length: 400 }, (_, i) => ({ id: String(i), start: i, duration: i === 7 ? 300 : 2 })),
+  );
   const bars = minimapBars(trace, 20, 50);
   expect(bars.length).toBeLessThanOrEqual(50);
   expect(bars[0]).toMatchObject({ index: 7, line: 0 });

@@ -33,7 +33,9 @@ export function cutValue(index: JsonIndex, top: number): unknown {
     if (left <= 0) return `[${size} characters: see the JSON tab]`;
     const entries = childEntries(index, entry);
     if (kind === KIND.object) {
-      return Object.fromEntries(entries.slice(0, MAX_ITEMS * 2).map((child) => [keyOf(index, child) ?? "", read(child)]));
+      return Object.fromEntries(
+        entries.slice(0, MAX_ITEMS * 2).map((child) => [keyOf(index, child) ?? "", read(child)]),
+      );
     }
     if (entries.length <= MAX_ITEMS) return entries.map(read);
     const half = MAX_ITEMS / 2;

@@ -17,7 +17,7 @@ export function parseExact(text: string): unknown {
   const marked = text.replaceAll(TOKEN, (token) => {
     if (token.startsWith('"') || !/^-?\d{16,}$/.test(token) || String(Number(token)) === token) return token;
     hasBig = true;
-    return `"${"\\u0000"}bigint:${token}"`;
+    return `"\\u0000bigint:${token}"`;
   });
   if (!hasBig) return JSON.parse(text);
   const revived: unknown = JSON.parse(marked, (_, value: unknown) =>

@@ -156,9 +156,11 @@ export class RemoteJson extends JsonSource {
   }
 
   close(): void {
-    void this.#view.then((view) => callWorker("closeView", [view])).catch(() => {
-      // It never opened: there is nothing to close.
-    });
+    void this.#view
+      .then((view) => callWorker("closeView", [view]))
+      .catch(() => {
+        // It never opened: there is nothing to close.
+      });
   }
 
   /** After a change lines have other numbers: the chunk in sight is read before the old lines are let go. */
@@ -166,7 +168,9 @@ export class RemoteJson extends JsonSource {
     const generation = ++this.#generation;
     const lineCount = await change(await this.#view);
     const lines = new Map<number, JsonLine>();
-    await Promise.all([this.#lastChunk - 1, this.#lastChunk, this.#lastChunk + 1].map((chunk) => this.#read(chunk, lines)));
+    await Promise.all(
+      [this.#lastChunk - 1, this.#lastChunk, this.#lastChunk + 1].map((chunk) => this.#read(chunk, lines)),
+    );
     if (generation !== this.#generation) return;
     this.#lineCount = lineCount;
     this.#lines = lines;

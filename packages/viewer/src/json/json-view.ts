@@ -120,7 +120,7 @@ export class JsonView {
     const end = nexts[this.#top] ?? 0;
     let depth = 0;
     let above = parents[this.#top] ?? -1;
-    for (let entry = this.#top; entry < end && this.#lines.length < MAX_LINES; ) {
+    for (let entry = this.#top; entry < end && this.#lines.length < MAX_LINES;) {
       // Entries come in document order, so the depth changes by who the parent is.
       while (parents[entry] !== above) {
         if (parents[entry] === this.#lines.at(-1)) {
@@ -203,7 +203,11 @@ function searchForward(text: string, typed: string, at: number, start: number, e
 function searchBack(text: string, typed: string, at: number, start: number, end: number): number {
   let last = -1;
   let lastBefore = -1;
-  for (let found = indexOfFolded(text, typed, start, end); found !== -1; found = indexOfFolded(text, typed, found + 1, end)) {
+  for (
+    let found = indexOfFolded(text, typed, start, end);
+    found !== -1;
+    found = indexOfFolded(text, typed, found + 1, end)
+  ) {
     if (found < at) lastBefore = found;
     last = found;
     if (found >= at && lastBefore !== -1) break;

@@ -24,7 +24,8 @@ export function readString(text: string): (TextPart | MediaPart)[] {
 function readPart(part: unknown): ChatPart[] {
   if (typeof part === "string") return readString(part);
   if (!isObject(part)) return [{ kind: "json", value: part }];
-  const read = PART_READERS[asString(part["type"]) ?? ""]?.(part);
+  const type = asString(part["type"]);
+  const read = type === null ? readGeminiPart(part) : (PART_READERS[type] ?? readUiTool(type))?.(part);
   if (read !== undefined && read !== null) return Array.isArray(read) ? read : [read];
   return [{ kind: "json", value: part }];
 }
@@ -39,8 +40,10 @@ const readText: PartReader = (part) => {
 
 const readReasoning: PartReader = (part) => {
   const text =
-    asString(part["text"]) ?? asString(part["thinking"]) ?? asString(part["content"]) ?? summaryText(part["summary"]);
-  return text === null ? null : { kind: "reasoning", text };
+    firstString(part, ["text", "thinking", "reasoning", "content"]) ??
+    summaryText(part["summary"]) ??
+    REDACTED[typeOf(part)];
+  return text === undefined || text === null ? null : { kind: "reasoning", text };
 };
 
 const readToolCall: PartReader = (part) => readFunctionCall(part);
@@ -49,7 +52,7 @@ const readToolResult: PartReader = (part) => ({
   kind: "tool-result",
   callId: firstString(part, ["tool_use_id", "toolCallId", "tool_call_id", "call_id", "id"]),
   name: firstString(part, ["name", "toolName"]),
-  value: parseNested(firstPresent(part, ["content", "output", "result", "response"])),
+  value: parseNested(unwrapOutput(firstPresent(part, ["content", "output", "result", "response"]))),
 });
 
 const readImage: PartReader = (part) => {
@@ -60,8 +63,29 @@ const readImage: PartReader = (part) => {
 const readAudio: PartReader = (part) =>
   mediaFrom("audio", firstPresent(part, ["input_audio", "audio", "source", "data"]), part);
 
-const readFile: PartReader = (part) =>
-  mediaFrom("file", firstPresent(part, ["file", "source", "data", "file_url"]), part);
+const readFile: PartReader = (part) => {
+  const type = firstString(part, ["mediaType", "mimeType", "media_type", "mime_type"]);
+  const kind = type === null ? "file" : mediaKind(type);
+  return mediaFrom(kind, firstPresent(part, ["file", "source", "data", "file_url", "url"]), part);
+};
+
+/** The GenAI conventions' bytes and addresses: the type says what they are. */
+const readBlob: PartReader = (part) => {
+  const type = firstString(part, ["mime_type", "mimeType", "mediaType"]) ?? `${asString(part["modality"]) ?? "file"}/*`;
+  const kind = type.startsWith("image/") ? "image" : type.startsWith("audio/") ? "audio" : "file";
+  return mediaFrom(kind, firstPresent(part, ["content", "data", "uri", "url", "file_id"]), part);
+};
+
+/** A link that an answer rests on. */
+const readSource: PartReader = (part) => {
+  const url = asString(part["url"]);
+  return url === null ? null : { kind: "text", text: `[${asString(part["title"]) ?? url}](${url})` };
+};
+
+const REDACTED: Readonly<Record<string, string>> = {
+  redacted_thinking: "[redacted by the provider]",
+  "redacted-reasoning": "[redacted by the provider]",
+};
 
 const PART_READERS: Readonly<Record<string, PartReader>> = {
   text: readText,
@@ -74,6 +98,9 @@ const PART_READERS: Readonly<Record<string, PartReader>> = {
   },
   reasoning: readReasoning,
   thinking: readReasoning,
+  reasoning_text: readReasoning,
+  redacted_thinking: readReasoning,
+  "redacted-reasoning": readReasoning,
   image_url: readImage,
   input_image: readImage,
   image: readImage,
@@ -82,14 +109,65 @@ const PART_READERS: Readonly<Record<string, PartReader>> = {
   file: readFile,
   input_file: readFile,
   document: readFile,
+  media: readBlob,
+  blob: readBlob,
+  uri: readBlob,
+  "source-url": readSource,
+  // A boundary between steps: it says nothing by itself.
+  "step-start": () => [],
   tool_use: readToolCall,
   tool_call: readToolCall,
   "tool-call": readToolCall,
   function: readToolCall,
+  server_tool_use: readToolCall,
+  mcp_tool_use: readToolCall,
   tool_result: readToolResult,
   "tool-result": readToolResult,
   tool_call_response: readToolResult,
+  mcp_tool_result: readToolResult,
+  web_search_tool_result: readToolResult,
+  code_execution_tool_result: readToolResult,
 };
+
+/** AI SDK 5 and later: `tool-weather` and `dynamic-tool` hold a call and, once it is there, its result. */
+function readUiTool(type: string): PartReader | undefined {
+  if (type !== "dynamic-tool" && !type.startsWith("tool-")) return undefined;
+  return (part) => {
+    const callId = asString(part["toolCallId"]);
+    const name = asString(part["toolName"]) ?? type.slice("tool-".length);
+    const call: ToolCallPart = { kind: "tool-call", callId, name, arguments: parseNested(part["input"] ?? null) };
+    const result = firstPresent(part, ["output", "errorText"]);
+    return result === undefined ? call : [call, { kind: "tool-result", callId, name, value: unwrapOutput(result) }];
+  };
+}
+
+/** AI SDK: `{ type: "json" | "text" | "error-text" | …, value }`. */
+function unwrapOutput(output: unknown): unknown {
+  if (!isObject(output) || !("value" in output)) return output;
+  return /^(?:json|text|content|error-text|error-json)$/.test(asString(output["type"]) ?? "")
+    ? output["value"]
+    : output;
+}
+
+function typeOf(part: JsonObject): string {
+  return asString(part["type"]) ?? "";
+}
+
+/** Gemini's parts have no type: the member that is there says what they are. */
+function readGeminiPart(part: JsonObject): ChatPart | ChatPart[] | null {
+  const { text, functionCall, functionResponse, inlineData, fileData } = part;
+  if (typeof text === "string") return part["thought"] === true ? { kind: "reasoning", text } : readString(text);
+  if (isObject(functionCall)) return readFunctionCall(functionCall);
+  if (isObject(functionResponse)) {
+    const name = asString(functionResponse["name"]);
+    // Without an id a call and its response are told by the function's name.
+    const callId = asString(functionResponse["id"]) ?? name;
+    return { kind: "tool-result", callId, name, value: functionResponse["response"] };
+  }
+  if (isObject(inlineData)) return readBlob(inlineData);
+  if (isObject(fileData)) return readBlob({ mimeType: fileData["mimeType"], uri: fileData["fileUri"] });
+  return null;
+}
 
 /** A tool call in any of its spellings; `null` when it has no name. */
 export function readFunctionCall(call: unknown): ToolCallPart | null {
@@ -99,7 +177,8 @@ export function readFunctionCall(call: unknown): ToolCallPart | null {
   if (name === null) return null;
   return {
     kind: "tool-call",
-    callId: firstString(call, ["call_id", "toolCallId", "id"]),
+    // Gemini's calls have no id, and are answered by name.
+    callId: firstString(call, ["call_id", "toolCallId", "id"]) ?? ("args" in call && !("type" in call) ? name : null),
     name,
     arguments: parseNested(firstPresent(fn, ["arguments", "args", "input"]) ?? null),
   };

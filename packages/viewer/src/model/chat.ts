@@ -65,6 +65,14 @@ export interface Chat {
   extra: Record<string, unknown> | null;
 }
 
+/** The text of an object that holds nothing else: `{ question: "…" }` is a question, not JSON to be read. */
+export function soleText(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const [only, ...others]: unknown[] = Object.values(value);
+  return others.length === 0 && typeof only === "string" ? only : null;
+}
+
 /** Tool results by call id, so that a call can show its answer beside it. */
 export function resultsByCallId(messages: readonly ChatMessage[]): ReadonlyMap<string, ToolResultPart> {
   const results = new Map<string, ToolResultPart>();

@@ -63,7 +63,9 @@ export function traceMarkdown(trace: TraceDetail["trace"], rows: readonly Outlin
     `- Id: \`${trace.traceId}\``,
     `- Status: ${trace.status}, ${trace.errorCount} failed of ${trace.observationCount} observations`,
     `- Started: ${new Date(trace.startTime).toISOString()}, took ${formatDuration(trace.durationMs)}`,
-    trace.totalTokens === null ? "" : `- Tokens: ${formatCount(trace.inputTokens)} in, ${formatCount(trace.outputTokens)} out`,
+    trace.totalTokens === null
+      ? ""
+      : `- Tokens: ${formatCount(trace.inputTokens)} in, ${formatCount(trace.outputTokens)} out`,
     trace.cost === null ? "" : `- Cost: ${formatTotalCost(trace)}`,
     trace.userId === null ? "" : `- User: ${trace.userId}`,
     trace.sessionId === null ? "" : `- Session: ${trace.sessionId}`,

@@ -1,5 +1,6 @@
 import type { Chat, ChatMessage, ChatPart, ToolDefinition } from "./chat.ts";
 import { firstString, readContent, readFunctionCall, readString, summaryText } from "./chat-parts.ts";
+import { readForeignEnvelope } from "./read-envelopes.ts";
 import { asString, isObject, type JsonObject, parseNested } from "./json.ts";
 
 /**
@@ -15,7 +16,7 @@ export function readChat(recorded: unknown, side: "input" | "output"): Chat | nu
     const messages = readMessages(value);
     return messages === null ? null : { messages, tools: [], extra: null };
   }
-  return isObject(value) ? readEnvelope(value, side) : null;
+  return isObject(value) ? (readForeignEnvelope(value, side, readMessages) ?? readEnvelope(value, side)) : null;
 }
 
 /** `{ messages }`, `{ input, instructions }`, `{ choices }`, `{ output }`, or one message. */
@@ -77,6 +78,8 @@ const LANGCHAIN_ROLES: Readonly<Record<string, string>> = {
   AIMessageChunk: "assistant",
   SystemMessage: "system",
   ToolMessage: "tool",
+  // Gemini
+  model: "assistant",
 };
 
 function readMessage(item: unknown): ChatMessage[] | null {
@@ -89,8 +92,13 @@ function readMessage(item: unknown): ChatMessage[] | null {
     return readMessage({ role: LANGCHAIN_ROLES[type] ?? type, ...kwargs, type: undefined, id: undefined });
   }
   const type = asString(item["type"]);
+  // LangChain's stored form: { type: "human", data: { content, … } }
+  if (type !== null && LANGCHAIN_ROLES[type] !== undefined && isObject(item["data"])) {
+    return readMessage({ ...item["data"], role: LANGCHAIN_ROLES[type], type: undefined, id: undefined });
+  }
+  const named = asString(item["role"]);
   const role =
-    asString(item["role"]) ??
+    (named === null ? null : (LANGCHAIN_ROLES[named] ?? named)) ??
     (type !== null && "content" in item ? (LANGCHAIN_ROLES[type] ?? langchainRole(type)) : null);
   if (role === null) return null;
   return [roleMessage(role, item)];

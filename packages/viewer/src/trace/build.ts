@@ -126,7 +126,8 @@ function isSorted(values: Float64Array): boolean {
 
 /** Children before parents, so each sum is complete when it is added. */
 function rollUp(model: TraceModel, nowOffsetMs: number): void {
-  const { count, order, parents, dictionary, statuses, starts, durations, inputTokens, outputTokens, costs, flags } = model;
+  const { count, order, parents, dictionary, statuses, starts, durations, inputTokens, outputTokens, costs, flags } =
+    model;
   const { totalInput, totalOutput, totalCosts, costIncomplete, ends, errorsBelow } = model;
   const [running, error] = [dictionary.indexOf("running"), dictionary.indexOf("error")];
   for (let place = count - 1; place >= 0; place--) {

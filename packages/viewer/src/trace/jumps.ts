@@ -20,14 +20,14 @@ export function nextPlace(model: TraceModel, places: readonly number[], selected
 
 /** What the trace waited for the longest, its own time only; -1 for an empty trace. */
 export function slowest(model: TraceModel): number {
-  return most(model.count, (index) =>
-    criticalSegments(model, index).reduce((sum, { from, to }) => sum + to - from, 0),
-  );
+  return most(model.count, (index) => criticalSegments(model, index).reduce((sum, { from, to }) => sum + to - from, 0));
 }
 
 /** Aggregates repeat what is below them and are no answer to "what cost so much". */
 export function mostExpensive(model: TraceModel): number {
-  return most(model.count, (index) => (hasFlag(model, index, FLAG.aggregate) ? 0 : Math.max(0, model.costs[index] ?? 0)));
+  return most(model.count, (index) =>
+    hasFlag(model, index, FLAG.aggregate) ? 0 : Math.max(0, model.costs[index] ?? 0),
+  );
 }
 
 function most(count: number, valueOf: (index: number) => number): number {
@@ -53,4 +53,3 @@ export function matchPlaces(model: TraceModel, text: string, foundIds: ReadonlyS
   }
   return places;
 }
-

@@ -162,7 +162,7 @@ export function children(model: TraceModel, index: number): number[] {
   const found: number[] = [];
   const place = model.places[index] ?? 0;
   const end = place + (model.sizes[index] ?? 1);
-  for (let at = place + 1; at < end; ) {
+  for (let at = place + 1; at < end;) {
     const child = model.order[at] ?? 0;
     found.push(child);
     at += model.sizes[child] ?? 1;

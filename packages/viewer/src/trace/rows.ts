@@ -5,7 +5,7 @@ export function visibleRows(model: TraceModel, collapsed: ReadonlySet<string>): 
   if (collapsed.size === 0) return model.order;
   const rows = new Int32Array(model.count);
   let length = 0;
-  for (let place = 0; place < model.count; ) {
+  for (let place = 0; place < model.count;) {
     const index = model.order[place] ?? 0;
     rows[length++] = index;
     place += collapsed.has(model.ids[index] ?? "") ? (model.sizes[index] ?? 1) : 1;

@@ -65,7 +65,7 @@ export function transcript(model: TraceModel, opened: ReadonlySet<string>): Tran
 
 function rootsOf(model: TraceModel): number[] {
   const roots: number[] = [];
-  for (let place = 0; place < model.count; ) {
+  for (let place = 0; place < model.count;) {
     const root = model.order[place] ?? 0;
     roots.push(root);
     place += model.sizes[root] ?? 1;
@@ -87,5 +87,7 @@ function speakingSubtrees(model: TraceModel): Uint8Array {
 /** In a few words, for a folded agent and for assistive technology. */
 export function entryLabel(model: TraceModel, entry: TranscriptEntry): string {
   const name = nameOf(model, entry.index) || typeOf(model, entry.index);
-  return { request: "Request", answer: "Answer", turn: name, tool: name, step: name, agent: name, event: name }[entry.kind];
+  return { request: "Request", answer: "Answer", turn: name, tool: name, step: name, agent: name, event: name }[
+    entry.kind
+  ];
 }

@@ -54,7 +54,11 @@ export function zoomText(zoom: Zoom): string {
 }
 
 /** Bars of the minimap: the trace's rows squeezed into a few lines, as shares. Long ones only, as short ones are not seen. */
-export function minimapBars(model: TraceModel, lines: number, maxBars: number): { index: number; line: number; left: number; width: number }[] {
+export function minimapBars(
+  model: TraceModel,
+  lines: number,
+  maxBars: number,
+): { index: number; line: number; left: number; width: number }[] {
   const span = Math.max(model.endMs, MIN_SPAN_MS);
   const step = Math.max(1, model.count / lines);
   const bars: { index: number; line: number; left: number; width: number }[] = [];

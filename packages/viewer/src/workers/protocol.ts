@@ -16,7 +16,12 @@ export interface WorkerMethods {
   viewLines: (view: number, from: number, to: number) => Promise<JsonLine[]>;
   viewToggle: (view: number, entry: number, isOpen: boolean) => Promise<number>;
   viewShowWhole: (view: number, entry: number) => Promise<void>;
-  viewFind: (view: number, text: string, fromLine: number, step: 1 | -1) => Promise<{ line: number; lineCount: number }>;
+  viewFind: (
+    view: number,
+    text: string,
+    fromLine: number,
+    step: 1 | -1,
+  ) => Promise<{ line: number; lineCount: number }>;
   viewCopy: (view: number, entry: number, what: "path" | "value") => Promise<string>;
 }
 

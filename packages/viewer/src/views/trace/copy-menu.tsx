@@ -51,7 +51,10 @@ export function CopyMenu({ trace, observationId, loaded }: CopyMenuProps) {
                   .then((text) => copy("JSON", text, close));
               }}
             />
-            <Choice label="curl" onChoose={() => copy("Command", curlCommand(new URL(api, window.location.href).href), close)} />
+            <Choice
+              label="curl"
+              onChoose={() => copy("Command", curlCommand(new URL(api, window.location.href).href), close)}
+            />
           </>
         )}
       </Popover>

@@ -2,8 +2,24 @@ import { memo, useMemo } from "react";
 import type { LoadedObservation, LoadedTrace } from "../../api/use-trace.ts";
 import { useObservation } from "../../api/use-trace.ts";
 import type { Score, TraceDetail } from "../../api/types.ts";
-import { formatAbsolute, formatCost, formatCount, formatDuration, formatElapsed, formatTotalCost } from "../../model/format.ts";
-import { hasChildren, modelOf, nameOf, ownSum, statusOf, subtreeSum, type TraceModel, typeOf } from "../../trace/model.ts";
+import {
+  formatAbsolute,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatTotalCost,
+} from "../../model/format.ts";
+import {
+  hasChildren,
+  modelOf,
+  nameOf,
+  ownSum,
+  statusOf,
+  subtreeSum,
+  type TraceModel,
+  typeOf,
+} from "../../trace/model.ts";
 import { timing } from "../../trace/timing.ts";
 import buttons from "../../ui/button.module.css";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
@@ -138,7 +154,10 @@ function Facts({ model, index }: { model: TraceModel; index: number }) {
     ["Speed", times.tokensPerSecond === null ? null : `${times.tokensPerSecond.toFixed(0)} tokens/s`],
     ["Model", modelOf(model, index) || null],
     ["Tokens", hasOwnUsage ? `${formatCount(own.inputTokens)} → ${formatCount(own.outputTokens)}` : null],
-    ["∑ Tokens", hasTotal && !hasOwnUsage ? `${formatCount(total.inputTokens)} → ${formatCount(total.outputTokens)}` : null],
+    [
+      "∑ Tokens",
+      hasTotal && !hasOwnUsage ? `${formatCount(total.inputTokens)} → ${formatCount(total.outputTokens)}` : null,
+    ],
     ["Cost", hasOwnUsage || own.cost !== null ? formatCost(own.cost) : null],
     ["∑ Cost", hasTotal && own.cost === null ? formatTotalCost(total) : null],
   ];

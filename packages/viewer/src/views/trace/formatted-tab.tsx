@@ -10,6 +10,7 @@ import { cutFields } from "../../model/truncated.ts";
 import { usageRows } from "../../model/usage.ts";
 import { parseNested } from "../../model/json.ts";
 import { Chip } from "../../ui/chip.tsx";
+import { Markdown } from "../../ui/markdown.tsx";
 import { JsonTree } from "../../ui/json-tree.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { ChatView, ValueView } from "./chat-view.tsx";
@@ -46,12 +47,20 @@ export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
       <Failure detail={detail} />
       {detail.hasInput && (
         <Section title="Input" isCut={cut.has("input")} isShortened={readable.input.isCut}>
-          {readable.input.isLoading ? null : input === null ? <ValueView value={inputValue} label="input" /> : <ChatView chat={input} all={all} />}
+          {readable.input.isLoading ? null : input === null ? (
+            <PlainValue value={inputValue} label="input" isProse={isChatKind} />
+          ) : (
+            <ChatView chat={input} all={all} />
+          )}
         </Section>
       )}
       {detail.hasOutput && (
         <Section title="Output" isCut={cut.has("output")} isShortened={readable.output.isCut}>
-          {readable.output.isLoading ? null : output === null ? <ValueView value={outputValue} label="output" /> : <ChatView chat={output} all={all} />}
+          {readable.output.isLoading ? null : output === null ? (
+            <PlainValue value={outputValue} label="output" isProse={isChatKind} />
+          ) : (
+            <ChatView chat={output} all={all} />
+          )}
         </Section>
       )}
       {!detail.hasInput && !detail.hasOutput && (
@@ -93,6 +102,12 @@ export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
       )}
     </div>
   );
+}
+
+/** What an agent or a chain says is written for people; what a tool says may be a program's output. */
+function PlainValue({ value, label, isProse }: { value: unknown; label: string; isProse: boolean }) {
+  if (isProse && typeof value === "string") return <Markdown text={value} />;
+  return <ValueView value={value} label={label} />;
 }
 
 function chatOf(value: unknown, side: "input" | "output", isChatKind: boolean, isModelCall: boolean) {

@@ -72,7 +72,11 @@ export function Minimap({ model, control, width }: MinimapProps) {
             y={bar.line + 0.15}
             width={Math.max(0.0015, bar.width)}
             height={0.7}
-            fill={statusOf(model, bar.index) === "error" ? "var(--error)" : `var(--kind-${typeOf(model, bar.index)}, var(--kind-span))`}
+            fill={
+              statusOf(model, bar.index) === "error"
+                ? "var(--error)"
+                : `var(--kind-${typeOf(model, bar.index)}, var(--kind-span))`
+            }
           />
         ))}
       </svg>

@@ -1,4 +1,13 @@
-import { DETACHED, hasChildren, modelOf, nameOf, ownSum, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import {
+  DETACHED,
+  hasChildren,
+  modelOf,
+  nameOf,
+  ownSum,
+  statusOf,
+  type TraceModel,
+  typeOf,
+} from "../../trace/model.ts";
 import { guides } from "../../trace/rows.ts";
 import { formatCost, formatDuration, formatExact } from "../../model/format.ts";
 import type { ObservationStatus, ObservationType } from "../../api/types.ts";
@@ -81,7 +90,8 @@ const DETACHED_TEXT: Readonly<Record<number, string>> = {
 };
 
 const DETACHED_HINT: Readonly<Record<number, string>> = {
-  [DETACHED.parentMissing]: "It names a parent that has not arrived: it may have been filtered out, sampled away or lost",
+  [DETACHED.parentMissing]:
+    "It names a parent that has not arrived: it may have been filtered out, sampled away or lost",
   [DETACHED.parentCycle]: "Its parents name each other in a circle",
 };
 

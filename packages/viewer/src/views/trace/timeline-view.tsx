@@ -1,8 +1,9 @@
-import { memo, useMemo, useRef } from "react";
+import { memo, useEffect, useMemo, useRef } from "react";
 import { useCommands } from "../../commands/use-commands.ts";
 import { formatDuration, formatElapsed, formatExact, formatTick } from "../../model/format.ts";
 import { criticalSegments } from "../../trace/critical-path.ts";
 import { durationOf, hasChildren, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import { inside } from "../../trace/zoom.ts";
 import { timeTicks } from "../../trace/ticks.ts";
 import buttons from "../../ui/button.module.css";
 import { Icon } from "../../ui/icons.tsx";
@@ -47,6 +48,19 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
   const { zoom } = control;
   const ticks = timeTicks(zoom, lane.width);
   const matches = useMemo(() => new Set(state.matches), [state.matches]);
+  const { selected, isChosen } = state;
+  useEffect(() => {
+    if (!isChosen || control.isFit) return;
+    // What is chosen by a key or a jump comes into view, at the same zoom.
+    const start = model.starts[selected] ?? 0;
+    const end = start + Math.max(0, model.durations[selected] ?? 0);
+    if (end >= zoom.from && start <= zoom.to) return;
+    const span = zoom.to - zoom.from;
+    const from = start - Math.max(0, (span - (end - start)) / 2);
+    control.set(inside({ from, to: from + span }, control.whole));
+    // Only when another one was chosen: zooming away from it is the reader's own.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [selected]);
   useCommands("Timeline", [
     { id: "in", label: "Zoom in", keys: ["+", "="], run: control.zoomIn },
     { id: "out", label: "Zoom out", keys: ["-"], run: control.zoomOut },
@@ -68,10 +82,23 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
       <div className={styles["top"]}>
         <div className={styles["corner"]} style={{ width: nameWidth }}>
           {!isNarrow && <span>{formatExact(model.count)} observations</span>}
-          <button type="button" className={buttons["icon"]} title="Zoom in (+)" aria-label="Zoom in" onClick={control.zoomIn}>
+          <button
+            type="button"
+            className={buttons["icon"]}
+            title="Zoom in (+)"
+            aria-label="Zoom in"
+            onClick={control.zoomIn}
+          >
             <Icon name="plus" size={12} />
           </button>
-          <button type="button" className={buttons["icon"]} title="Zoom out (-)" aria-label="Zoom out" disabled={control.isFit} onClick={control.zoomOut}>
+          <button
+            type="button"
+            className={buttons["icon"]}
+            title="Zoom out (-)"
+            aria-label="Zoom out"
+            disabled={control.isFit}
+            onClick={control.zoomOut}
+          >
             <Icon name="minus" size={12} />
           </button>
         </div>

@@ -1,7 +1,15 @@
 import { memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import type { TraceDetail } from "../../api/types.ts";
-import { formatAbsolute, formatCount, formatDuration, formatElapsed, formatExact, formatLocal, formatTotalCost } from "../../model/format.ts";
+import {
+  formatAbsolute,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatExact,
+  formatLocal,
+  formatTotalCost,
+} from "../../model/format.ts";
 import { statusStyle } from "../../model/status.ts";
 import { clauseText } from "../../query/clauses.ts";
 import { observationsPath, sessionPath, tracesPath } from "../../routes.ts";

@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { type LoadedObservation, useObservation } from "../../api/use-trace.ts";
+import { soleText } from "../../model/chat.ts";
 import { newMessages } from "../../model/chat-delta.ts";
 import { formatDuration, formatExact, formatTotalCost } from "../../model/format.ts";
 import { parseNested } from "../../model/json.ts";
@@ -9,6 +10,7 @@ import { modelOf, statusOf, subtreeSum, type TraceModel } from "../../trace/mode
 import type { TranscriptEntry } from "../../trace/transcript.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { KindIcon, kindStyle } from "../../ui/kind-icon.tsx";
+import { Markdown } from "../../ui/markdown.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { MessageList, ValueView } from "./chat-view.tsx";
 import { kindOf, stateOf } from "./row-name.tsx";
@@ -118,7 +120,11 @@ function bodyOf({ detail, large }: LoadedObservation, kind: TranscriptEntry["kin
 
 function Said({ value, side, isNewOnly = false }: { value: unknown; side: "input" | "output"; isNewOnly?: boolean }) {
   const chat = readChat(value, side);
-  if (chat === null) return isNewOnly ? null : <ValueView value={parseNested(value)} label={side} />;
+  if (chat === null) {
+    if (isNewOnly) return null;
+    const text = soleText(parseNested(value));
+    return text === null ? <ValueView value={parseNested(value)} label={side} /> : <Markdown text={text} />;
+  }
   const messages = side === "input" ? newMessages(chat.messages) : chat.messages;
   return messages.length === 0 ? null : <MessageList messages={messages} all={chat.messages} />;
 }

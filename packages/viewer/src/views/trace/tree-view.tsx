@@ -1,6 +1,22 @@
 import { memo, useMemo, useRef } from "react";
-import { formatCost, formatCount, formatDuration, formatElapsed, formatExact, formatTotalCost } from "../../model/format.ts";
-import { durationOf, FLAG, hasChildren, hasFlag, ownSum, statusOf, subtreeSum, type TraceModel } from "../../trace/model.ts";
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatExact,
+  formatTotalCost,
+} from "../../model/format.ts";
+import {
+  durationOf,
+  FLAG,
+  hasChildren,
+  hasFlag,
+  ownSum,
+  statusOf,
+  subtreeSum,
+  type TraceModel,
+} from "../../trace/model.ts";
 import { kindStyle } from "../../ui/kind-icon.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { useWidth } from "../../ui/use-size.ts";

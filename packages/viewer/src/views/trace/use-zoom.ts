@@ -21,7 +21,11 @@ export interface ZoomControl {
 }
 
 /** What of the trace's time the timeline shows: by wheel, keys, minimap and address. */
-export function useZoom(endMs: number, scroller: RefObject<HTMLElement | null>, lane: { left: number; width: number }): ZoomControl {
+export function useZoom(
+  endMs: number,
+  scroller: RefObject<HTMLElement | null>,
+  lane: { left: number; width: number },
+): ZoomControl {
   const [params, setParams] = useSearchParams();
   const [chosen, setChosen] = useState(() => parseZoom(params.get("z")));
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
