@@ -166,4 +166,13 @@ describe("cutValue", () => {
     expect(cut.text).toContain("[30000 more characters");
     expect([cut.list.length, cut.list[0], cut.list.at(-1)]).toEqual([400, 0, 999]);
   });
+
+  it("leaves messages out of a long conversation rather than spoiling them", () => {
+    const messages = Array.from({ length: 300 }, (_, i) => ({ role: "user", content: `${i} ${"w".repeat(15_000)}` }));
+    const cut = cutValue(indexJson(JSON.stringify({ messages })), 0) as { messages: typeof messages };
+    expect(cut.messages.length).toBeLessThan(300);
+    for (const message of cut.messages) expect(messages).toContainEqual(message);
+    expect(cut.messages.at(-1)).toEqual(messages.at(-1));
+    expect(cut.messages[0]).toEqual(messages[0]);
+  });
 });

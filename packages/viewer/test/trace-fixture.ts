@@ -1,6 +1,6 @@
 import type { TraceSkeleton } from "../src/api/types.ts";
 import { buildTrace } from "../src/trace/build.ts";
-import type { TraceModel } from "../src/trace/model.ts";
+import { idOf, type TraceModel } from "../src/trace/model.ts";
 
 export interface Observation {
   id: string;
@@ -57,4 +57,4 @@ export function model(observations: readonly Observation[], nowOffsetMs = 0): Tr
 }
 
 export const idsOf = (trace: TraceModel, indices: Iterable<number>): string[] =>
-  [...indices].map((index) => trace.ids[index]!);
+  [...indices].map((index) => idOf(trace, index));

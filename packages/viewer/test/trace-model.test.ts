@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { criticalSegments, isCritical } from "../src/trace/critical-path.ts";
 import { errorPlaces, matchPlaces, mostExpensive, nextPlace, slowest } from "../src/trace/jumps.ts";
-import { ancestors, children, DETACHED, durationOf, FLAG, indexOf, subtreeSum } from "../src/trace/model.ts";
+import { ancestors, children, DETACHED, durationOf, FLAG, indexOf, subtreeSum, idOf } from "../src/trace/model.ts";
 import { allCollapsible, closedAbove, guides, rowOf, treeKey, visibleRows } from "../src/trace/rows.ts";
 import { idsOf, model, type Observation } from "./trace-fixture.ts";
 
@@ -119,7 +119,7 @@ describe("critical path", () => {
     expect(criticalSegments(trace, 1)).toEqual([{ from: 10, to: 30 }]);
     expect(isCritical(trace, 2)).toBe(false);
     expect(criticalSegments(trace, 3)).toEqual([{ from: 40, to: 90 }]);
-    expect(trace.ids[slowest(trace)]).toBe("last");
+    expect(idOf(trace, slowest(trace))).toBe("last");
   });
 
   it("covers the root's time without gaps or overlaps, whatever runs beside what", () => {
@@ -160,7 +160,7 @@ describe("rows and keys", () => {
   ]);
   const key = (selected: string | null, name: string, collapsed = NONE) => {
     const action = treeKey(trace, visibleRows(trace, collapsed), collapsed, indexOf(trace, selected), name);
-    return action === null ? null : `${action.type} ${trace.ids[action.index]}`;
+    return action === null ? null : `${action.type} ${idOf(trace, action.index)}`;
   };
 
   it("hides what is below a collapsed row, and finds rows by observation", () => {
@@ -192,7 +192,7 @@ describe("rows and keys", () => {
   it("goes to errors in a circle, to the dearest, and to what matches", () => {
     const errors = errorPlaces(trace);
     const next = (selected: string | null, step: 1 | -1) =>
-      trace.ids[nextPlace(trace, errors, indexOf(trace, selected), step)];
+      idOf(trace, nextPlace(trace, errors, indexOf(trace, selected), step));
     expect([next(null, 1), next("c", 1), next("e", 1), next("a", -1), next("d", -1)]).toEqual([
       "c",
       "e",
@@ -201,8 +201,11 @@ describe("rows and keys", () => {
       "c",
     ]);
     expect(nextPlace(trace, [], 0, 1)).toBe(-1);
-    expect(trace.ids[mostExpensive(trace)]).toBe("d");
-    expect(matchPlaces(trace, "D", new Set(["a"])).map((place) => trace.ids[trace.order[place]!])).toEqual(["a", "d"]);
+    expect(idOf(trace, mostExpensive(trace))).toBe("d");
+    expect(matchPlaces(trace, "D", new Set(["a"])).map((place) => idOf(trace, trace.order[place]!))).toEqual([
+      "a",
+      "d",
+    ]);
     expect(matchPlaces(trace, " ", new Set(["a"]))).toEqual([]);
   });
 });

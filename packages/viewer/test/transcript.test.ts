@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FLAG } from "../src/trace/model.ts";
+import { FLAG, idOf } from "../src/trace/model.ts";
 import { transcript } from "../src/trace/transcript.ts";
 import { model } from "./trace-fixture.ts";
 
@@ -18,7 +18,7 @@ const trace = model([
 ]);
 const read = (opened: string[] = []) =>
   transcript(trace, new Set(opened)).map(
-    ({ kind, index, level }) => `${"  ".repeat(level)}${kind} ${trace.ids[index]}`,
+    ({ kind, index, level }) => `${"  ".repeat(level)}${kind} ${idOf(trace, index)}`,
   );
 
 describe("transcript", () => {

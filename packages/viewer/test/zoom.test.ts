@@ -47,12 +47,25 @@ describe("zoom", () => {
   });
 });
 
-it("draws at most so many bars into the minimap, the longest", () => {
-  const trace = model(
-    Array.from({ length: 400 }, (_, i) => ({ id: String(i), start: i, duration: i === 7 ? 300 : 2 })),
-  );
-  const bars = minimapBars(trace, 20, 50);
-  expect(bars.length).toBeLessThanOrEqual(50);
-  expect(bars[0]).toMatchObject({ index: 7, line: 0 });
-  expect(minimapBars(trace, 20, 1_000)).toHaveLength(400);
+describe("minimapBars", () => {
+  it("draws deeper on top, and neighbours of one kind as one bar", () => {
+    const trace = model([
+      { id: "root", type: "agent", duration: 100 },
+      { id: "a", parent: "root", type: "tool", start: 0, duration: 50 },
+      { id: "b", parent: "root", type: "tool", start: 50, duration: 25 },
+      { id: "c", parent: "root", type: "tool", status: "error", start: 75, duration: 0 },
+    ]);
+    const bars = minimapBars(trace, 1);
+    expect(bars.map(({ index, left }) => [trace.dictionary[trace.types[index]!], left])).toEqual([
+      ["tool", 0],
+      ["tool", 0.75],
+      ["agent", 0.75 + 1 / 600],
+    ]);
+    expect(bars.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(1);
+  });
+
+  it("stays small however long the trace is", () => {
+    const many = model(Array.from({ length: 3_000 }, (_, i) => ({ id: String(i), start: i, duration: 2 })));
+    expect(minimapBars(many, 16).length).toBeLessThan(200);
+  });
 });

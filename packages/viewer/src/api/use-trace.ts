@@ -1,7 +1,7 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { parseExact } from "../json/exact.ts";
-import { statusOf, type TraceModel } from "../trace/model.ts";
+import { statusOf, type TraceModel, idOf } from "../trace/model.ts";
 import { callWorker } from "../workers/client.ts";
 import type { LargeValue, LoadedText } from "../workers/protocol.ts";
 import { fetchTraceHead, findInTrace, observationApiPath, skeletonPath } from "./client.ts";
@@ -69,7 +69,7 @@ export type LargeMember = "input" | "output" | "metadata" | "attributes";
 /** The payload belongs to a state of the observation: when that changes, it is read again. */
 function observationQuery(project: string, model: TraceModel, index: number) {
   const { traceId } = model;
-  const id = model.ids[index] ?? "";
+  const id = idOf(model, index);
   return {
     queryKey: ["observation", project, traceId, id, statusOf(model, index), model.durations[index]] as const,
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<LoadedObservation> =>
@@ -94,7 +94,7 @@ export function useObservation(model: TraceModel, index: number, isWanted: boole
     placeholderData: keepPreviousData,
   });
   // What is shown meanwhile has to be the same observation in its earlier state, never another one.
-  const isSame = query.data === undefined || query.data.detail.id === model.ids[index];
+  const isSame = query.data === undefined || query.data.detail.id === idOf(model, index);
   return isSame ? query : { ...query, data: undefined };
 }
 

@@ -37,11 +37,18 @@ export function cutValue(index: JsonIndex, top: number): unknown {
         entries.slice(0, MAX_ITEMS * 2).map((child) => [keyOf(index, child) ?? "", read(child)]),
       );
     }
-    if (entries.length <= MAX_ITEMS) return entries.map(read);
-    const half = MAX_ITEMS / 2;
-    // The newest end of a conversation is what one looks for: it is read first, while there is room.
-    const tail = entries.slice(-half).map(read);
-    return [...entries.slice(0, half).map(read), ...tail];
+    if (entries.length <= MAX_ITEMS && size <= left) return entries.map(read);
+    // Both ends are kept, as far as there is room: the newest end of a conversation is what one looks for.
+    const half = left / 2;
+    const tail: unknown[] = [];
+    while (tail.length < MAX_ITEMS / 2 && left > half && entries.length > 0) tail.unshift(read(entries.pop() ?? 0));
+    const head: unknown[] = [];
+    for (const child of entries) {
+      // Room for a whole text: half a message would be taken for one.
+      if (head.length >= MAX_ITEMS / 2 || left <= MAX_STRING_CHARS) break;
+      head.push(read(child));
+    }
+    return [...head, ...tail];
   };
   return read(top);
 }

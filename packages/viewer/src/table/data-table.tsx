@@ -1,6 +1,6 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { fitColumns, gridTemplate } from "../model/fit-columns.ts";
+import { useRows } from "../ui/use-rows.ts";
 import { useNow } from "../ui/use-now.ts";
 import { PHONE, useMedia, useWidth } from "../ui/use-size.ts";
 import type { Column } from "./columns.ts";
@@ -54,23 +54,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const shown = useMemo(() => fitColumns(columns, width - SIDE_PADDING_PX, GAP_PX), [columns, width]);
   const template = gridTemplate(shown);
   const rowHeight = isPhone ? ROW_HEIGHT.phone : ROW_HEIGHT.wide;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: useCallback(
-      (index: number) => {
-        const row = rows[index];
-        return row === undefined ? index : rowId(row);
-      },
-      [rows, rowId],
-    ),
-    overscan: 8,
-  });
-  const items = virtual.getVirtualItems();
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const mounted = useRows({ count: rows.length, rowHeight, scroller, overscan: 8 });
 
-  const lastMounted = items.at(-1)?.index ?? 0;
+  const lastMounted = mounted.to - 1;
   useEffect(() => {
     if (rows.length > 0 && lastMounted >= rows.length - LOAD_AHEAD_ROWS) onLoadMore();
   }, [lastMounted, rows.length, onLoadMore]);
@@ -80,7 +66,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     [rows, rowId, selectedId],
   );
   useEffect(() => {
-    if (selectedIndex !== -1) virtual.scrollToIndex(selectedIndex, { align: "auto" });
+    if (selectedIndex !== -1) mounted.reveal(selectedIndex);
     // Only when another row is chosen: a live update must not scroll.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [selectedId]);
@@ -108,11 +94,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
             </div>
           </div>
         ) : (
-          <div role="presentation" className={styles["body"]} style={{ height: virtual.getTotalSize() }}>
-            {items.map((item) => {
-              const row = rows[item.index];
-              if (row === undefined) return null;
+          <div role="presentation" className={styles["body"]} style={{ height: mounted.totalHeight }}>
+            {rows.slice(mounted.from, mounted.to).map((row, at) => {
               const id = rowId(row);
+              const index = mounted.from + at;
               return (
                 <DataRow
                   key={id}
@@ -120,9 +105,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   row={row}
                   columns={shown}
                   nowMs={nowMs}
-                  top={item.start}
-                  height={item.size}
-                  rowIndex={item.index + (isPhone ? 1 : 2)}
+                  top={index * rowHeight}
+                  height={rowHeight}
+                  rowIndex={index + (isPhone ? 1 : 2)}
                   isSelected={id === selectedId}
                   isChecked={props.checkedIds?.has(id) ?? false}
                   isFresh={props.isFresh?.(row) ?? false}

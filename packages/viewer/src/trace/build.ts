@@ -15,7 +15,7 @@ export function buildTrace(skeleton: TraceSkeleton, nowMs: number): TraceModel {
     traceId: skeleton.traceId,
     projectId: skeleton.projectId,
     count,
-    ids: skeleton.ids,
+    ...joinIds(skeleton.ids),
     dictionary,
     names: Int32Array.from(skeleton.names),
     types: Int32Array.from(skeleton.types),
@@ -47,6 +47,16 @@ export function buildTrace(skeleton: TraceSkeleton, nowMs: number): TraceModel {
   };
   rollUp(model, nowMs - skeleton.startTime);
   return { ...model, ...criticalPath(model, nowMs - skeleton.startTime) };
+}
+
+function joinIds(ids: readonly string[]): Pick<TraceModel, "idText" | "idAt"> {
+  const idAt = new Int32Array(ids.length);
+  let at = 0;
+  for (const [index, id] of ids.entries()) {
+    idAt[index] = at;
+    at += id.length + 1;
+  }
+  return { idText: ids.length === 0 ? "" : `${ids.join("\n")}\n`, idAt };
 }
 
 /** Follows parents from each observation in order; the walk that meets itself has found a circle, cut at its earliest member. */

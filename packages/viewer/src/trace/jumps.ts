@@ -1,5 +1,5 @@
 import { criticalSegments } from "./critical-path.ts";
-import { FLAG, hasFlag, statusOf, type TraceModel } from "./model.ts";
+import { FLAG, hasFlag, statusOf, type TraceModel, idOf } from "./model.ts";
 
 /** Places of all failed observations, in tree order. */
 export function errorPlaces(model: TraceModel): number[] {
@@ -48,7 +48,7 @@ export function matchPlaces(model: TraceModel, text: string, foundIds: ReadonlyS
   const places: number[] = [];
   for (let place = 0; place < model.count; place++) {
     const index = model.order[place] ?? 0;
-    const id = model.ids[index] ?? "";
+    const id = idOf(model, index);
     if (isMatch[model.names[index] ?? 0] === true || foundIds.has(id) || id.startsWith(typed)) places.push(place);
   }
   return places;

@@ -1,4 +1,4 @@
-import { ancestors, hasChildren, type TraceModel } from "./model.ts";
+import { ancestors, hasChildren, type TraceModel, idOf } from "./model.ts";
 
 /** The visible rows: indices of observations in tree order, without what is below a collapsed one. */
 export function visibleRows(model: TraceModel, collapsed: ReadonlySet<string>): Int32Array {
@@ -8,7 +8,7 @@ export function visibleRows(model: TraceModel, collapsed: ReadonlySet<string>): 
   for (let place = 0; place < model.count;) {
     const index = model.order[place] ?? 0;
     rows[length++] = index;
-    place += collapsed.has(model.ids[index] ?? "") ? (model.sizes[index] ?? 1) : 1;
+    place += collapsed.has(idOf(model, index)) ? (model.sizes[index] ?? 1) : 1;
   }
   return rows.subarray(0, length);
 }
@@ -40,7 +40,7 @@ export function guides(model: TraceModel, index: number): boolean[] {
 /** What has to be opened for the observation to be visible. */
 export function closedAbove(model: TraceModel, index: number, collapsed: ReadonlySet<string>): string[] {
   return ancestors(model, index)
-    .map((at) => model.ids[at] ?? "")
+    .map((at) => idOf(model, at))
     .filter((id) => collapsed.has(id));
 }
 
@@ -48,7 +48,7 @@ export function allCollapsible(model: TraceModel): Set<string> {
   const ids = new Set<string>();
   for (let index = 0; index < model.count; index++) {
     // Roots stay open: closing everything would leave nothing to look at.
-    if (hasChildren(model, index) && (model.depths[index] ?? 0) > 0) ids.add(model.ids[index] ?? "");
+    if (hasChildren(model, index) && (model.depths[index] ?? 0) > 0) ids.add(idOf(model, index));
   }
   return ids;
 }
@@ -76,7 +76,7 @@ export function treeKey(
     return index === undefined ? null : { type: "select", index };
   };
   const isParent = at !== -1 && hasChildren(model, selected);
-  const isOpen = isParent && !collapsed.has(model.ids[selected] ?? "");
+  const isOpen = isParent && !collapsed.has(idOf(model, selected));
   switch (key) {
     case "ArrowDown":
       return select(Math.min(last, at + 1));

@@ -1,4 +1,4 @@
-import { children, hasFlag, FLAG, nameOf, statusOf, typeOf, type TraceModel } from "./model.ts";
+import { children, hasFlag, FLAG, nameOf, statusOf, typeOf, type TraceModel, idOf } from "./model.ts";
 
 /** A line of the conversation that a trace is. Its text is read when it is looked at. */
 export interface TranscriptEntry {
@@ -44,7 +44,7 @@ export function transcript(model: TraceModel, opened: ReadonlySet<string>): Tran
       continue;
     }
     if (type === "agent" && speaks[index] === 1) {
-      const isOpen = opened.has(model.ids[index] ?? "");
+      const isOpen = opened.has(idOf(model, index));
       entries.push({ kind: "agent", index, level, isOpen });
       if (isOpen) push(children(model, index), level + 1);
       continue;

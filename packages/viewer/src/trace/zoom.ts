@@ -53,24 +53,45 @@ export function zoomText(zoom: Zoom): string {
   return `${short(zoom.from)}-${short(zoom.to)}`;
 }
 
-/** Bars of the minimap: the trace's rows squeezed into a few lines, as shares. Long ones only, as short ones are not seen. */
-export function minimapBars(
-  model: TraceModel,
-  lines: number,
-  maxBars: number,
-): { index: number; line: number; left: number; width: number }[] {
+export interface MinimapBar {
+  index: number;
+  line: number;
+  /** Shares of the width. */
+  left: number;
+  width: number;
+}
+
+/** Places along the map: more than there are pixels on most screens. */
+const COLUMNS = 600;
+
+/** The trace's rows squeezed into a few lines. What is deeper lies on top, and neighbours of one kind are one bar. */
+export function minimapBars(model: TraceModel, lines: number): MinimapBar[] {
   const span = Math.max(model.endMs, MIN_SPAN_MS);
   const step = Math.max(1, model.count / lines);
-  const bars: { index: number; line: number; left: number; width: number }[] = [];
-  const least = model.count > maxBars ? 1 / 600 : 0;
+  const cells = new Int32Array(lines * COLUMNS).fill(-1);
   for (let place = 0; place < model.count; place++) {
     const index = model.order[place] ?? 0;
     const start = model.starts[index] ?? 0;
     const duration = model.durations[index] ?? -1;
-    const width = (duration < 0 ? span - start : duration) / span;
-    if (width < least) continue;
-    bars.push({ index, line: Math.min(lines - 1, Math.floor(place / step)), left: start / span, width });
+    const from = Math.min(COLUMNS - 1, Math.max(0, Math.floor((start / span) * COLUMNS)));
+    const to = Math.ceil(((duration < 0 ? span : start + duration) / span) * COLUMNS);
+    const line = Math.min(lines - 1, Math.floor(place / step)) * COLUMNS;
+    cells.fill(index, line + from, line + Math.min(COLUMNS, Math.max(from + 1, to)));
   }
-  if (bars.length <= maxBars) return bars;
-  return bars.toSorted((a, b) => b.width - a.width).slice(0, maxBars);
+  const bars: MinimapBar[] = [];
+  for (let line = 0; line < lines; line++) {
+    for (let column = 0; column < COLUMNS;) {
+      const index = cells[line * COLUMNS + column] ?? -1;
+      let end = column + 1;
+      while (end < COLUMNS && isAlike(model, index, cells[line * COLUMNS + end] ?? -1)) end++;
+      if (index !== -1) bars.push({ index, line, left: column / COLUMNS, width: (end - column) / COLUMNS });
+      column = end;
+    }
+  }
+  return bars;
+}
+
+function isAlike(model: TraceModel, a: number, b: number): boolean {
+  if (a === b || a === -1 || b === -1) return a === b;
+  return model.types[a] === model.types[b] && model.statuses[a] === model.statuses[b];
 }

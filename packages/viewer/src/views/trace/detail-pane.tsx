@@ -19,6 +19,7 @@ import {
   subtreeSum,
   type TraceModel,
   typeOf,
+  idOf,
 } from "../../trace/model.ts";
 import { timing } from "../../trace/timing.ts";
 import buttons from "../../ui/button.module.css";
@@ -56,7 +57,7 @@ interface DetailPaneProps {
 export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
   const { trace, index, isFirstRoot, isSettled, tab, onTab, onScore, onBack } = props;
   const { model, head } = trace;
-  const id = model.ids[index] ?? "";
+  const id = idOf(model, index);
   const name = nameOf(model, index);
   const query = useObservation(model, index, isSettled);
   const traceScores = useMemo(() => head.scores.filter((score) => score.observationId === null), [head.scores]);

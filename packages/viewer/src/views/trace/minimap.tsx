@@ -5,7 +5,6 @@ import type { ZoomControl } from "./use-zoom.ts";
 import styles from "./minimap.module.css";
 
 const LINES = 16;
-const MAX_BARS = 700;
 
 /** A drag shorter than this share of the map is a click, which moves the window there. */
 const CLICK_SHARE = 0.006;
@@ -20,7 +19,7 @@ interface MinimapProps {
 export function Minimap({ model, control, width }: MinimapProps) {
   const { zoom, whole, isFit, set } = control;
   const root = useRef<HTMLDivElement>(null);
-  const bars = useMemo(() => minimapBars(model, LINES, MAX_BARS), [model]);
+  const bars = useMemo(() => minimapBars(model, LINES), [model]);
   const [drag, setDrag] = useState<{ kind: "brush" | "move"; from: number; to: number } | null>(null);
   const span = whole.to - whole.from;
   const shareAt = (event: PointerEvent): number => {
@@ -67,7 +66,7 @@ export function Minimap({ model, control, width }: MinimapProps) {
       <svg viewBox={`0 0 1 ${LINES}`} preserveAspectRatio="none" aria-hidden="true">
         {bars.map((bar) => (
           <rect
-            key={bar.index}
+            key={`${bar.line} ${bar.left}`}
             x={bar.left}
             y={bar.line + 0.15}
             width={Math.max(0.0015, bar.width)}

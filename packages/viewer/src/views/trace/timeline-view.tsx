@@ -2,7 +2,7 @@ import { memo, useEffect, useMemo, useRef } from "react";
 import { useCommands } from "../../commands/use-commands.ts";
 import { formatDuration, formatElapsed, formatExact, formatTick } from "../../model/format.ts";
 import { criticalSegments } from "../../trace/critical-path.ts";
-import { durationOf, hasChildren, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import { durationOf, hasChildren, statusOf, type TraceModel, typeOf, idOf } from "../../trace/model.ts";
 import { inside } from "../../trace/zoom.ts";
 import { timeTicks } from "../../trace/ticks.ts";
 import buttons from "../../ui/button.module.css";
@@ -47,6 +47,7 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
   const control = useZoom(endMs, scroller, lane);
   const { zoom } = control;
   const ticks = timeTicks(zoom, lane.width);
+  const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
   const matches = useMemo(() => new Set(state.matches), [state.matches]);
   const { selected, isChosen } = state;
   useEffect(() => {
@@ -119,7 +120,7 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
         model={model}
         state={state}
         scrollerRef={scroller}
-        rowHeight={isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide}
+        rowHeight={rowHeight}
         backdrop={
           !isNarrow && (
             <div className={styles["grid"]} aria-hidden="true">
@@ -129,19 +130,19 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
             </div>
           )
         }
-        renderRow={(index, item) => (
+        renderRow={(index, top) => (
           <TimelineRow
-            key={item.key}
+            key={idOf(model, index)}
             model={model}
             index={index}
             // Only what runs needs the clock.
             nowOffsetMs={statusOf(model, index) === "running" ? nowOffsetMs : 0}
             isNarrow={isNarrow}
-            isOpen={!state.collapsed.has(model.ids[index] ?? "")}
+            isOpen={!state.collapsed.has(idOf(model, index))}
             isMatch={matches.has(model.places[index] ?? -1)}
             isSelected={index === state.selected}
-            top={item.start}
-            height={item.size}
+            top={top}
+            height={rowHeight}
           />
         )}
       />
@@ -163,7 +164,7 @@ interface TimelineRowProps {
 
 const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
   const { model, index, nowOffsetMs, isNarrow, isOpen, isMatch, isSelected, top, height } = props;
-  const id = model.ids[index] ?? "";
+  const id = idOf(model, index);
   const status = statusOf(model, index);
   const start = model.starts[index] ?? 0;
   const duration = durationOf(model, index, nowOffsetMs);

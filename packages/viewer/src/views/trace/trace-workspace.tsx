@@ -3,7 +3,7 @@ import { useSearchParams } from "wouter";
 import type { LoadedTrace } from "../../api/use-trace.ts";
 import { useCommands } from "../../commands/use-commands.ts";
 import { traceMarkdown } from "../../model/export.ts";
-import { durationOf, nameOf, ownSum, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import { durationOf, nameOf, ownSum, statusOf, type TraceModel, typeOf, idOf } from "../../trace/model.ts";
 import { copyText } from "../../ui/copy-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Split } from "../../ui/split.tsx";
@@ -41,7 +41,7 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
   const isPhone = useMedia(PHONE);
   const find = useRef<HTMLInputElement>(null);
   const { selected, isChosen, view } = state;
-  const selectedId = model.ids[selected] ?? null;
+  const selectedId = idOf(model, selected) || null;
   // The tree follows the keys; the pane may come a frame later.
   const shown = useDeferredValue(selected);
   const tabParam = params.get("tab");
@@ -163,7 +163,7 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
 function outline({ model, head }: LoadedTrace): string {
   const rows = [...model.order].map((index) => outlineRow(model, index));
   const [root] = model.order;
-  return traceMarkdown(head.trace, rows, observationUrl(head.trace, model.ids[root ?? 0] ?? ""));
+  return traceMarkdown(head.trace, rows, observationUrl(head.trace, idOf(model, root ?? 0)));
 }
 
 function outlineRow(model: TraceModel, index: number) {

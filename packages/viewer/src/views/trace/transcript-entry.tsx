@@ -6,7 +6,7 @@ import { formatDuration, formatExact, formatTotalCost } from "../../model/format
 import { parseNested } from "../../model/json.ts";
 import { readChat } from "../../model/read-chat.ts";
 import { statusStyle } from "../../model/status.ts";
-import { modelOf, statusOf, subtreeSum, type TraceModel } from "../../trace/model.ts";
+import { modelOf, statusOf, subtreeSum, type TraceModel, idOf } from "../../trace/model.ts";
 import type { TranscriptEntry } from "../../trace/transcript.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { KindIcon, kindStyle } from "../../ui/kind-icon.tsx";
@@ -30,7 +30,7 @@ interface EntryProps {
 export const TranscriptEntryView = memo(function TranscriptEntryView(props: EntryProps) {
   const { model, entry, label, position, count, isSelected, onSelect, onToggle } = props;
   const { index, kind, level, isOpen } = entry;
-  const id = model.ids[index] ?? "";
+  const id = idOf(model, index);
   const status = stateOf(model, index);
   const sum = subtreeSum(model, index);
   const duration = model.durations[index] ?? -1;

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { TraceModel } from "../../trace/model.ts";
+import { idOf, type TraceModel } from "../../trace/model.ts";
 import { entryLabel, transcript } from "../../trace/transcript.ts";
 import { useEvent } from "../../ui/use-event.ts";
 import { TranscriptEntryView } from "./transcript-entry.tsx";
@@ -21,7 +21,7 @@ export function TranscriptView({ model, state }: { model: TraceModel; state: Tra
     estimateSize: () => ESTIMATED_PX,
     getItemKey: (at) => {
       const entry = entries[at];
-      return entry === undefined ? at : `${entry.kind} ${model.ids[entry.index] ?? ""}`;
+      return entry === undefined ? at : `${entry.kind} ${idOf(model, entry.index)}`;
     },
     overscan: 3,
   });
@@ -56,8 +56,8 @@ export function TranscriptView({ model, state }: { model: TraceModel; state: Tra
         const entry = entries[selectedAt];
         if (event.key === "ArrowDown") step(1);
         else if (event.key === "ArrowUp") step(-1);
-        else if (event.key === "ArrowRight" && entry?.isOpen === false) toggle(model.ids[entry.index] ?? "");
-        else if (event.key === "ArrowLeft" && entry?.isOpen === true) toggle(model.ids[entry.index] ?? "");
+        else if (event.key === "ArrowRight" && entry?.isOpen === false) toggle(idOf(model, entry.index));
+        else if (event.key === "ArrowLeft" && entry?.isOpen === true) toggle(idOf(model, entry.index));
         else return;
         event.preventDefault();
       }}

@@ -16,6 +16,7 @@ import {
   statusOf,
   subtreeSum,
   type TraceModel,
+  idOf,
 } from "../../trace/model.ts";
 import { kindStyle } from "../../ui/kind-icon.tsx";
 import { useNow } from "../../ui/use-now.ts";
@@ -49,6 +50,7 @@ export function TreeView({ model, state }: ViewProps) {
   const hasTokens = width >= TOKENS_FROM_PX;
   const columns = `minmax(0, 1fr) ${hasTokens ? "96px " : ""}${hasCost ? "84px " : ""}68px`;
   const isCoarse = useMemo(() => window.matchMedia("(pointer: coarse)").matches, []);
+  const rowHeight = isCoarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine;
   const matches = useMemo(() => new Set(state.matches), [state.matches]);
   return (
     <div ref={pane} className={styles["pane"]} style={{ "--columns": columns }}>
@@ -63,21 +65,21 @@ export function TreeView({ model, state }: ViewProps) {
       <VirtualTree
         model={model}
         state={state}
-        rowHeight={isCoarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine}
-        renderRow={(index, item) => (
+        rowHeight={rowHeight}
+        renderRow={(index, top) => (
           <TreeRow
-            key={item.key}
+            key={idOf(model, index)}
             model={model}
             index={index}
             // Only what runs needs the clock.
             nowOffsetMs={statusOf(model, index) === "running" ? nowOffsetMs : 0}
             hasCost={hasCost}
             hasTokens={hasTokens}
-            isOpen={!state.collapsed.has(model.ids[index] ?? "")}
+            isOpen={!state.collapsed.has(idOf(model, index))}
             isMatch={matches.has(model.places[index] ?? -1)}
             isSelected={index === state.selected}
-            top={item.start}
-            height={item.size}
+            top={top}
+            height={rowHeight}
           />
         )}
       />
@@ -101,7 +103,7 @@ interface TreeRowProps {
 /** Draws only: pointer and keys are the tree's, so a row renders again only when it looks different. */
 const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { model, index, nowOffsetMs, hasCost, hasTokens, isOpen, isMatch, isSelected, top, height } = props;
-  const id = model.ids[index] ?? "";
+  const id = idOf(model, index);
   const isRunning = statusOf(model, index) === "running";
   const duration = durationOf(model, index, nowOffsetMs);
   const durationText = isRunning ? formatElapsed(duration ?? 0) : formatDuration(duration);

@@ -2,7 +2,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { useFind } from "../../api/use-trace.ts";
 import { errorPlaces, matchPlaces, mostExpensive, nextPlace, slowest } from "../../trace/jumps.ts";
-import { indexOf, type TraceModel } from "../../trace/model.ts";
+import { indexOf, type TraceModel, idOf } from "../../trace/model.ts";
 import { allCollapsible, closedAbove, visibleRows } from "../../trace/rows.ts";
 import { useEvent } from "../../ui/use-event.ts";
 import { withParameter } from "../../ui/url.ts";
@@ -31,12 +31,12 @@ export function useTraceState(model: TraceModel) {
   const select = useEvent((index: number): void => {
     const closed = closedAbove(model, index, collapsed);
     if (closed.length > 0) setCollapsed(new Set([...collapsed].filter((id) => !closed.includes(id))));
-    selection.choose(model.ids[index] ?? null);
+    selection.choose(idOf(model, index) || null);
   });
   const toggle = useEvent((index: number, expand: boolean): void => {
     const next = new Set(collapsed);
-    if (expand) next.delete(model.ids[index] ?? "");
-    else next.add(model.ids[index] ?? "");
+    if (expand) next.delete(idOf(model, index));
+    else next.add(idOf(model, index));
     setCollapsed(next);
   });
   const goTo = (index: number): void => {

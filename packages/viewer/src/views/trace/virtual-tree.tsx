@@ -1,6 +1,6 @@
-import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { type ReactNode, useCallback, useEffect, useRef } from "react";
-import type { TraceModel } from "../../trace/model.ts";
+import { type ReactNode, useEffect, useRef } from "react";
+import { idOf, type TraceModel } from "../../trace/model.ts";
+import { useRows } from "../../ui/use-rows.ts";
 import { rowOf, treeKey } from "../../trace/rows.ts";
 import type { TraceState } from "./use-trace-state.ts";
 import { rowDomId } from "./row-name.tsx";
@@ -12,7 +12,7 @@ interface VirtualTreeProps {
   state: TraceState;
   rowHeight: number;
   /** A row of the tree; it is mounted only while in view. */
-  renderRow: (index: number, item: VirtualItem) => ReactNode;
+  renderRow: (index: number, top: number) => ReactNode;
   /** Behind the rows. */
   backdrop?: ReactNode;
   scrollerRef?: React.RefObject<HTMLDivElement | null>;
@@ -24,20 +24,12 @@ export function VirtualTree(props: VirtualTreeProps) {
   const { rows, selected, select, toggle, collapsed } = state;
   const own = useRef<HTMLDivElement>(null);
   const scroller = scrollerRef ?? own;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    // Another function would have every row's place computed again.
-    getItemKey: useCallback((row: number) => model.ids[rows[row] ?? 0] ?? row, [model, rows]),
-    overscan: 12,
-  });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const { from, to, totalHeight, reveal } = useRows({ count: rows.length, rowHeight, scroller });
 
   const selectedRow = rowOf(model, rows, selected);
-  const selectedId = model.ids[selected] ?? null;
+  const selectedId = idOf(model, selected) || null;
   useEffect(() => {
-    if (selectedRow !== -1) virtual.scrollToIndex(selectedRow, { align: "auto" });
+    if (selectedRow !== -1) reveal(selectedRow);
     // Only when another row was chosen: a live update must not scroll.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [selectedId]);
@@ -71,12 +63,9 @@ export function VirtualTree(props: VirtualTreeProps) {
       }}
       {...pointer}
     >
-      <div className={styles["body"]} role="presentation" style={{ height: virtual.getTotalSize() }}>
+      <div className={styles["body"]} role="presentation" style={{ height: totalHeight }}>
         {backdrop}
-        {virtual.getVirtualItems().map((item) => {
-          const index = rows[item.index];
-          return index === undefined ? null : renderRow(index, item);
-        })}
+        {Array.from(rows.subarray(from, to), (index, at) => renderRow(index, (from + at) * rowHeight))}
       </div>
     </div>
   );

@@ -1,0 +1,64 @@
+import { type RefObject, useLayoutEffect, useState } from "react";
+import { useEvent } from "./use-event.ts";
+
+interface RowsOptions {
+  count: number;
+  rowHeight: number;
+  scroller: RefObject<HTMLElement | null>;
+  /** Rows mounted beyond what is in view, on each side. */
+  overscan?: number;
+}
+
+export interface Rows {
+  /** Mounted: `from` to `to`, exclusive. */
+  from: number;
+  to: number;
+  totalHeight: number;
+  /** Scrolls as little as needed for the row to be in view. */
+  reveal: (row: number) => void;
+}
+
+/** How much of the list is mounted before its height is known. */
+const FIRST_ROWS = 40;
+
+/**
+ * Rows of one height: what is in view follows from two numbers, so the cost does not grow with the list. (A measuring virtualiser
+ * makes an object for each row, which for 50 000 of them is felt at every change.)
+ */
+export function useRows({ count, rowHeight, scroller, overscan = 10 }: RowsOptions): Rows {
+  const [range, setRange] = useState({ from: 0, to: FIRST_ROWS });
+  const update = useEvent((): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const first = Math.floor(element.scrollTop / rowHeight);
+    const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight);
+    // In steps, so that a slow scroll does not render at every pixel.
+    const from = Math.max(0, Math.floor((first - overscan) / 4) * 4);
+    const to = Math.ceil((last + overscan) / 4) * 4;
+    setRange((known) => (known.from === from && known.to === to ? known : { from, to }));
+  });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    update();
+    element.addEventListener("scroll", update, { passive: true });
+    const observer = new ResizeObserver(update);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener("scroll", update);
+      observer.disconnect();
+    };
+  }, [scroller, update]);
+  // Fewer rows than before may leave the view where there is nothing.
+  useLayoutEffect(update, [count, rowHeight, update]);
+  const reveal = useEvent((row: number): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const top = row * rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + element.clientHeight) {
+      element.scrollTop = top + rowHeight - element.clientHeight;
+    }
+  });
+  return { from: Math.min(range.from, count), to: Math.min(count, range.to), totalHeight: count * rowHeight, reveal };
+}
