@@ -41,9 +41,12 @@ export function cutValue(index: JsonIndex, top: number): unknown {
     // Both ends are kept, as far as there is room: the newest end of a conversation is what one looks for.
     const half = left / 2;
     const tail: unknown[] = [];
-    while (tail.length < MAX_ITEMS / 2 && left > half && entries.length > 0) tail.unshift(read(entries.pop() ?? 0));
+    for (const child of entries.toReversed()) {
+      if (tail.length >= MAX_ITEMS / 2 || left <= half) break;
+      tail.unshift(read(child));
+    }
     const head: unknown[] = [];
-    for (const child of entries) {
+    for (const child of entries.slice(0, entries.length - tail.length)) {
       // Room for a whole text: half a message would be taken for one.
       if (head.length >= MAX_ITEMS / 2 || left <= MAX_STRING_CHARS) break;
       head.push(read(child));
