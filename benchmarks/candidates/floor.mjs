@@ -1,6 +1,7 @@
 /** The least that sending traces can cost: one `JSON.stringify` an event, and one keep-alive POST for 512 of them. */
 import { recordRun } from "../support/agent-run.mjs";
 import { wrapWithFloor } from "../support/floor-client.mjs";
+import { createFloorHandler } from "../support/floor-handler.mjs";
 
 export const label = "floor";
 
@@ -44,6 +45,7 @@ export function setUp({ Agent, request }, { url }) {
     run: (steps) => recordRun({ start, end }, steps),
     generation: (step) => end(start(), step),
     wrap: (client) => wrapWithFloor(client, (step) => end(start(), step)),
+    langChainCallbacks: async () => [createFloorHandler({ start, end })],
     flush,
     async shutdown() {
       await flush();

@@ -6,6 +6,7 @@ export const packages = {
   "@langfuse/tracing": "5.11.1",
   "@langfuse/otel": "5.11.1",
   "@langfuse/openai": "5.11.1",
+  "@langfuse/langchain": "5.11.1",
   "@opentelemetry/api": "1.9.1",
   "@opentelemetry/sdk-trace-node": "2.12.0",
 };
@@ -42,6 +43,7 @@ export function setUp({ tracing, otel, sdk }, { url, loadWrapper }) {
     run: (steps) => recordRun({ start, end }, steps),
     generation: (step) => end(start(undefined, step), step),
     wrap: async (client) => (await loadWrapper("@langfuse/openai")).observeOpenAI(client),
+    langChainCallbacks: async () => [new (await loadWrapper("@langfuse/langchain")).CallbackHandler()],
     flush: () => processor.forceFlush(),
     shutdown: () => provider.shutdown(),
   };

@@ -30,6 +30,10 @@ export function setUp({ Client, RunTree }, { url, loadWrapper }) {
     run: (steps) => recordRun({ start, end }, steps),
     generation: (step) => end(start(undefined, step), step),
     wrap: async (openai) => (await loadWrapper("langsmith/wrappers")).wrapOpenAI(openai, { client }),
+    async langChainCallbacks() {
+      const { LangChainTracer } = await loadWrapper("@langchain/core/tracers/tracer_langchain");
+      return [new LangChainTracer({ client })];
+    },
     flush,
     // It has none of its own.
     shutdown: flush,

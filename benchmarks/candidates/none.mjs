@@ -6,6 +6,7 @@ export function setUp() {
     run() {},
     generation() {},
     wrap: (client) => client,
+    langChainCallbacks: async () => [],
     async flush() {},
     async shutdown() {},
   };

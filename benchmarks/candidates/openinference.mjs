@@ -2,7 +2,11 @@
 import { loadOtel, packages as otelPackages, setUpOtel } from "./otel.mjs";
 
 export const label = "OpenInference";
-export const packages = { ...otelPackages, "@arizeai/openinference-instrumentation-openai": "4.2.7" };
+export const packages = {
+  ...otelPackages,
+  "@arizeai/openinference-instrumentation-openai": "4.2.7",
+  "@arizeai/openinference-instrumentation-langchain": "4.1.1",
+};
 /** It patches the class: the raw client of a comparison has to come from another copy. */
 export const patchesClass = true;
 
@@ -43,5 +47,11 @@ export function setUp(modules, context) {
     new OpenAIInstrumentation({ tracerProvider: provider }).manuallyInstrument(client.constructor);
     return client;
   }
-  return { ...sdk, wrap };
+  async function langChainCallbacks() {
+    const { LangChainInstrumentation } = await context.loadWrapper("@arizeai/openinference-instrumentation-langchain");
+    const manager = await context.loadWrapper("@langchain/core/callbacks/manager");
+    new LangChainInstrumentation({ tracerProvider: provider }).manuallyInstrument(manager);
+    return [];
+  }
+  return { ...sdk, wrap, langChainCallbacks };
 }

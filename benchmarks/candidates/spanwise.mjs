@@ -43,6 +43,7 @@ export function setUp(core, { url, attributes = true, options, loadWrapper }) {
     run,
     generation: (step) => end(start(undefined, step), step),
     wrap: async (client) => (await loadWrapper("@spanwise/openai")).observeOpenAI(client),
+    langChainCallbacks: async () => [new (await loadWrapper("@spanwise/langchain")).CallbackHandler()],
     flush,
     shutdown,
     stats: () => getTracer().stats(),

@@ -2,7 +2,11 @@
 import { loadOtel, packages as otelPackages, setUpOtel } from "./otel.mjs";
 
 export const label = "Traceloop";
-export const packages = { ...otelPackages, "@traceloop/instrumentation-openai": "0.27.0" };
+export const packages = {
+  ...otelPackages,
+  "@traceloop/instrumentation-openai": "0.27.0",
+  "@traceloop/instrumentation-langchain": "0.27.0",
+};
 /** It patches the class: the raw client of a comparison has to come from another copy. */
 export const patchesClass = true;
 
@@ -38,5 +42,13 @@ export function setUp(modules, context) {
     instrumentation.manuallyInstrument(client.constructor);
     return client;
   }
-  return { ...sdk, wrap };
+  async function langChainCallbacks() {
+    const { LangChainInstrumentation } = await context.loadWrapper("@traceloop/instrumentation-langchain");
+    const callbackManagerModule = await context.loadWrapper("@langchain/core/callbacks/manager");
+    const instrumentation = new LangChainInstrumentation();
+    instrumentation.setTracerProvider(provider);
+    instrumentation.manuallyInstrument({ callbackManagerModule });
+    return [];
+  }
+  return { ...sdk, wrap, langChainCallbacks };
 }

@@ -6,6 +6,7 @@ const rows = {
   "nested-trace": () => import("./nested-trace.mjs"),
   "openai-call": () => import("./openai-call.mjs"),
   "openai-stream": () => import("./openai-stream.mjs"),
+  "langchain-run": () => import("./langchain-run.mjs"),
   outage: () => import("./outage.mjs"),
   "sink-gone": () => import("./sink-gone.mjs"),
   image: () => import("./image.mjs"),

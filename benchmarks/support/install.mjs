@@ -21,8 +21,12 @@ import { cacheFolder } from "./cache.mjs";
 
 /** Runs on every Node version that is supported, and is within the range of every wrapper. */
 export const OPENAI_VERSION = "6.49.0";
-/** Twice, for a raw client beside wrappers that patch the class. */
-const OPENAI = { openai: OPENAI_VERSION, "openai-raw": `npm:openai@${OPENAI_VERSION}` };
+/** The client twice, for a raw one beside wrappers that patch the class. */
+const WORKLOADS = {
+  openai: OPENAI_VERSION,
+  "openai-raw": `npm:openai@${OPENAI_VERSION}`,
+  "@langchain/core": "1.4.0",
+};
 const INSTALL_TIMEOUT_MS = 300_000;
 /** Milliseconds that an older build of ours is kept: another harness may be measuring it. */
 const KEPT_MS = 86_400_000;
@@ -32,7 +36,7 @@ const packagesFolder = fileURLToPath(new URL("../../packages", import.meta.url))
 /** The folder with the packages. Throws when npm fails. */
 export function installPeer(name, packages = {}) {
   const folder = join(cacheFolder, name);
-  const manifest = JSON.stringify({ private: true, type: "module", dependencies: { ...OPENAI, ...packages } });
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies: { ...WORKLOADS, ...packages } });
   const stamp = join(folder, "complete.json");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== manifest) {
     rmSync(folder, { recursive: true, force: true });
@@ -55,7 +59,7 @@ export function installPeer(name, packages = {}) {
  */
 export function installOurs() {
   const home = installPeer("spanwise").folder;
-  const packages = ["core", "openai"].map((name) => ({ name, source: join(packagesFolder, name) }));
+  const packages = ["core", "openai", "langchain"].map((name) => ({ name, source: join(packagesFolder, name) }));
   const hash = createHash("sha256");
   for (const { name, source } of packages) {
     if (!existsSync(join(source, "dist", "index.mjs"))) {

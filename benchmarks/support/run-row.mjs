@@ -12,7 +12,7 @@ export async function runRow(name, row, { rounds, peers, places, quick, changed,
   for (let round = 0; round < rounds; round++) {
     for (const { id, candidates, options, execArgv, rounds: caseRounds = rounds } of row.cases) {
       if (round >= caseRounds || (quick && row.quick.cases && !row.quick.cases.includes(id))) continue;
-      const names = namesOf(candidates, peers);
+      const names = namesOf(candidates, peers).filter((candidate) => places[candidate]);
       results[id] ??= Object.fromEntries(names.map((candidate) => [candidate, []]));
       for (const candidate of rotate(names, round)) {
         const { env: extraEnv } = await loadCandidate(candidate);

@@ -75,7 +75,11 @@ function link(target: string, path: string): void {
 
 /** Development dependencies of `e2e`, for the consumer to import. */
 export function linkPackages(consumer: Consumer, names: readonly string[]): void {
-  for (const name of names) link(join(root, "e2e/node_modules", name), join(consumer.folder, "node_modules", name));
+  linkFrom(consumer, join(root, "e2e/node_modules"), names);
+}
+
+export function linkFrom(consumer: Consumer, modules: string, names: readonly string[]): void {
+  for (const name of names) link(join(modules, name), join(consumer.folder, "node_modules", name));
 }
 
 /** The frameworks that the example uses, for the consumer to import. */
