@@ -15,7 +15,11 @@ const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const OTHERS = "other runtimes";
 const BROWSER = "browser";
 /** Rows of one package: its Node versions, and paths of its tests. */
-const PACKAGES = { llamaindex: { versions: ["20", "24"], paths: ["packages/llamaindex", "e2e/llamaindex"] } };
+const PACKAGES = {
+  llamaindex: { versions: ["20", "24"], paths: ["packages/llamaindex", "e2e/llamaindex"] },
+  // Against `@langchain/core` 0.3.80 and 1.4.0 in one process.
+  langchain: { versions: ["20", "24"], paths: ["packages/langchain", "e2e/langchain"] },
+};
 const packageRows = Object.entries(PACKAGES).flatMap(([name, { versions, paths }]) =>
   versions.map((version) => ({ row: `${name} ${version}`, name, version, paths })),
 );

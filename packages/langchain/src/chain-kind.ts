@@ -26,12 +26,13 @@ export function chainType(className: string | undefined, metadata: Fields): Obse
  * runs a sequence whose first step is called `prompt`.
  */
 export function reactAgentAround(
-  parent: Run | undefined,
+  runs: { find(runId: string): Run | undefined },
+  parentRunId: string | undefined,
   name: string,
   className: string | undefined,
 ): Run | undefined {
-  if (name !== "prompt" || className !== "RunnableLambda") return undefined;
-  const node = parent?.parent;
+  if (name !== "prompt" || className !== "RunnableLambda" || parentRunId === undefined) return undefined;
+  const node = runs.find(parentRunId)?.parent;
   return node?.parent?.isGraph === true && node.name === "agent" ? node.parent : undefined;
 }
 

@@ -21,8 +21,7 @@ export function startChain(
   const processOutputs = policy["processOutputs"];
   const input = recorder.captureInput ? shown(inputs, policy["processInputs"], "input") : undefined;
   const name = firstText(runName, type === "agent" ? run.metadata["lc_agent_name"] : undefined, className) ?? "chain";
-  const parent = run.parentRunId === undefined ? undefined : recorder.find(run.parentRunId);
-  reactAgentAround(parent, name, className)?.observation?.update({ type: "agent" });
+  reactAgentAround(recorder, run.parentRunId, name, className)?.observation?.update({ type: "agent" });
   recorder.start({
     ...run,
     type,

@@ -24,7 +24,9 @@ export function firstText(...values: unknown[]): string | undefined {
 
 /** Without what is undefined, so that nothing is recorded that was not there. */
 export function defined<T extends Record<string, unknown>>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const kept: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key];
+  return kept as T;
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,9 @@
 import { propagateAttributes } from "@spanwise/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CallbackHandler, type CallbackHandlerOptions } from "../src/index.ts";
+import { CallbackHandler } from "../src/index.ts";
 import { createScriptedModel } from "./support/chat-models.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { createTraced, createTracedCallbacks } from "./support/traced.ts";
 import { flatten } from "./support/tree.ts";
 
 describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) => {
@@ -11,14 +11,10 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   beforeAll(async () => {
     lc = await load();
   }, 60_000);
-  const setup = (options: CallbackHandlerOptions = {}) => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer, ...options })] };
-  };
   const chain = () => lc.RunnableLambda.from((x: string) => x).pipe(lc.RunnableLambda.from((x: string) => x));
 
   it("user, session, tags and metadata of the call are the trace's, on every observation", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const metadata = { user_id: 7, sessionId: "s-1", plan: "pro", nested: { a: 1 } };
     await chain().invoke("x", { callbacks, tags: ["beta", "eu"], metadata });
     const all = flatten(await root());
@@ -36,7 +32,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("Langfuse's keys", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const metadata = { langfuseUserId: "u", langfuseSessionId: "s", langfuseTags: ["t"], thread_id: "other" };
     await chain().invoke("x", { callbacks, metadata });
     const { trace } = await root();
@@ -45,7 +41,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("options win over metadata, and tags unite", async () => {
-    const { callbacks, root } = setup({
+    const { callbacks, root } = createTracedCallbacks({
       name: "named",
       metadata: { component: "chat" },
       trace: { userId: "option", tags: ["app"], metadata: { plan: "free" } },
@@ -58,7 +54,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a thread is a session, unless the code around has named one", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const call = () => chain().invoke("x", { callbacks, metadata: { thread_id: "thread" } });
     await call();
     await propagateAttributes({ sessionId: "mine" }, call);
@@ -66,13 +62,13 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "0.3")("configurable is in metadata on 0.3", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     await chain().invoke("x", { callbacks, configurable: { thread_id: "configured" } });
     expect((await root()).trace.sessionId).toBe("configured");
   });
 
   it("metadata of a step is the step's", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const steps = lc.RunnableLambda.from((x: string) => x)
       .withConfig({ metadata: { own: 1 } })
       .pipe(lc.RunnableLambda.from((x: string) => x));
@@ -84,7 +80,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("langfusePrompt links the model call after the template", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const prompt = lc.ChatPromptTemplate.fromTemplate("{q}").withConfig({
       metadata: { langfusePrompt: { name: "greet", version: 3 } },
     });
@@ -96,7 +92,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("parent: a trace of its own, or an observation given", async () => {
-    const own = setup({ parent: null });
+    const own = createTracedCallbacks({ parent: null });
     const around = own.tracer.startObservation("around");
     await own.tracer.runWithObservation(around, () => chain().invoke("x", { callbacks: own.callbacks }));
     around.end();

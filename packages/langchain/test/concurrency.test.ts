@@ -3,10 +3,9 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { createScriptedModel } from "./support/chat-models.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
+import { pause } from "./support/pause.ts";
 import { createTraced } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ load }) => {
   let lc: LangChain;

@@ -4,10 +4,9 @@ import { CallbackHandler } from "../src/index.ts";
 import { createScriptedModel } from "./support/chat-models.ts";
 import { collectGarbage } from "./support/collect-garbage.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { pause } from "./support/pause.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -28,13 +27,9 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
       maxRetries: 0,
       ...fields,
     });
-  const setup = () => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer })] };
-  };
 
   it("an error is one on the step and on what it brought down", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const chain = lc.RunnableLambda.from((x: string) => x).pipe(
       lc.RunnableLambda.from((): string => {
         throw Object.assign(new TypeError("no"), { code: "E_NO" });
@@ -51,7 +46,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.each([undefined, "text", { code: 1 }, null])("%j can be thrown", async (thrown) => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const chain = lc.RunnableLambda.from(() => {
       throw thrown;
     });
@@ -60,14 +55,14 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a provider's refusal keeps its status and code", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ status: 429 }]);
     await expect(chatModel().invoke("x", { callbacks })).rejects.toThrow();
     expect(await root()).toMatchObject({ type: "generation", status: "error", metadata: { error: { status: 429 } } });
   });
 
   it("an aborted call is cancelled, on the chain and on the model", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ hang: true }]);
     const chain = lc.ChatPromptTemplate.fromTemplate("{q}").pipe(chatModel());
     const abort = new AbortController();
@@ -82,7 +77,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
 
   it("a stream that is broken off ends as cancelled, with what had come", async () => {
     const before = CallbackHandler.stats().open;
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     let brokenOffMs = 0;
     await (async () => {
       server.script([{ answer: { text: "one two three four five six seven eight" }, chunkDelayMs: 5 }]);
@@ -106,7 +101,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a stream that is aborted ends as cancelled", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const abort = new AbortController();
     await (async () => {
       server.script([{ answer: { text: "one two three four five six seven eight" }, chunkDelayMs: 20 }]);
@@ -126,7 +121,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("what is open at shutdown has the answer as far as it had come", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     server.script([
       {
         answer: { text: "one two three four five six" },
@@ -147,7 +142,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a connection that drops leaves the part of the answer on an error", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: "one two three four five six" }, stream: { breakAfterChunks: 4, how: "reset" } }]);
     const read = async () => {
       for await (const _ of await chatModel().stream("x", { callbacks }));
@@ -159,7 +154,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a tool run whose end LangChain forgets is ended as incomplete", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const pair = lc.tool(async () => "not a pair", {
       name: "pair",
       description: "d",
@@ -176,7 +171,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a retry and a fallback that helped", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     let tries = 0;
     const flaky = lc.RunnableLambda.from((x: string) => {
       tries += 1;
@@ -197,7 +192,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "1")("batch with returnExceptions: the failed element failed", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const model = createScriptedModel(lc, (text) => {
       if (text === "b") throw new Error("not b");
       return { content: text };
@@ -209,7 +204,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("an answer out of the cache is no model's work", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const cache = new lc.InMemoryCache(new Map());
     server.script([{ answer: { text: "once" } }]);
     const model = chatModel({ cache });

@@ -3,10 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { collectGarbage } from "./support/collect-garbage.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { pause } from "./support/pause.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -21,10 +20,6 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   }, 60_000);
   afterEach(() => expect(CallbackHandler.stats().open).toBe(0));
 
-  const setup = () => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer })] };
-  };
   const chatModel = () =>
     new lc.ChatOpenAI({ model: "gpt-4o-mini", apiKey: "k", configuration: { baseURL: server.url }, maxRetries: 0 });
   const graphOf = () =>
@@ -36,7 +31,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     );
 
   it("the functional API: tasks under their entrypoint, the value it gave as output", async () => {
-    const { callbacks, root, tracer } = setup();
+    const { callbacks, root, tracer } = createTracedCallbacks();
     const double = lc.task("double", async (n: number) => {
       const work = tracer.startObservation("work");
       await pause(2);
@@ -59,7 +54,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("the functional API: an interrupt and its resume", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const flow = lc.entrypoint({ name: "flow", checkpointer: new lc.MemorySaver() }, async (x: string) => {
       const answer = lc.interrupt<unknown, string>({ ask: x });
       return `${x}: ${answer}`;
@@ -74,7 +69,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("subgraph, Send, interrupts in two of the workers, and a resume of both", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const worker = new lc.StateGraph(
       lc.Annotation.Root({
         item: lc.Annotation<number>(),
@@ -118,7 +113,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a node that is tried again: the failed try and the one that went well", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     let tries = 0;
     const graph = graphOf()
       .addNode(
@@ -142,7 +137,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.each(["values", "updates", "messages", "debug"] as const)("stream mode %s: the same tree", async (streamMode) => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: "one two three" } }]);
     const graph = graphOf()
       .addNode("ask", async () => ({ text: (await chatModel().invoke("x")).text }))
@@ -158,7 +153,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a graph's stream that the consumer breaks off ends, with what had come", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     await (async () => {
       server.script([{ answer: { text: "one two three four five six seven eight" }, chunkDelayMs: 5 }]);
       const graph = graphOf()
@@ -179,7 +174,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   it.each(version === "1" ? (["v2", "v3"] as const) : (["v2"] as const))(
     "streamEvents %s of a graph that the consumer breaks off",
     async (streamVersion) => {
-      const { callbacks, roots, tracer } = setup();
+      const { callbacks, roots, tracer } = createTracedCallbacks();
       await (async () => {
         server.script([{ answer: { text: "one two three four five six seven eight" }, chunkDelayMs: 5 }]);
         const graph = graphOf()
@@ -207,7 +202,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     ["no reason", () => abortedAfter(50), "cancelled"],
     ["a reason", () => abortedAfter(50, new Error("the user left")), "cancelled"],
   ] as const)("a graph that is aborted with %s", async (_, signal, status) => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     server.script([{ hang: true }]);
     const graph = graphOf()
       .addNode("ask", async (_state: unknown, config: object) => ({

@@ -1,11 +1,10 @@
 import { createModelServer, type ModelServer } from "@spanwise/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CallbackHandler, type CallbackHandlerOptions } from "../src/index.ts";
+import { CallbackHandler } from "../src/index.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { pause } from "./support/pause.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -19,10 +18,6 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     lc = await load();
   }, 60_000);
   afterEach(() => expect(CallbackHandler.stats().open).toBe(0));
-  const setup = (options: CallbackHandlerOptions = {}) => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer, ...options })] };
-  };
   // oxlint-disable-next-line typescript/no-explicit-any -- the two majors type graphs differently
   const graphOf = (): any => {
     const State = lc.Annotation.Root({
@@ -33,7 +28,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   };
 
   it("interrupt and resume: no failures, and the two traces know of each other", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const inner = graphOf()
       .addNode("ask", () => ({ text: lc.interrupt<unknown, string>({ question: "go on?" }) }))
       .addEdge(lc.START, "ask")
@@ -69,7 +64,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a new run on a thread that waits is no resume", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const graph = graphOf()
       .addNode("ask", ({ text }: { text: string }) => ({
         text: text === "again" ? "new" : lc.interrupt<unknown, string>("?"),
@@ -84,7 +79,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "1")("a static interrupt is seen through LangGraph's lifecycle callback", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const graph = graphOf()
       .addNode("one", () => ({ text: "1" }))
       .addNode("two", () => ({ text: "2" }))
@@ -100,7 +95,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a hand-over to the parent graph is no failure", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const inner = graphOf()
       .addNode("leave", () => new lc.Command({ graph: lc.Command.PARENT, goto: "target", update: { text: "moved" } }))
       .addEdge(lc.START, "leave")
@@ -119,7 +114,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("Send: one run each, with what it was sent", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const graph = graphOf()
       .addNode("plan", () => ({ text: "p" }))
       .addNode("work", async ({ item }: { item: number }) => {
@@ -138,7 +133,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a node that fails brings its sibling down: that one is cancelled", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const graph = graphOf()
       .addNode("bad", async () => {
         await pause(5);
@@ -163,7 +158,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a recursion limit is the graph's failure alone", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const graph = graphOf()
       .addNode("a", () => ({ text: "a" }))
       .addNode("b", () => ({ text: "b" }))
@@ -183,17 +178,17 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
         .addNode("one", () => ({ text: "1" }))
         .addEdge(lc.START, "one")
         .compile();
-    const folded = setup();
+    const folded = createTracedCallbacks();
     await graph().invoke({ text: "x" }, { callbacks: folded.callbacks, runName: "graph" });
     expect(shape(await folded.root())).toBe("graph(one)");
-    const shown = setup({ hiddenRuns: true });
+    const shown = createTracedCallbacks({ hiddenRuns: true });
     await graph().invoke({ text: "x" }, { callbacks: shown.callbacks, runName: "graph" });
     const tree = await shown.root();
     expect(find(tree, "__start__").level).toBe("DEBUG");
   });
 
   it("messages in the state read as messages", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const State = lc.Annotation.Root({
       messages: lc.Annotation<unknown[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
     });
@@ -223,7 +218,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   it.each(version === "1" ? ["createAgent", "createReactAgent"] : ["createReactAgent"])(
     "%s over HTTP: model, two tools at once, model",
     async (kind) => {
-      const { callbacks, root, tracer } = setup();
+      const { callbacks, root, tracer } = createTracedCallbacks();
       server.script([
         {
           answer: {
@@ -283,7 +278,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   );
 
   it("custom events are events of the run that tells them", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const step = lc.RunnableLambda.from(async (x: string, config) => {
       await lc.dispatchCustomEvent("progress", { done: 1 }, config);
       return x;

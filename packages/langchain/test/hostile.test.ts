@@ -4,10 +4,9 @@ import { CallbackHandler } from "../src/index.ts";
 import { createScriptedModel } from "./support/chat-models.ts";
 import { collectGarbage } from "./support/collect-garbage.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { pause } from "./support/pause.ts";
+import { createTraced, createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let server: ModelServer;
 beforeAll(async () => {
@@ -22,10 +21,6 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   }, 60_000);
   afterEach(() => expect(CallbackHandler.stats().open).toBe(0));
 
-  const setup = () => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer })] };
-  };
   const chatModel = (fields: object = {}) =>
     new lc.ChatOpenAI({
       model: "gpt-4o-mini",
@@ -36,7 +31,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     });
 
   it("a model's stream that is broken off, and one whose iterator is dropped", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const answer = { text: "one two three four five six" };
     await (async () => {
       server.script([{ answer, chunkDelayMs: 5 }]);
@@ -59,7 +54,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("messages that are changed after the call are recorded as they were", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ delayMs: 30, answer: { text: "ok" } }]);
     const messages = [new lc.HumanMessage("before")];
     const call = chatModel().invoke(messages, { callbacks });
@@ -75,7 +70,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("inputs of megabytes, ten thousand messages, and values that throw when they are read", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const step = lc.RunnableLambda.from((x: unknown) => (Array.isArray(x) ? x.length : "done"));
     await step.invoke({ text: "x".repeat(5_000_000) }, { callbacks });
     const many = Array.from({ length: 10_000 }, (_, i) => new lc.HumanMessage(`${i}`));
@@ -115,7 +110,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a map one of whose branches fails: what it brought down is no failure of its own", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const slow = lc.RunnableLambda.from(async (x: string) => {
       await pause(30);
       return x;
@@ -140,7 +135,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("batch with a limit and exceptions given back: each element by itself", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     let atOnce = 0;
     let most = 0;
     const model = createScriptedModel(lc, async (text) => {
@@ -171,7 +166,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("batch of a chain: each element has its own output", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const inner = lc.RunnableLambda.from((x: number) => x + 1).pipe(lc.RunnableLambda.from((x: number) => [x, x]));
     const chain = inner.pipe(lc.RunnableLambda.from((xs: number[]) => xs));
     await chain.batch([1, 2], { callbacks });
@@ -185,7 +180,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("one handler in the constructor, in withConfig and in the call, at two levels", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const model = chatModel({ callbacks });
     const inner = lc.RunnableLambda.from((x: string) => x)
       .pipe(model)
@@ -226,7 +221,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   }, 30_000);
 
   it("nothing of how the parts were made is recorded, whatever kind of run", async () => {
-    const { callbacks, exporter, roots } = setup();
+    const { callbacks, exporter, roots } = createTracedCallbacks();
     const handler = callbacks[0]!;
     const kwargs = { apiKey: "the-secret", headers: { authorization: "the-secret" }, url: "the-secret" };
     const serialized = { lc: 1, type: "constructor", id: ["a", "b", "Part"], kwargs, repr: "the-secret" };
@@ -250,7 +245,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   it("a model that works on after its last token: its end, and when the last token was", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      const { callbacks, root } = setup();
+      const { callbacks, root } = createTracedCallbacks();
       class Slow extends lc.BaseChatModel {
         override _llmType(): string {
           return "slow";
@@ -277,7 +272,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "1")("a model's own streamEvents v3, which has no callbacks, is left as it is", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     server.script([{ answer: { text: "one two" } }]);
     const stream = (chatModel().streamEvents as unknown as (...args: unknown[]) => { text: PromiseLike<string> })("x", {
       version: "v3",
@@ -288,7 +283,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("chain.streamEvents v2 that the consumer breaks off is no failure", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     await (async () => {
       server.script([{ answer: { text: "one two three four five six" }, chunkDelayMs: 5 }]);
       const chain = lc.ChatPromptTemplate.fromTemplate("{q}").pipe(chatModel()).pipe(new lc.StringOutputParser());

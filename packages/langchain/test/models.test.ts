@@ -1,9 +1,8 @@
 import { observeOpenAI } from "@spanwise/openai";
 import { createModelServer, type ModelServer } from "@spanwise/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CallbackHandler, type CallbackHandlerOptions } from "../src/index.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
 
 let server: ModelServer;
@@ -32,13 +31,9 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     maxRetries: 0,
   });
   const chatModel = (more: object = {}) => new lc.ChatOpenAI({ model: "gpt-4o-mini", ...fields(), ...more });
-  const setup = (options: CallbackHandlerOptions = {}) => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer, ...options })] };
-  };
 
   it("usage in disjoint buckets, as the request's own count says", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const usage = {
       prompt_tokens: 100,
       completion_tokens: 20,
@@ -85,7 +80,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("nothing of the client's configuration is recorded", async () => {
-    const { callbacks, roots, exporter } = setup();
+    const { callbacks, roots, exporter } = createTracedCallbacks();
     await chatModel().invoke("x", { callbacks });
     await roots();
     const all = JSON.stringify(exporter.observations);
@@ -93,7 +88,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("tools and their calls, streamed and not", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const answer = { toolCalls: [{ name: "weather", arguments: '{"city":"Oslo"}' }] };
     server.script([{ answer }, { answer, chunkDelayMs: 5 }]);
     const model = chatModel().bindTools([WEATHER]);
@@ -115,7 +110,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("structured output: the schema is part of the request", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const schema = {
       title: "answer",
       type: "object",
@@ -131,7 +126,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("the Responses API, invoked and streamed, under one model name", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     server.script([{ answer: { text: "r one" } }, { answer: { text: "r two" } }]);
     const model = chatModel({ useResponsesApi: true });
     await model.invoke("x", { callbacks });
@@ -151,7 +146,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a text model", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const model = new lc.OpenAI({ model: "gpt-3.5-turbo-instruct", temperature: 0, ...fields() });
     await model.invoke("Say hi", { callbacks });
     expect(await root()).toMatchObject({
@@ -167,7 +162,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("images are taken out the media way", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     const message = new lc.HumanMessage({
       content: [
@@ -182,7 +177,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a model on an observed client is one generation, plain and streamed", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const model = chatModel();
     const { OpenAI } = await import("openai");
     const client = observeOpenAI(new OpenAI({ apiKey: "k", baseURL: server.url, maxRetries: 0 }), { tracer });
@@ -203,7 +198,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("captureInput and captureOutput", async () => {
-    const { callbacks, roots, exporter } = setup({ captureInput: false, captureOutput: false });
+    const { callbacks, roots, exporter } = createTracedCallbacks({ captureInput: false, captureOutput: false });
     server.script([{ answer: { text: "the secret answer" } }]);
     const chain = lc.ChatPromptTemplate.fromTemplate("the secret {q}")
       .pipe(chatModel({ stop: ["secret stop"] }))
@@ -215,7 +210,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "1")("streamEvents version 3 of a graph: first token and answer", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: "one two three four five" }, delayMs: 20, chunkDelayMs: 15 }]);
     const State = lc.Annotation.Root({
       messages: lc.Annotation<unknown[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CallbackHandler, traceEmbeddings } from "../src/index.ts";
 import { createScriptedModel } from "./support/chat-models.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
 
 let server: ModelServer;
@@ -28,10 +28,6 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   }, 60_000);
   afterEach(() => expect(CallbackHandler.stats().open).toBe(0));
 
-  const setup = () => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer })] };
-  };
   const chatModel = (fields: object = {}) =>
     new lc.ChatOpenAI({
       model: "gpt-4o-mini",
@@ -42,7 +38,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     });
 
   it("structured output with the raw answer beside it: one generation, with the schema", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: '{"n":7}' } }]);
     const model = chatModel({ model: "gpt-4o" }).withStructuredOutput(NUMBER, {
       method: "jsonSchema",
@@ -61,7 +57,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a branch: its condition and the branch taken", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const branch = lc.RunnableBranch.from<string, string>([
       [(x: string) => x.length > 3, lc.RunnableLambda.from((x: string) => `long ${x}`)],
       lc.RunnableLambda.from((x: string) => `short ${x}`),
@@ -77,7 +73,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a lambda that is a generator: its output is what it yielded", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const lambda = lc.RunnableLambda.from(async function* (x: string) {
       yield `${x}1`;
       yield `${x}2`;
@@ -91,7 +87,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("retrieval: documents, the embedding below the retriever, the answer made of both", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const embeddings = traceEmbeddings(
       new lc.OpenAIEmbeddings({ model: "text-embedding-3-small", apiKey: "k", configuration: { baseURL: server.url } }),
       { tracer },
@@ -143,7 +139,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("streamEvents version 2: the tree of a stream, and the events the user asked for", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: "one two three" }, chunkDelayMs: 5 }]);
     const chain = lc.ChatPromptTemplate.fromTemplate("{q}").pipe(chatModel()).pipe(new lc.StringOutputParser());
     const kinds = new Set<string>();
@@ -161,7 +157,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a run id of the caller's, and one that comes again", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const runId = "0190f6a0-0000-7000-8000-000000000001";
     const step = lc.RunnableLambda.from((x: string) => x);
     await step.invoke("a", { callbacks, runId });
@@ -173,7 +169,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a handler on the inner model alone: a root of its own, or a child of the traced code around", async () => {
-    const { callbacks, roots, tracer } = setup();
+    const { callbacks, roots, tracer } = createTracedCallbacks();
     const model = createScriptedModel(lc, () => ({ content: "ok" }));
     model.callbacks = callbacks;
     const chain = lc.RunnableLambda.from((x: string) => x).pipe(model);
@@ -185,7 +181,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("arguments that a tool refuses: the caller's error, and nothing left open", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const strict = lc.tool(() => "never", {
       name: "strict",
       description: "d",
@@ -196,7 +192,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a tool that gives a command to its graph", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const hand = lc.tool(() => new lc.Command({ goto: "next", update: { a: 1 } }), {
       name: "hand",
       description: "d",
@@ -207,7 +203,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("thread_id of a plain runnable is in the metadata, on 1.x where the caller writes it there", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const step = lc.RunnableLambda.from((x: string) => x);
     await step.invoke("a", { callbacks, configurable: { thread_id: "t-1" } });
     await step.invoke("b", { callbacks, metadata: { thread_id: "t-2" } });
@@ -215,7 +211,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a model that gives no usage, and one whose client is told not to: no tokens are made up", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     await createScriptedModel(lc, () => ({ content: "ok" })).invoke("x", { callbacks });
     server.script([{ answer: { text: "one two" } }]);
     for await (const _ of await chatModel({ streamUsage: false }).stream("x", { callbacks }));

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { CallbackHandler, traceEmbeddings } from "../src/index.ts";
+import { traceEmbeddings } from "../src/index.ts";
 import { describeValue } from "../src/values.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
 
 const NO_PARAMETERS = { type: "object", properties: {} } as never;
@@ -12,13 +12,9 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   beforeAll(async () => {
     lc = await load();
   }, 60_000);
-  const setup = () => {
-    const traced = createTraced();
-    return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer })] };
-  };
 
   it("tools: text, objects, tool calls with an artifact, failures", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const make = (name: string, fn: (input: never) => unknown, more: object = {}) =>
       lc.tool(fn as never, { name, description: "d", schema: NO_PARAMETERS, ...more } as never) as unknown as {
         invoke(input: unknown, config: unknown): Promise<unknown>;
@@ -44,7 +40,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "1")("a tool that streams: its values are events, and its output", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const counting = lc.tool(
       // oxlint-disable-next-line typescript/require-await -- a tool may be a generator without waiting
       async function* () {
@@ -63,7 +59,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("retrievers give documents, and what they embed is theirs", async () => {
-    const { callbacks, root, tracer } = setup();
+    const { callbacks, root, tracer } = createTracedCallbacks();
     const vectors = {
       embedQuery: async (text: string) => [text.length, 0],
       embedDocuments: async (texts: string[]) => texts.map(({ length }) => [length, 0]),
@@ -108,7 +104,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a generator's lambda, branches and a value that refers to itself", async () => {
-    const { callbacks, roots } = setup();
+    const { callbacks, roots } = createTracedCallbacks();
     const circular: { self?: unknown; n: number } = { n: 1 };
     circular.self = circular;
     await lc.RunnableLambda.from(() => circular).invoke("x", { callbacks });
@@ -118,7 +114,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it.runIf(version === "0.3")("a classic agent: one root, its steps as events", async () => {
-    const { callbacks, root } = setup();
+    const { callbacks, root } = createTracedCallbacks();
     const { AgentExecutor } = await import("./core-0.3/agents.ts");
     const look = lc.tool(() => "found", { name: "look", description: "d", schema: NO_PARAMETERS });
     let steps = 0;

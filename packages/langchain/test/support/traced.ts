@@ -1,4 +1,5 @@
 import { createTracer, memory, type MemoryExporter, type Tracer } from "@spanwise/core";
+import { CallbackHandler, type CallbackHandlerOptions } from "../../src/index.ts";
 import { readTraces, type Observed } from "./tree.ts";
 
 export interface Traced {
@@ -29,4 +30,10 @@ export function createTraced({ keeps = true }: { keeps?: boolean } = {}): Traced
       return all[0]!;
     },
   };
+}
+
+/** With a handler of this tracer, as LangChain takes it. */
+export function createTracedCallbacks(options: CallbackHandlerOptions = {}): Traced & { callbacks: CallbackHandler[] } {
+  const traced = createTraced();
+  return { ...traced, callbacks: [new CallbackHandler({ tracer: traced.tracer, ...options })] };
 }
