@@ -210,6 +210,37 @@ describe("spanwise", { timeout: 60_000 }, () => {
     other.close();
   });
 
+  it("copies the database while it is written to", async () => {
+    const { ready } = await startReady(["--port", "0", "--db", "live.db"]);
+    const state = { isOver: false, acknowledged: 0 };
+    const writing = (async () => {
+      while (!state.isOver) {
+        const answer = await fetch(`${ready.url}/v1/traces`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(makeTrace(hexId(100 + state.acknowledged, 32))),
+        });
+        if (answer.ok) state.acknowledged += 1;
+      }
+    })();
+    while (state.acknowledged < 10) await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = state.acknowledged;
+    expect(await run(["backup", "copy.db", "--db", "live.db"])).toMatchObject({ code: 0, stderr: "" });
+    state.isOver = true;
+    await writing;
+    const listed = (await run(["ls", "--db", "copy.db", "-n", "10000", "--json"])).stdout.trim().split("\n");
+    expect(listed.length).toBeGreaterThanOrEqual(before);
+    expect(listed.length).toBeLessThanOrEqual(state.acknowledged);
+    for (const [args, message] of [
+      [["copy.db", "--db", "live.db"], /copy\.db is there already/],
+      [["other.db", "--db", "none.db"], /there is no file .*none\.db/],
+      [["no-such-folder/x.db", "--db", "live.db"], /cannot be copied to/],
+      [[], /needs the name of a new file/],
+    ] as const) {
+      expect(await run(["backup", ...args])).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+    }
+  });
+
   it("makes keys that a running server knows at once", async () => {
     const { ready } = await startReady(["--port", "0", "--db", "keys.db", "--keys"]);
     const made = await run(["keys", "create", "--db", "keys.db", "--project", "shop", "--note", "ci"]);

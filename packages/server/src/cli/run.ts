@@ -51,7 +51,15 @@ export const command = defineCommand({
     const watching = watcher.watch(abort.signal).catch(() => undefined);
     try {
       const childEnv = { ...env, ...runEnvironment(url, credentials) };
-      const code = await runChild(spawn(program, args, { stdio: "inherit", env: childEnv }), program);
+      const code = await runChild(
+        spawn(program, args, {
+          stdio: "inherit",
+          env: childEnv,
+          // There, npm and its like are scripts that only a shell can run.
+          shell: process.platform === "win32",
+        }),
+        program,
+      );
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       await watcher.catchUp();
       return code;
