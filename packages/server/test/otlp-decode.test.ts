@@ -170,6 +170,11 @@ describe("OTLP decoding", () => {
     expect(() => decodeOtlpJson(json({ resourceLogs: [] }))).toThrow(/logs or metrics/);
   });
 
+  it("takes an export of nothing, as protobuf's empty message is one", () => {
+    expect(decodeOtlpJson(Buffer.from("{}"))).toMatchObject({ spans: [], rejected: 0 });
+    expect(decodeOtlpProtobuf(new Uint8Array(0))).toMatchObject({ spans: [], rejected: 0 });
+  });
+
   it("answers hostile JSON with a reason and never with a crash", () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     const bodies = [
@@ -177,7 +182,7 @@ describe("OTLP decoding", () => {
       "null",
       "[]",
       "{",
-      "{}",
+      '{"spans":[]}',
       '"x"',
       '{"resourceSpans":{}}',
       '{"resourceSpans":[1]}',

@@ -185,7 +185,10 @@ function nanos(value: unknown, name: string): bigint {
 function listOf(owner: JsonObject, member: string, label: string): JsonObject[] {
   const list = field(owner, member);
   if (list === undefined || list === null) {
-    if (member === "resourceSpans") throw new DecodeError("The body has no resourceSpans.");
+    // An export of nothing is an empty object; any other object without spans was meant for another route.
+    if (member === "resourceSpans" && Object.keys(owner).length > 0) {
+      throw new DecodeError("The body has no resourceSpans.");
+    }
     return [];
   }
   if (!Array.isArray(list) || !list.every(isObject)) throw new DecodeError(`${label} is not a list of objects.`);
