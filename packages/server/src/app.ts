@@ -108,6 +108,12 @@ export function createApp(options: AppOptions): Hono {
     });
   }
 
+  // Addresses that Langfuse's SDKs give for a trace.
+  app.get("/project/:project/traces/:traceId", (context) => {
+    const { project, traceId } = context.req.param();
+    return context.redirect(`/p/${encodeURIComponent(project)}/traces/${encodeURIComponent(traceId)}`);
+  });
+  app.get("/trace/:traceId", (context) => context.redirect(`/t/${encodeURIComponent(context.req.param("traceId"))}`));
   // The SDKs print this short address; they do not know the project.
   app.get("/t/:traceId", (context) =>
     context.redirect(`/p/${projectOf(context)}/traces/${encodeURIComponent(context.req.param("traceId"))}`),

@@ -1,9 +1,11 @@
 import type { Hono } from "hono";
 import { HttpError } from "../http/errors.ts";
-import { notFound } from "../http/store-errors.ts";
 
 /** What Langfuse has and this server has not, with what to tell who asks. */
-const NOT_IMPLEMENTED: readonly (readonly [path: string, reason: string])[] = [
+const MISSING: readonly (readonly [path: string, reason: string])[] = [
+  ["v2/prompts", "Prompts are not managed here."],
+  ["v2/prompts/*", "Prompts are not managed here, so there is none of this name."],
+  ["prompts", "Prompts are not managed here."],
   ["metrics", "The older metrics are not served: use GET /api/public/v2/metrics."],
   ["metrics/*", "The older metrics are not served: use GET /api/public/v2/metrics."],
   ["v2/metrics", "Metrics are not served by this route yet."],
@@ -30,23 +32,14 @@ const NOT_IMPLEMENTED: readonly (readonly [path: string, reason: string])[] = [
   ["unstable/*", "Dashboards of one's own are not kept here."],
 ];
 
-/** Answers 501 for what is missing, and for prompts the 404 that lets clients take their fallback. */
+/**
+ * Answers for what is missing. Clients take a prompt that is not found for the sign to use their fallback; for the rest 404 too, since they
+ * repeat what is answered with 501.
+ */
 export function mountMissingRoutes(app: Hono): void {
-  const prompts = "There is no prompt management here, so no prompt of this name.";
-  app.get("/api/public/v2/prompts/:name", () => {
-    throw notFound(prompts);
-  });
-  app.get("/api/public/prompts", () => {
-    throw notFound(prompts);
-  });
-  for (const path of ["v2/prompts", "v2/prompts/*"]) {
+  for (const [path, reason] of MISSING) {
     app.all(`/api/public/${path}`, () => {
-      throw new HttpError(501, "not_implemented", "Prompts are not managed here.");
-    });
-  }
-  for (const [path, reason] of NOT_IMPLEMENTED) {
-    app.all(`/api/public/${path}`, () => {
-      throw new HttpError(501, "not_implemented", reason);
+      throw new HttpError(404, "not_implemented", reason);
     });
   }
 }

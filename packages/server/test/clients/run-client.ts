@@ -14,6 +14,9 @@ import {
 
 const clients = fileURLToPath(new URL("../../../../e2e/clients/", import.meta.url));
 
+/** A file below `e2e/clients`. */
+export const clientPath = (file: string): string => join(clients, file);
+
 /** A program starts in a second or two; a loaded machine takes its time. */
 export const CLIENT_TIMEOUT_MS = 120_000;
 
@@ -44,7 +47,7 @@ export async function runClient(program: readonly string[], node: string = proce
   const server = await createServer({ port: 0, db: join(folder, "client.db") });
   try {
     const [file = "", ...args] = program;
-    const facts: unknown = JSON.parse(await run(node, [join(clients, file), ...args], server.url, model.url));
+    const facts: unknown = JSON.parse(await runProgram(node, [clientPath(file), ...args], server.url, model.url));
     const list = (await getJson(`${server.url}/api/traces`)) as TraceListResponse;
     const [only] = list.data;
     if (only === undefined || list.data.length !== 1) throw new Error(`${list.data.length} traces were stored.`);
@@ -84,7 +87,13 @@ export function newerNode(): string | null {
   }
 }
 
-async function run(node: string, args: readonly string[], serverUrl: string, modelUrl: string): Promise<string> {
+/** The last line that a program writes. @throws with what it said on stderr when it fails. */
+export async function runProgram(
+  node: string,
+  args: readonly string[],
+  serverUrl: string,
+  modelUrl: string,
+): Promise<string> {
   const env = { ...process.env, SPANWISE_URL: serverUrl, MODEL_URL: modelUrl, NODE_OPTIONS: "" };
   const child = spawn(node, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
