@@ -156,6 +156,7 @@ export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
     if (!isBeside) rest[detail.of] -= taken;
     if (taken > 0) usageDetails[detail.bucket] = taken;
   }
+  splitCacheCreation(usageDetails, raw, inside.input, flags);
 
   const buckets: UsageDetails = {};
   if (parents.input !== undefined) buckets["input"] = rest.input;
@@ -176,6 +177,23 @@ export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
     ...(flags.size > 0 && { flags: [...flags] }),
     raw,
   };
+}
+
+/** What Anthropic writes to its cache for an hour costs more than what it writes for five minutes: a bucket of its own. */
+function splitCacheCreation(
+  usageDetails: UsageDetails,
+  raw: Fields,
+  details: readonly Fields[],
+  flags: Set<UsageFlag>,
+): void {
+  const written = usageDetails["input_cache_creation"];
+  if (written === undefined) return;
+  const objects = [...fieldsIn(raw, ["cache_creation"]), ...details];
+  const forAnHour = Math.min(written, readCount(objects, ["ephemeral_1h_input_tokens"], flags) ?? 0);
+  if (forAnHour === 0) return;
+  usageDetails["input_cache_creation_1h"] = forAnHour;
+  if (forAnHour < written) usageDetails["input_cache_creation"] = written - forAnHour;
+  else delete usageDetails["input_cache_creation"];
 }
 
 /** The usage object of a response body or stream chunk, wherever its provider puts it. */

@@ -60,6 +60,26 @@ describe("normalizeUsage", () => {
       { input: 3, input_cached_tokens: 100, input_cache_creation: 20, output: 2 },
     ],
     [
+      "Anthropic's two cache lifetimes",
+      {
+        input_tokens: 3,
+        output_tokens: 2,
+        cache_creation_input_tokens: 20,
+        cache_creation: { ephemeral_5m_input_tokens: 15, ephemeral_1h_input_tokens: 5 },
+      },
+      { input: 3, input_cache_creation: 15, input_cache_creation_1h: 5, output: 2 },
+    ],
+    [
+      "Anthropic's longer cache lifetime alone, more than was written in all",
+      {
+        input_tokens: 3,
+        output_tokens: 2,
+        cache_creation_input_tokens: 20,
+        cache_creation: { ephemeral_1h_input_tokens: 25 },
+      },
+      { input: 3, input_cache_creation_1h: 20, output: 2 },
+    ],
+    [
       "a gateway with Anthropic's names, counted in",
       { input_tokens: 103, output_tokens: 2, total_tokens: 105, cache_read_input_tokens: 100 },
       { input: 3, input_cached_tokens: 100, output: 2, total: 105 },
