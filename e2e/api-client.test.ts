@@ -53,7 +53,76 @@ describe.each(["mjs", "cjs"] as const)("the client against the server, %s: a pro
     expect(await scoresOf(id)).toEqual(["awaited", "queued"]);
   });
 
-  test("asks for a route that the server does not have gets a NotFoundError", async () => {
+  test("keeps a dataset with items and a run, adds observations to it, and reads everything back", async () => {
+    const dataset = `folder/questions ${format}`;
+    const { code, output } = await run(`
+      const tracer = createTracer();
+      const root = tracer.startObservation("answer", { input: { q: 1 } }, {
+        trace: { traceName: "named", userId: "user-${format}", sessionId: "session", tags: ["a", "b"] },
+      });
+      const generation = root.generation("draft", { model: "gpt-4o", input: [{ role: "user", content: "hi" }] });
+      generation.end({ output: { role: "assistant", content: "hello" }, usageDetails: { input: 3, output: 4 } });
+      root.end({ output: "done" });
+      await tracer.shutdown();
+
+      const client = createClient();
+      const facts = {};
+      await client.datasets.create({ name: "${dataset}", description: "d", metadata: { v: 1 } });
+      facts.dataset = await client.datasets.get("${dataset}");
+      const byHand = await client.datasetItems.create({ datasetName: "${dataset}", input: "q", expectedOutput: { a: 1 } });
+      const { id: observationId, traceId } = generation;
+      const added = await client.addToDataset({ traceId, observationId }, { dataset: "${dataset}", expectedOutput: "x" });
+      const again = await client.addToDataset(generation, { dataset: "${dataset}", expectedOutput: "y" });
+      facts.same = added.id === again.id;
+      facts.added = await client.datasetItems.get(added.id);
+      const link = { runName: "run 1", datasetItemId: byHand.id, traceId, observationId, metadata: { m: 1 } };
+      await client.datasetRunItems.create(link);
+      await client.datasetRunItems.create(link);
+      facts.run = await client.datasetRuns.get("${dataset}", "run 1");
+      facts.items = [];
+      for await (const item of client.datasetItems.list({ datasetName: "${dataset}", limit: 1 })) facts.items.push(item.id);
+      await client.scores.create({ id: "read-${format}", name: "tone", value: "kind", traceId, observationId });
+      facts.score = await client.scores.get("read-${format}");
+      facts.trace = await client.traces.get(traceId);
+      facts.traces = [];
+      const asked = { userId: "user-${format}", tags: ["a", "b"], name: "named", limit: 1 };
+      for await (const trace of client.traces.list(asked)) facts.traces.push(trace);
+      facts.observations = [];
+      for await (const one of client.observations.list({ traceId, type: "generation" })) facts.observations.push(one);
+      await client.scores.delete("read-${format}");
+      facts.gone = await client.scores.get("read-${format}").catch((error) => error.code);
+      await client.datasetItems.delete(byHand.id);
+      facts.left = (await client.datasetRuns.get("${dataset}", "run 1")).datasetRunItems.length;
+      console.log(JSON.stringify(facts));
+    `);
+    expect(code).toBe(0);
+    const facts = JSON.parse(output.trim()) as Record<string, unknown>;
+    expect(facts).toMatchObject({
+      dataset: { name: dataset, description: "d", metadata: { v: 1 } },
+      same: true,
+      added: { input: [{ role: "user", content: "hi" }], expectedOutput: "y", status: "ACTIVE" },
+      run: { name: "run 1", metadata: { m: 1 }, datasetRunItems: [{ datasetRunName: "run 1" }] },
+      score: { name: "tone", value: "kind", dataType: "CATEGORICAL" },
+      trace: {
+        name: "named",
+        userId: `user-${format}`,
+        sessionId: "session",
+        tags: ["a", "b"],
+        input: { q: 1 },
+        output: "done",
+        isComplete: true,
+        scores: [{ id: `read-${format}` }],
+        observations: [{ name: "answer" }, { name: "draft", model: "gpt-4o", usageDetails: { input: 3, output: 4 } }],
+      },
+      traces: [{ name: "named", input: { q: 1 }, output: "done" }],
+      observations: [{ name: "draft", output: { role: "assistant", content: "hello" } }],
+      gone: "NOT_FOUND",
+      left: 0,
+    });
+    expect(facts["items"]).toHaveLength(2);
+  });
+
+  test("asks for what is not there gets a NotFoundError", async () => {
     const { output } = await run(`
       try {
         await createClient().datasetRuns.get("none", "${traceId}");

@@ -80,7 +80,8 @@ async function observationsOf(
     observations.push(...page.data);
     cursor = page.cursor;
   } while (cursor !== undefined && observations.length < MAX_TRACE_OBSERVATIONS);
-  observations.sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
+  // They come newest first; of those that tell the same millisecond the last one began first.
+  observations.reverse().sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
   return { observations, isComplete: cursor === undefined };
 }
 
