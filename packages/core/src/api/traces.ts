@@ -81,8 +81,8 @@ async function observationsOf(
     cursor = page.cursor;
   } while (cursor !== undefined && observations.length < MAX_TRACE_OBSERVATIONS);
   // They come newest first; of those that tell the same millisecond the last one began first.
-  observations.reverse().sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
-  return { observations, isComplete: cursor === undefined };
+  const oldestFirst = observations.toReversed().sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
+  return { observations: oldestFirst, isComplete: cursor === undefined };
 }
 
 /** Newer servers have no list of traces: their roots stand for them. */

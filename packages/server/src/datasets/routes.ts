@@ -11,6 +11,7 @@ import type { StoredDataset } from "../model/dataset.ts";
 import type { DatasetItemInput } from "../store/datasets.ts";
 import { explained, notFound } from "../http/store-errors.ts";
 import { datasetAnswer, itemAnswer, pageAnswer, readCursorPage, runAnswer } from "./answers.ts";
+import { linkItemMedia } from "./link-media.ts";
 import { CSV_HEAD, countSkipped, csvLine, fineTuningLine, jsonLine, streamLines } from "./export.ts";
 
 const STATUSES = ["ACTIVE", "ARCHIVED"] as const;
@@ -136,8 +137,10 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
 
   async function putItem(context: Context, datasetName: string, input: DatasetItemInput, bytes: number) {
     const write = { datasetName, items: [input], now: Date.now(), bytes };
-    const [item] = await explained(store.putDatasetItems(projectOf(context), write));
+    const projectId = projectOf(context);
+    const [item] = await explained(store.putDatasetItems(projectId, write));
     if (item === undefined) throw new Error("The store wrote no item.");
+    await linkItemMedia(ingest, projectId, [item]);
     return itemAnswer(item);
   }
 
@@ -148,7 +151,9 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     let [items, bytes, added]: [DatasetItemInput[], number, number] = [[], 0, 0];
     const write = async (): Promise<void> => {
       const batch = { datasetName: dataset.name, items, onlyNew: true, now: Date.now(), bytes };
-      added += (await explained(store.putDatasetItems(projectId, batch))).length;
+      const written = await explained(store.putDatasetItems(projectId, batch));
+      await linkItemMedia(ingest, projectId, written);
+      added += written.length;
       [items, bytes] = [[], 0];
     };
     for (const { traceId, observationId } of asked) {

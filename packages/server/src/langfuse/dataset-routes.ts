@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context, Hono } from "hono";
+import { linkItemMedia } from "../datasets/link-media.ts";
 import { withFields, type Fields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
@@ -56,6 +57,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
       try {
         const [item] = await explained(store.putDatasetItems(projectOf(context), write));
         if (item === undefined) throw new Error("The store wrote no item.");
+        await linkItemMedia(ingest, projectOf(context), [item]);
         return context.json(await answerItem(context, item));
       } catch (error) {
         if (error instanceof HttpError && error.status === 409) throw notFound(error.message);

@@ -32,6 +32,11 @@ it("takes media for an item of a dataset and gives their address with the item",
       input: "@@@langfuseMedia:type=image/png|id=gone|source=bytes@@@",
       expectedOutput: { pictures: ["no", referenceString] },
     });
+    // Links of items have no trace.
+    expect(await server.store.listMediaLinks("default", "")).toEqual([
+      { mediaId: announced.body.mediaId, traceId: "", observationId: "i", field: "expectedOutput" },
+      { mediaId: "gone", traceId: "", observationId: "i", field: "input" },
+    ]);
     for (const path of ["/api/public/dataset-items/i", "/api/public/dataset-items?datasetName=d"]) {
       const { body } = await call(server, "GET", path);
       const [reference, ...more] = (body.data?.[0] ?? body).mediaReferences;

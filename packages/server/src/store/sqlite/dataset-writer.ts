@@ -97,6 +97,8 @@ class DatasetWriter {
   deleteItem(projectId: string, id: string, now: number): boolean {
     if (this.#endItem(projectId, id, now) === 0) return false;
     this.#run("DELETE FROM dataset_run_items WHERE project_id = ? AND item_id = ?", projectId, id);
+    // Links of items have no trace; see MediaLink.
+    this.#run("DELETE FROM media_links WHERE project_id = ? AND trace_id = '' AND observation_id = ?", projectId, id);
     return true;
   }
 
