@@ -24,6 +24,8 @@ export interface RowFacts {
   /** `null` for a row that reports neither usage nor cost, or whose usage is an aggregate. */
   report: Report | null;
   traceFields: TraceFields | null;
+  /** Whether the sums of its hour have its usage; not known of rows that were read back. */
+  countsUsage?: boolean | undefined;
 }
 
 interface Report {

@@ -2,10 +2,12 @@ import type { BatchWrites } from "./batch.ts";
 import type { CountReads } from "./counts.ts";
 import type { DatasetReads, DatasetWrites } from "./datasets.ts";
 import type { InstanceReads, InstanceWrites } from "./instances.ts";
+import type { GroupReads } from "./groups.ts";
 import type { MediaReads } from "./media.ts";
 import type { ObservationReads } from "./observations.ts";
 import type { PriceReads, PriceWrites } from "./prices.ts";
 import type { ProjectReads, ProjectWrites } from "./projects.ts";
+import type { MaintenanceReads, RetentionWrites } from "./retention.ts";
 import type { RowReads } from "./rows.ts";
 import type { WholeReads } from "./whole-rows.ts";
 import type { ScoreReads, ScoreWrites } from "./scores.ts";
@@ -19,6 +21,8 @@ export * from "./scores.ts";
 
 /** Every read of the store. An area is an interface in a file of its own, listed here and in the two implementations. */
 export type StoreReads = ObservationReads &
+  GroupReads &
+  MaintenanceReads &
   RowReads &
   WholeReads &
   ScoreReads &
@@ -32,6 +36,7 @@ export type StoreReads = ObservationReads &
 
 /** Every write. Each resolves after its commit, is stored as a whole or not at all, and is bounded by the write queue. */
 export type StoreWrites = BatchWrites &
+  RetentionWrites &
   ScoreWrites &
   DatasetWrites &
   InstanceWrites &

@@ -10,6 +10,7 @@ import { indexedMetadata } from "../../search/metadata.ts";
 /** A trace as queries see it. */
 export interface TraceView {
   summary: TraceSummary;
+  rootId: string;
   version: string | null;
   public: boolean;
   rows: readonly StoredObservation[];

@@ -16,6 +16,15 @@ export class MemoryMedia implements MediaReads {
     project.links.set(linkKey(link), link);
   }
 
+  /** With content that nothing else names. */
+  deleteOfTrace(projectId: string, traceId: string): void {
+    const { links, content } = this.#project(projectId);
+    const gone = [...links].filter(([, link]) => link.traceId === traceId);
+    for (const [key] of gone) links.delete(key);
+    const named = new Set([...links.values()].map((link) => link.mediaId));
+    for (const [, { mediaId }] of gone) if (!named.has(mediaId)) content.delete(mediaId);
+  }
+
   async getMedia(projectId: string, id: string) {
     return this.#project(projectId).content.get(id)?.info ?? null;
   }

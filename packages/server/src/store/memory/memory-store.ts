@@ -4,10 +4,12 @@ import { costChanges } from "../../pricing/cost-changes.ts";
 import type { ComputedCost } from "../prices.ts";
 import type { Store } from "../store.ts";
 import { MemoryDatasets } from "./datasets.ts";
+import { MemoryGroups } from "./groups.ts";
 import { MemoryInstances } from "./instances.ts";
 import { MemoryMedia } from "./media.ts";
 import { MemoryObservations } from "./observations.ts";
 import { MemoryPlatform } from "./platform.ts";
+import { MemoryRetention } from "./retention.ts";
 import { MemoryScores } from "./scores.ts";
 
 /** Keeps everything in this process: for tests and for a server that should leave no file. Unbounded. */
@@ -32,6 +34,8 @@ export function createMemoryStore(): Store {
     observations,
     scores,
     media,
+    new MemoryGroups(observations, scores),
+    new MemoryRetention(observations, scores, media),
     new MemoryDatasets(),
     new MemoryInstances(observations),
     new MemoryPlatform(),

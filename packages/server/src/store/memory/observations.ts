@@ -59,6 +59,14 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     return { traces: traces.length, observations: traces.reduce((sum, rows) => sum + rows.size, 0) };
   }
 
+  projectIds(): string[] {
+    return [...this.#projects.keys()];
+  }
+
+  delete(projectId: string, traceId: string): boolean {
+    return this.#traces(projectId).delete(traceId);
+  }
+
   async listTraces(projectId: string, options: ListOptions): Promise<Page<TraceSummary>> {
     const { page, nextCursor } = this.#page(projectId, "traces", options);
     return { data: page.map(({ trace }) => trace.summary), nextCursor };
@@ -73,7 +81,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   async countFacets(projectId: string, target: QueryTarget, selection: Selection): Promise<Facet[]> {
-    return countFacets(target, selection, (changed) => this.#select(projectId, target, changed));
+    return countFacets(target, selection, (changed) => this.select(projectId, target, changed));
   }
 
   async density(
@@ -82,7 +90,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     selection: Selection,
     buckets: number,
   ): Promise<DensityResponse> {
-    return measureDensity(this.#select(projectId, target, selection), selection, buckets);
+    return measureDensity(this.select(projectId, target, selection), selection, buckets);
   }
 
   async getTrace(projectId: string, traceId: string): Promise<TraceDetail | null> {
@@ -160,7 +168,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
       throw new InvalidSortError(`Observations are not sorted by ${field}.`);
     }
     const sign = descending ? -1 : 1;
-    const all = this.#select(projectId, target, options)
+    const all = this.select(projectId, target, options)
       .map((subject): Candidate => ({ subject, key: this.#keyOf(projectId, subject, field) }))
       .toSorted((a, b) => sign * compareKeys(a.key, b.key));
     const first = all[0]?.key ?? [];
@@ -181,9 +189,11 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     };
   }
 
-  #select(projectId: string, target: QueryTarget, { filter, from, to }: Selection): Subject[] {
+  /** What a list is made of. */
+  select(projectId: string, target: QueryTarget, { filter, from, to }: Selection): Subject[] {
     const subjects = [...this.#traces(projectId).keys()].flatMap((traceId): Subject[] => {
-      const trace = this.#view(projectId, traceId);
+      const trace = this.view(projectId, traceId);
+      if (trace === null) return [];
       if (target === "traces") return [{ trace, observation: null }];
       return trace.rows.map((observation) => ({ trace, observation }));
     });
@@ -194,12 +204,15 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     });
   }
 
-  #view(projectId: string, traceId: string): TraceView {
+  view(projectId: string, traceId: string): TraceView | null {
     const rows = this.#rows(projectId, traceId);
+    const root = findRoot(rows);
+    if (root === undefined) return null;
     const scores = this.#scores.ofTrace(projectId, traceId);
     const { trace } = describeTrace(projectId, rows, scores, null);
     return {
       summary: summarizeTrace(projectId, rows, scores),
+      rootId: root.id,
       version: trace.version,
       public: trace.public,
       rows: [...(this.#traces(projectId).get(traceId)?.values() ?? [])].toSorted(compareRows),

@@ -21,6 +21,10 @@ export class MemoryScores implements ScoreReads, ScoreWrites {
     scores.set(score.id, { ...score, createdAt });
   }
 
+  deleteOfTrace(projectId: string, traceId: string): void {
+    for (const { id } of this.ofTrace(projectId, traceId)) this.#projects.get(projectId)?.delete(id);
+  }
+
   ofTrace(projectId: string, traceId: string): Score[] {
     return [...(this.#projects.get(projectId)?.values() ?? [])]
       .filter((score) => score.traceId === traceId)

@@ -11,6 +11,8 @@ export function openForWriting(path: string): Database.Database {
   try {
     makeFolder(dirname(path));
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    // Deleted rows give their pages back, a few at a time (`retention-writer.ts`). Only a file that is empty, or written anew, takes it.
+    database.pragma("auto_vacuum = INCREMENTAL");
     // First of all, since the settings below are written into the file.
     migrate(database, path);
     // A commit in the write-ahead log survives a kill of the process; NORMAL leaves the sync of the disk to the checkpoint, so

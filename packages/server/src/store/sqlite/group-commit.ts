@@ -1,48 +1,47 @@
 import { carryError } from "../errors.ts";
 import type { Database } from "./database.ts";
-import type { Writes } from "./writes.ts";
 import type { Call, CallResult, WriteRequest, WriteResponse } from "./protocol.ts";
+import type { Writes } from "./writes.ts";
 
 type Methods = Record<string, (...args: never[]) => unknown>;
 
-/** Runs the calls in one transaction, each in a savepoint: one that fails takes nothing of the others with it. */
+/**
+ * Runs the calls in one transaction. Where one of them fails, all are taken back and run again, each in a transaction of its own, so that
+ * it takes nothing of the others with it. (Savepoints would do that too, but at each the full-text index writes out what it has gathered.)
+ */
 export function commitGroup(database: Database.Database, writes: Writes, { calls }: WriteRequest): WriteResponse {
+  const whole = commit(database, writes, calls);
+  if (Array.isArray(whole)) return { results: whole };
+  if (calls.length === 1) return { results: [{ ok: false, error: carryError(whole.error) }] };
+  return { results: calls.flatMap((call) => commitGroup(database, writes, { calls: [call] }).results) };
+}
+
+function commit(
+  database: Database.Database,
+  writes: Writes,
+  calls: readonly Call[],
+): CallResult[] | { error: unknown } {
   try {
     database.exec("BEGIN IMMEDIATE");
     writes.hooks.groupBegins();
-    const results = calls.map((call) => runInSavepoint(database, writes, call));
+    const results = calls.map((call): CallResult => {
+      const value = runCall(writes.methods, call);
+      writes.hooks.callEnds();
+      return { ok: true, value };
+    });
     writes.hooks.groupEnds();
     database.exec("COMMIT");
-    return { results };
+    return results;
   } catch (error) {
-    // A full disk can already have rolled back: a second ROLLBACK then fails and says nothing new.
     try {
-      database.exec("ROLLBACK");
-    } catch {}
-    try {
+      // A full disk can already have rolled back.
+      if (database.inTransaction) database.exec("ROLLBACK");
       writes.hooks.groupFailed();
     } catch {
       // The file cannot even be read: the next call says so.
     }
-    const failed: CallResult = { ok: false, error: carryError(error) };
-    return { results: calls.map(() => failed) };
+    return { error };
   }
-}
-
-function runInSavepoint(database: Database.Database, { methods, hooks }: Writes, call: Call): CallResult {
-  database.exec("SAVEPOINT call");
-  const mark = hooks.callBegins();
-  let result: CallResult;
-  try {
-    result = { ok: true, value: runCall(methods, call) };
-    hooks.callEnds();
-  } catch (error) {
-    database.exec("ROLLBACK TO call");
-    hooks.callFailed(mark);
-    result = { ok: false, error: carryError(error) };
-  }
-  database.exec("RELEASE call");
-  return result;
 }
 
 export function runCall(methods: Methods, { method, args }: Call): unknown {

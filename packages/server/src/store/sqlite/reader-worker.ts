@@ -19,7 +19,7 @@ try {
   const { path, gate } = workerData as WorkerSetup;
   if (gate !== undefined) Atomics.wait(gate, 0, 0);
   const database = openForReading(path);
-  const reads = createReads(database);
+  const reads = createReads(database, path);
   const answer = (request: ReadRequest): CallResult => {
     try {
       return { ok: true, value: runCall(reads, request) };

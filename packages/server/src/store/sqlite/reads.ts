@@ -2,6 +2,8 @@ import type { StoreReads, Sync } from "../store.ts";
 import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
 import { createInstanceReads } from "./instances.ts";
+import { createGroupReads } from "./group-reader.ts";
+import { createMaintenanceReads } from "./maintenance-reader.ts";
 import { createMediaReads } from "./media-reader.ts";
 import { createObservationReads, createReadContext } from "./observation-reader.ts";
 import { createPlatformReads } from "./platform-reader.ts";
@@ -10,12 +12,14 @@ import { createScoreReads } from "./score-reader.ts";
 import { createWholeReads } from "./whole-reader.ts";
 
 /** What a reader worker answers: one line for each area of the store. */
-export function createReads(database: Database.Database): Sync<StoreReads> {
+export function createReads(database: Database.Database, path: string): Sync<StoreReads> {
   const scores = createScoreReads(database);
   const context = createReadContext(database, scores);
   return {
     ...scores,
     ...createObservationReads(context),
+    ...createGroupReads(context),
+    ...createMaintenanceReads(path),
     ...createRowReads(context.runner, context.blobs),
     ...createWholeReads(context),
     ...createMediaReads(database),

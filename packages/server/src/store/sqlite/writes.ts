@@ -5,23 +5,23 @@ import { createScoreWrites } from "./score-writer.ts";
 import type { Database } from "./database.ts";
 import { createInstanceWrites } from "./instances.ts";
 import { BlobReader } from "./payload/blob-reader.ts";
+import { BlobSweeper } from "./payload/blob-sweeper.ts";
 import { BlobWriter } from "./payload/blob-writer.ts";
 import { createPlatformWrites } from "./platform-writer.ts";
 import { Runner } from "./read/sql.ts";
 import { createRowReads } from "./row-reader.ts";
 import { BatchWriter } from "./write/batch-writer.ts";
 import { ObservationWriter } from "./write/observation-writer.ts";
+import { createRetentionWrites } from "./write/retention-writer.ts";
+import { RollupWriter } from "./write/rollup-writer.ts";
+import { TraceDeleter } from "./write/trace-deleter.ts";
 
 /** What the writer keeps in memory has to follow the transaction. */
 export interface TransactionHooks {
   /** Inside the transaction, before its first call: another process may have written since the last one. */
   groupBegins(): void;
-  /** Before a call; the answer goes to `callFailed`. */
-  callBegins(): unknown;
-  /** After a call, inside its savepoint. */
+  /** After a call: what follows from it is written, so that the next call reads it. */
   callEnds(): void;
-  /** After its savepoint was rolled back. */
-  callFailed(mark: unknown): void;
   /** After the last call, inside the transaction. */
   groupEnds(): void;
   /** After the transaction was rolled back. */
@@ -38,12 +38,20 @@ export function createWrites(database: Database.Database): Writes {
   const blobs = new BlobWriter(database);
   // What this transaction has put is not in the database yet.
   const reader = new BlobReader(database, (id) => blobs.pending(id));
-  const observations = new ObservationWriter(database, blobs, reader, () => {});
+  const rollups = new RollupWriter(database);
+  const observations = new ObservationWriter(database, blobs, reader, rollups);
   const writer = new BatchWriter(database, observations);
   const batches: Sync<BatchWrites> = { writeBatch: (projectId, batch) => writer.write(projectId, batch) };
   const rows = createRowReads(new Runner(database), reader);
   const forget = (): void => {
     blobs.reset();
+    observations.reset();
+    rollups.reset();
+    reader.forget();
+  };
+  /** Rows and texts were removed: what is known of them is read again. Sums that wait stay. */
+  const forgetRemoved = (): void => {
+    blobs.forgetKnown();
     observations.reset();
     reader.forget();
   };
@@ -58,6 +66,7 @@ export function createWrites(database: Database.Database): Writes {
       ...createDatasetWrites(database),
       ...createPlatformWrites(database, batches, rows),
       ...createInstanceWrites(database, batches, rows),
+      ...createRetentionWrites(database, new TraceDeleter(database, rollups), new BlobSweeper(database), forgetRemoved),
     },
     hooks: {
       groupBegins: () => {
@@ -65,13 +74,11 @@ export function createWrites(database: Database.Database): Writes {
         if (now !== version) forget();
         version = now;
       },
-      callBegins: () => blobs.mark(),
       callEnds: () => observations.flush(),
-      callFailed: (mark) => {
-        blobs.rollback(mark as ReturnType<BlobWriter["mark"]>);
-        observations.reset();
+      groupEnds: () => {
+        blobs.flush();
+        rollups.flush();
       },
-      groupEnds: () => blobs.flush(),
       groupFailed: forget,
     },
   };

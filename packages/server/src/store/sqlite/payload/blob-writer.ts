@@ -8,6 +8,8 @@ import { encodeRecipe, type Recipe } from "./recipe.ts";
 
 /** A text up to this length stands in the row itself: naming a blob, and the row that counts its use, would take as much. */
 const MAX_INLINE_CHARS = 160;
+/** Where naming a common text is shorter. */
+const MIN_COMMON_CHARS = 24;
 /** Text of blobs that are compressed together. Larger packs compress better and cost more to open for one message. */
 const PACK_CHARS = 32 * 1024;
 /** Messages that are named together, once a list has twice as many: a turn then names a few groups and not all of its history. */
@@ -15,8 +17,11 @@ const GROUP_SIZE = 16;
 /** Hashes whose blob is known without asking the database; about 150 bytes each. */
 const MAX_KNOWN_BLOBS = 65_536;
 
-/** What is found by full-text search, and what is kept only. Each has blobs of its own. */
-export type BlobKind = "text" | "data";
+/**
+ * What is found by full-text search, what is kept only, and what all rows of a process have in common. Each has blobs of its own. The
+ * common ones are few, and nobody counts who uses them: they stay.
+ */
+export type BlobKind = "text" | "data" | "common";
 
 /** Keeps each distinct text once, by its hash; inside the writer's transaction. */
 export class BlobWriter {
@@ -46,6 +51,8 @@ export class BlobWriter {
   write(projectId: string, kind: BlobKind, text: string | null, refs: Set<number>): string | Buffer | null {
     if (text === null) return null;
     // What is searched is always a blob: the index is over blobs.
+    if (kind === "common")
+      return text.length <= MIN_COMMON_CHARS ? text : encodeRecipe([this.#put(projectId, kind, text)]);
     if (text.length <= MAX_INLINE_CHARS && (kind === "data" || !/[\p{L}\p{N}]/u.test(text))) return text;
     const segments = splitJson(text);
     const recipe: Recipe = [];
@@ -84,22 +91,15 @@ export class BlobWriter {
     return this.#pending[id - (this.#nextId - this.#pending.length)];
   }
 
-  /** Where a call began, for {@link rollback}. */
-  mark(): { nextId: number; pending: number } {
-    return { nextId: this.#nextId, pending: this.#pending.length };
-  }
-
-  /** After a ROLLBACK to where `mark` was taken. */
-  rollback({ nextId, pending }: { nextId: number; pending: number }): void {
-    this.#nextId = nextId;
-    this.#pending.length = pending;
-    this.#known.clear();
-  }
-
-  /** After the whole transaction was rolled back. */
+  /** After a rollback, or when another process has written. */
   reset(): void {
     this.#nextId = this.#readNextId();
     this.#pending = [];
+    this.#known.clear();
+  }
+
+  /** After a sweep: a text that was known may be gone. */
+  forgetKnown(): void {
     this.#known.clear();
   }
 
@@ -108,7 +108,7 @@ export class BlobWriter {
   }
 
   #put(projectId: string, kind: BlobKind | "group", text: string): number {
-    const hash = hashOf(`${kind} ${projectId}\n${text}`);
+    const hash = hashOf(kind, projectId, text);
     const key = hash.toString("latin1");
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -148,7 +148,7 @@ function isBetweenChunks(segments: readonly Segment[], index: number): boolean {
   return segments[index - 1]?.isChunk === true && segments[index + 1]?.isChunk === true;
 }
 
-/** 16 bytes of SHA-256. */
-function hashOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest().subarray(0, 16);
+/** 16 bytes of SHA-256: what names a text. */
+export function hashOf(kind: BlobKind | "group", projectId: string, text: string): Buffer {
+  return createHash("sha256").update(`${kind} ${projectId}\n${text}`).digest().subarray(0, 16);
 }

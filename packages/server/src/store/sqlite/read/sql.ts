@@ -47,6 +47,15 @@ export class Runner {
     return this.#database.prepare(text).iterate(params) as IterableIterator<T>;
   }
 
+  /** Rows as arrays of their columns. */
+  raw<T extends unknown[]>(query: Sql): T[] {
+    return [...this.iterateRaw<T>(query)];
+  }
+
+  iterateRaw<T extends unknown[]>({ text, params }: Sql): IterableIterator<T> {
+    return this.#database.prepare(text).raw().iterate(params) as IterableIterator<T>;
+  }
+
   /** How the statement would be run, for tests. */
   plan({ text, params }: Sql): string[] {
     const rows = this.#database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(params) as { detail: string }[];

@@ -1,6 +1,6 @@
 import type Database from "libsql";
-import type { StoredObservation } from "../../../model/observation.ts";
-import { factsOf } from "../../../query/trace-facts.ts";
+import type { ObservationPayload, ObservationRow, StoredObservation } from "../../../model/observation.ts";
+import { factsOf, type RowFacts } from "../../../query/trace-facts.ts";
 import {
   OBSERVATION_COLUMNS,
   PAYLOAD_FIELDS,
@@ -10,8 +10,10 @@ import {
 } from "../columns.ts";
 import type { PayloadRow, PayloadValue, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
-import type { BlobWriter } from "../payload/blob-writer.ts";
+import type { BlobKind, BlobWriter } from "../payload/blob-writer.ts";
 import { Lru } from "../payload/lru.ts";
+import { dimensionsOf, type RollupWriter } from "./rollup-writer.ts";
+import { SparseInsert } from "./sparse-insert.ts";
 import { TermWriter } from "./term-writer.ts";
 import { indexedMetadata } from "../../../search/metadata.ts";
 import { termsOf } from "./terms.ts";
@@ -21,10 +23,29 @@ import { TraceSummaryWriter } from "./trace-summary-writer.ts";
 /** Rows whose facts are kept of the traces written last, so that a trace that grows is not read again for each batch. ~400 bytes each. */
 const MAX_ROWS_IN_MEMORY = 150_000;
 
+const KINDS: Partial<Record<keyof ObservationPayload, BlobKind>> = {
+  input: "text",
+  output: "text",
+  resource: "common",
+};
+
 type Row = Record<string, SqlValue>;
 
-/** Called with a row that comes, and with the one whose place it takes. */
-export type RowListener = (projectId: string, after: StoredObservation, before: Row | undefined) => void;
+const COLUMNS = ["trace", "project_id", ...OBSERVATION_COLUMNS];
+
+/** A row that came in this call, and the one whose place it takes. */
+interface Change {
+  state: TraceState;
+  observation: StoredObservation;
+  facts: RowFacts;
+  before: { row: ObservationRow; facts: RowFacts } | null;
+}
+
+interface StoredTrace {
+  rid: number;
+  start_time: number;
+  duration: number;
+}
 
 /** Writes observations and, at the end of the transaction, what is computed from them. */
 export class ObservationWriter {
@@ -33,9 +54,9 @@ export class ObservationWriter {
   readonly #summaries: TraceSummaryWriter;
   readonly #states = new Lru<string, TraceState>(MAX_ROWS_IN_MEMORY, (state) => state.size + 1);
   readonly #touched = new Set<TraceState>();
-  readonly #onRow: RowListener;
+  readonly #rollups: RollupWriter;
+  #changes: Change[] = [];
   readonly #findTrace;
-  readonly #insertTrace;
   readonly #insertRow;
   readonly #updateRow;
   readonly #findRow;
@@ -45,20 +66,18 @@ export class ObservationWriter {
   readonly #dropRefs;
   readonly #reader: BlobReader;
 
-  constructor(database: Database.Database, blobs: BlobWriter, reader: BlobReader, onRow: RowListener) {
+  constructor(database: Database.Database, blobs: BlobWriter, reader: BlobReader, rollups: RollupWriter) {
     this.#reader = reader;
     this.#blobs = blobs;
-    this.#onRow = onRow;
+    this.#rollups = rollups;
     this.#terms = new TermWriter(database);
     this.#summaries = new TraceSummaryWriter(database);
-    const columns = ["trace", "project_id", ...OBSERVATION_COLUMNS];
-    this.#findTrace = database.prepare("SELECT rid FROM trace_summaries WHERE project_id = ? AND trace_id = ?");
-    this.#insertTrace = this.#summaries.prepareInsert();
-    this.#insertRow = database.prepare(
-      `INSERT INTO observation_rows (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    this.#insertRow = new SparseInsert(database, "observation_rows", COLUMNS);
+    this.#findTrace = database.prepare(
+      "SELECT rid, start_time, duration FROM trace_summaries WHERE project_id = ? AND trace_id = ?",
     );
     this.#updateRow = database.prepare(
-      `UPDATE observation_rows SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE rid = ?`,
+      `UPDATE observation_rows SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE rid = ?`,
     );
     this.#findRow = database.prepare("SELECT * FROM observation_rows WHERE rid = ?");
     this.#rowsOfTrace = database.prepare(
@@ -69,7 +88,7 @@ export class ObservationWriter {
       `INSERT OR REPLACE INTO observation_payloads (${payload.join(", ")}) VALUES (${payload.map(() => "?").join(", ")})`,
     );
     this.#noteRefs = database.prepare(
-      "INSERT OR IGNORE INTO blob_candidates SELECT blob FROM blob_refs WHERE owner = ?",
+      "INSERT OR IGNORE INTO blob_candidates (blob, project_id) SELECT blob, ? FROM blob_refs WHERE owner = ?",
     );
     this.#dropRefs = database.prepare("DELETE FROM blob_refs WHERE owner = ?");
   }
@@ -80,26 +99,30 @@ export class ObservationWriter {
     if (stored !== undefined && observation.rank < stored.rank) return;
     const values = [state.rid, projectId, ...encodeObservation(observation)];
     let rid: number;
+    let before: Change["before"] = null;
     if (stored === undefined) {
-      this.#onRow(projectId, observation, undefined);
-      rid = Number(this.#insertRow.run(values).lastInsertRowid);
+      rid = this.#insertRow.run(values);
     } else {
       ({ rid } = stored);
-      this.#onRow(projectId, observation, this.#findRow.get([rid]) as Row);
+      before = { row: decodeObservation(this.#findRow.get([rid]) as Row), facts: stored };
       this.#updateRow.run([...values, rid]);
-      this.#noteRefs.run([rid]);
+      this.#noteRefs.run([projectId, rid]);
       this.#dropRefs.run([rid]);
     }
     this.#writePayload(projectId, rid, observation);
     const terms = termsOf(observation).map(([field, value]) => this.#terms.idOf(projectId, field, value));
-    state.put(factsOf(rid, terms, observation));
+    const facts = factsOf(rid, terms, observation);
+    state.put(facts);
     this.#touched.add(state);
+    this.#changes.push({ state, observation, facts, before });
   }
 
-  /** At the end of a call, inside its savepoint: writes what its rows add up to. */
+  /** At the end of a call: writes what its rows add up to. */
   flush(): void {
+    for (const change of this.#changes) this.#rollUp(change);
+    this.#changes = [];
     for (const state of this.#touched) {
-      this.#summaries.write(state.rid, state.facts.summarize());
+      this.#rollUpTrace(state);
       for (const term of state.changedTerms) {
         if (state.hasTerm(term)) this.#terms.link(state.rid, term);
         else this.#terms.unlink(state.rid, term);
@@ -111,20 +134,44 @@ export class ObservationWriter {
     this.#touched.clear();
   }
 
+  /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */
+  #rollUp({ state, observation, facts, before }: Change): void {
+    const { projectId } = state;
+    if (before !== null) {
+      const { row } = before;
+      const counted = before.facts.countsUsage ?? state.countsUsage(row);
+      this.#rollups.addRow(projectId, { ...row, ...dimensionsOf(row), countsUsage: counted }, -1);
+    }
+    facts.countsUsage = state.countsUsage(observation);
+    const row = { ...observation, ...dimensionsOf(observation), countsUsage: facts.countsUsage };
+    this.#rollups.addRow(projectId, row, 1);
+  }
+
+  #rollUpTrace(state: TraceState): void {
+    const { projectId, written } = state;
+    const { startTime, durationMs } = this.#summaries.write(state);
+    if (written?.startTime === startTime && written.durationMs === durationMs) return;
+    if (written !== null) this.#rollups.addTrace(projectId, written.startTime, written.durationMs, -1);
+    this.#rollups.addTrace(projectId, startTime, durationMs, 1);
+    state.written = { startTime, durationMs };
+  }
+
   /** After a rollback, or when rows were removed: what is kept in memory is read again. */
   reset(): void {
     this.#states.clear();
     this.#touched.clear();
+    this.#changes = [];
     this.#terms.reset();
+    this.#summaries.reset();
   }
 
   #stateOf(projectId: string, traceId: string): TraceState {
     const key = keyOf(projectId, traceId);
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const found = this.#findTrace.get([projectId, traceId]) as { rid: number } | undefined;
-    const rid = found?.rid ?? Number(this.#insertTrace.run([projectId, traceId]).lastInsertRowid);
-    const state = new TraceState(projectId, traceId, rid);
+    const found = this.#findTrace.get([projectId, traceId]) as StoredTrace | undefined;
+    const written = found === undefined ? null : { startTime: found.start_time, durationMs: found.duration };
+    const state = new TraceState(projectId, traceId, found?.rid ?? this.#summaries.takeRid(), written);
     if (found !== undefined) this.#load(state);
     this.#states.set(key, state);
     return state;
@@ -143,8 +190,7 @@ export class ObservationWriter {
   #writePayload(projectId: string, rid: number, { payload }: StoredObservation): void {
     const refs = new Set<number>();
     const values: PayloadValue[] = PAYLOAD_FIELDS.map(([field]) => {
-      const kind = field === "input" || field === "output" ? "text" : "data";
-      return this.#blobs.write(projectId, kind, payload[field], refs);
+      return this.#blobs.write(projectId, KINDS[field] ?? "data", payload[field], refs);
     });
     this.#putPayload.run([rid, ...values, metadataKeys(payload, values)]);
     this.#blobs.hold(rid, refs);

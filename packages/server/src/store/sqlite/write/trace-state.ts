@@ -1,3 +1,4 @@
+import type { StoredObservation } from "../../../model/observation.ts";
 import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
 
 /** A trace that is being written: its rows' facts, and how many of them each term stands for. */
@@ -9,9 +10,13 @@ export class TraceState {
   /** Terms that got their first row, or lost their last, since they were written. */
   readonly changedTerms = new Set<number>();
   readonly #termCounts = new Map<number, number>();
-  isChanged = false;
+  /** What its row in `trace_summaries` says, `null` when there is none yet. */
+  written: { startTime: number; durationMs: number } | null;
+  /** Rows other than agents and chains that report usage of their own. */
+  #leafReports = 0;
 
-  constructor(projectId: string, traceId: string, rid: number) {
+  constructor(projectId: string, traceId: string, rid: number, written: TraceState["written"]) {
+    this.written = written;
     this.projectId = projectId;
     this.traceId = traceId;
     this.rid = rid;
@@ -25,8 +30,14 @@ export class TraceState {
     const before = this.facts.rows.get(facts.id);
     for (const term of facts.terms) this.#countTerm(term, 1);
     for (const term of before?.terms ?? []) this.#countTerm(term, -1);
+    this.#leafReports += Number(isLeaf(facts)) - Number(before !== undefined && isLeaf(before));
     this.facts.put(facts);
-    this.isChanged = true;
+  }
+
+  /** As `countsUsage` of `query/metrics`, by what is kept in memory. */
+  countsUsage({ type, usageAggregate }: Pick<StoredObservation, "type" | "usageAggregate">): boolean {
+    if (usageAggregate) return false;
+    return (type !== "agent" && type !== "chain") || this.#leafReports === 0;
   }
 
   hasTerm(term: number): boolean {
@@ -39,4 +50,8 @@ export class TraceState {
     else this.#termCounts.set(term, count);
     if (count === 0 || (count === 1 && change === 1)) this.changedTerms.add(term);
   }
+}
+
+function isLeaf({ report, type }: RowFacts): boolean {
+  return report !== null && type !== "agent" && type !== "chain";
 }

@@ -1,0 +1,131 @@
+import type { MetricValues, Percentiles } from "../../api/metrics.ts";
+import type { ObservationLevel, ObservationType } from "../../api/types.ts";
+import { countTokens } from "../totals.ts";
+import { Histogram } from "./histogram.ts";
+
+/** What of an observation is counted. */
+export interface MetricRow {
+  type: ObservationType;
+  level: ObservationLevel;
+  startTime: number;
+  endTime: number | null;
+  completionStartTime: number | null;
+  usage: Record<string, number> | null;
+  cost: Record<string, number> | null;
+  /** False for usage that repeats what others of the trace report. */
+  countsUsage: boolean;
+}
+
+/** Sums and histograms that can be merged; a row can be taken back. */
+export class MetricSums {
+  traces = 0;
+  observations = 0;
+  generations = 0;
+  errors = 0;
+  cost = 0;
+  priced = 0;
+  unpriced = 0;
+  readonly usage = new Map<string, number>();
+  readonly traceLatency: Histogram;
+  readonly latency: Histogram;
+  readonly firstToken: Histogram;
+
+  constructor(traceLatency = new Histogram(), latency = new Histogram(), firstToken = new Histogram()) {
+    this.traceLatency = traceLatency;
+    this.latency = latency;
+    this.firstToken = firstToken;
+  }
+
+  /** @param sign -1 takes the row back. */
+  addRow(row: MetricRow, sign: 1 | -1 = 1): void {
+    const isCall = row.type === "generation" || row.type === "embedding";
+    this.observations += sign;
+    if (isCall) this.generations += sign;
+    if (row.level === "ERROR") this.errors += sign;
+    if (row.type === "generation") {
+      if (row.endTime !== null) this.latency.add(row.endTime - row.startTime, sign);
+      if (row.completionStartTime !== null) {
+        this.firstToken.add(Math.max(0, row.completionStartTime - row.startTime), sign);
+      }
+    }
+    if (!row.countsUsage) return;
+    const tokens = row.usage === null ? null : countTokens(row.usage);
+    const total = row.cost?.["total"];
+    if (total !== undefined) {
+      this.cost += sign * total;
+      this.priced += sign;
+    } else if (tokens !== null && tokens.total > 0) this.unpriced += sign;
+    if (tokens === null) return;
+    for (const [bucket, count] of Object.entries({ ...row.usage, total: tokens.total })) {
+      this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + sign * count);
+    }
+  }
+
+  /** @param durationMs -1 while it runs. */
+  addTrace(durationMs: number, sign: 1 | -1 = 1): void {
+    this.traces += sign;
+    if (durationMs >= 0) this.traceLatency.add(durationMs, sign);
+  }
+
+  merge(other: MetricSums): void {
+    this.traces += other.traces;
+    this.observations += other.observations;
+    this.generations += other.generations;
+    this.errors += other.errors;
+    this.cost += other.cost;
+    this.priced += other.priced;
+    this.unpriced += other.unpriced;
+    for (const [bucket, count] of other.usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + count);
+    this.traceLatency.merge(other.traceLatency);
+    this.latency.merge(other.latency);
+    this.firstToken.merge(other.firstToken);
+  }
+
+  toValues(scores: MetricValues["scores"] = {}): MetricValues {
+    return {
+      traces: this.traces,
+      observations: this.observations,
+      generations: this.generations,
+      errors: this.errors,
+      cost: this.priced > 0 ? this.cost : null,
+      costIncomplete: this.unpriced > 0,
+      usage: Object.fromEntries([...this.usage].filter(([, count]) => count !== 0)),
+      traceLatency: percentiles(this.traceLatency),
+      latency: percentiles(this.latency),
+      firstToken: percentiles(this.firstToken),
+      scores,
+    };
+  }
+
+  encode(): string {
+    return JSON.stringify([
+      [this.traces, this.observations, this.generations, this.errors, this.cost, this.priced, this.unpriced],
+      [...this.usage],
+      this.traceLatency,
+      this.latency,
+      this.firstToken,
+    ]);
+  }
+
+  static decode(text: string): MetricSums {
+    type Entries = [number, number][];
+    const [counts, usage, traceLatency, latency, firstToken] = JSON.parse(text) as [
+      number[],
+      [string, number][],
+      Entries,
+      Entries,
+      Entries,
+    ];
+    const sums = new MetricSums(Histogram.from(traceLatency), Histogram.from(latency), Histogram.from(firstToken));
+    const [traces = 0, observations = 0, generations = 0, errors = 0, cost = 0, priced = 0, unpriced = 0] = counts;
+    Object.assign(sums, { traces, observations, generations, errors, cost, priced, unpriced });
+    for (const [bucket, count] of usage) sums.usage.set(bucket, count);
+    return sums;
+  }
+}
+
+function percentiles(histogram: Histogram): Percentiles | null {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((part) => histogram.percentile(part));
+  if (p50 === null || p50 === undefined) return null;
+  return { p50, p95: p95 ?? p50, p99: p99 ?? p50 };
+}

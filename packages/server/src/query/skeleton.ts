@@ -1,0 +1,74 @@
+import type { TraceSkeleton } from "../api/lists.ts";
+
+/** A row of the tree, small fields only. Sorted by start, then id. */
+export interface SkeletonRow {
+  id: string;
+  parentId: string | null;
+  name: string;
+  type: string;
+  model: string | null;
+  status: string;
+  level: string;
+  startTime: number;
+  endTime: number | null;
+  firstTokenMs: number | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  cost: number | null;
+  hasInput: boolean;
+  hasOutput: boolean;
+  usageAggregate: boolean;
+  costProvided: boolean;
+  hasStatusMessage: boolean;
+}
+
+/** Milliseconds to the microsecond: the rest is noise of the floating point. */
+const micro = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+/** @param scored ids of observations that have scores. */
+export function buildSkeleton(
+  projectId: string,
+  traceId: string,
+  rows: readonly SkeletonRow[],
+  scored: ReadonlySet<string>,
+): TraceSkeleton {
+  const dictionary = [""];
+  const words = new Map<string, number>([["", 0]]);
+  const word = (text: string | null): number => {
+    const known = words.get(text ?? "");
+    if (known !== undefined) return known;
+    words.set(text ?? "", dictionary.length);
+    return dictionary.push(text ?? "") - 1;
+  };
+  const places = new Map(rows.map((row, index) => [row.id, index]));
+  const startTime = rows[0]?.startTime ?? 0;
+  return {
+    traceId,
+    projectId,
+    count: rows.length,
+    ids: rows.map((row) => row.id),
+    parents: rows.map((row) => (row.parentId === null ? -1 : (places.get(row.parentId) ?? -2))),
+    names: rows.map((row) => word(row.name)),
+    types: rows.map((row) => word(row.type)),
+    models: rows.map((row) => word(row.model)),
+    statuses: rows.map((row) => word(row.status)),
+    levels: rows.map((row) => word(row.level)),
+    starts: rows.map((row) => micro(row.startTime - startTime)),
+    durations: rows.map((row) => (row.endTime === null ? -1 : micro(row.endTime - row.startTime))),
+    firstTokens: rows.map((row) => (row.firstTokenMs === null ? -1 : micro(row.firstTokenMs))),
+    inputTokens: rows.map((row) => row.inputTokens ?? 0),
+    outputTokens: rows.map((row) => row.outputTokens ?? 0),
+    costs: rows.map((row) => row.cost ?? -1),
+    flags: rows.map(
+      (row) =>
+        (row.hasInput ? 1 : 0) |
+        (row.hasOutput ? 2 : 0) |
+        (row.usageAggregate ? 4 : 0) |
+        (row.costProvided ? 8 : 0) |
+        (scored.has(row.id) ? 16 : 0) |
+        (row.hasStatusMessage ? 32 : 0),
+    ),
+    dictionary,
+    startTime,
+  };
+}

@@ -1,0 +1,48 @@
+import type { MaintenanceReads, PruneStep, RetentionWrites } from "../retention.ts";
+import type { MemoryMedia } from "./media.ts";
+import type { MemoryObservations } from "./observations.ts";
+import type { MemoryScores } from "./scores.ts";
+
+/** Deletes; there is no file whose size could be kept or that could be copied. */
+export class MemoryRetention implements RetentionWrites, MaintenanceReads {
+  readonly #observations: MemoryObservations;
+  readonly #scores: MemoryScores;
+  readonly #media: MemoryMedia;
+
+  constructor(observations: MemoryObservations, scores: MemoryScores, media: MemoryMedia) {
+    this.#observations = observations;
+    this.#scores = scores;
+    this.#media = media;
+  }
+
+  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    const deleted = traceIds.filter((traceId) => this.#observations.delete(projectId, traceId));
+    for (const traceId of deleted) {
+      this.#scores.deleteOfTrace(projectId, traceId);
+      this.#media.deleteOfTrace(projectId, traceId);
+    }
+    return deleted.length;
+  }
+
+  async pruneStep({ before }: { before: number | null; maxBytes: number | null }): Promise<PruneStep> {
+    let deletedTraces = 0;
+    if (before !== null) {
+      for (const projectId of this.#observations.projectIds()) {
+        const old = this.#observations.select(projectId, "traces", { to: before });
+        deletedTraces += await this.deleteTraces(
+          projectId,
+          old.map(({ trace }) => trace.summary.traceId),
+        );
+      }
+    }
+    return { deletedTraces, isDone: true };
+  }
+
+  async backup(_path: string): Promise<void> {
+    throw new Error("Nothing is kept in a file: there is nothing to copy.");
+  }
+
+  async checkIntegrity(): Promise<string[]> {
+    return [];
+  }
+}

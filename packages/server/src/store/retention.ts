@@ -1,0 +1,41 @@
+import type { RetentionSettings } from "../api/settings.ts";
+
+/** What one step of pruning did. */
+export interface PruneStep {
+  deletedTraces: number;
+  isDone: boolean;
+}
+
+export interface RetentionWrites {
+  /**
+   * Deletes some of the traces that began before a time (all projects'), or of the oldest while the file holds more than `maxBytes`, and
+   * gives room back. Short, so that what is taken in meanwhile does not wait long: call it until it is done.
+   */
+  pruneStep(limits: { before: number | null; maxBytes: number | null }): Promise<PruneStep>;
+  /** Deletes traces with all that belongs to them; what is shared with others stays. @returns how many there were. */
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>;
+}
+
+export interface MaintenanceReads {
+  /** Writes a copy of the database to a new file, while it is written to. @throws when there is such a file. */
+  backup(path: string): Promise<void>;
+  /** What is wrong with the file, nothing when it is sound. Reads all of it. */
+  checkIntegrity(): Promise<string[]>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Deletes what the settings do not keep. @param now epoch milliseconds. @returns the number of deleted traces. */
+export async function prune(
+  store: RetentionWrites,
+  { maxAgeDays, maxBytes }: RetentionSettings,
+  now: number = Date.now(),
+): Promise<number> {
+  const limits = { before: maxAgeDays === null ? null : now - maxAgeDays * DAY_MS, maxBytes };
+  let deleted = 0;
+  for (;;) {
+    const step = await store.pruneStep(limits);
+    deleted += step.deletedTraces;
+    if (step.isDone) return deleted;
+  }
+}

@@ -1,0 +1,80 @@
+import type Database from "libsql";
+import { hashOf, type BlobKind } from "./blob-writer.ts";
+import { Pack, encodePack } from "./pack.ts";
+
+const KINDS: readonly (BlobKind | "group")[] = ["text", "data", "group"];
+
+interface Candidate {
+  blob: number;
+  project_id: string;
+}
+
+/** Removes texts that nobody names any more: from the packs, from the full-text index, and their hashes. */
+export class BlobSweeper {
+  readonly #candidates;
+  readonly #forget;
+  readonly #owner;
+  readonly #noteMembers;
+  readonly #dropMembers;
+  readonly #findPack;
+  readonly #lastPack;
+  readonly #updatePack;
+  readonly #dropPack;
+  readonly #dropText;
+  readonly #dropHash;
+
+  constructor(database: Database.Database) {
+    this.#candidates = database.prepare("SELECT blob, project_id FROM blob_candidates ORDER BY blob LIMIT ?");
+    this.#forget = database.prepare("DELETE FROM blob_candidates WHERE blob = ?");
+    this.#owner = database.prepare("SELECT 1 FROM blob_refs WHERE blob = ? LIMIT 1");
+    this.#noteMembers = database.prepare(
+      "INSERT OR IGNORE INTO blob_candidates (blob, project_id) SELECT blob, ? FROM blob_refs WHERE owner = ?",
+    );
+    this.#dropMembers = database.prepare("DELETE FROM blob_refs WHERE owner = ?");
+    this.#findPack = database.prepare(
+      "SELECT first_id, count, data FROM packs WHERE first_id <= ? ORDER BY first_id DESC LIMIT 1",
+    );
+    this.#lastPack = database.prepare("SELECT max(first_id) AS last FROM packs");
+    this.#updatePack = database.prepare("UPDATE packs SET data = ? WHERE first_id = ?");
+    this.#dropPack = database.prepare("DELETE FROM packs WHERE first_id = ?");
+    this.#dropText = database.prepare("DELETE FROM search WHERE rowid = ?");
+    this.#dropHash = database.prepare("DELETE FROM blob_hashes WHERE hash = ? AND id = ?");
+  }
+
+  /** @param limit candidates looked at. @returns false when none are left. */
+  sweep(limit: number): boolean {
+    const candidates = this.#candidates.all([limit]) as Candidate[];
+    const dead = candidates.filter(({ blob }) => this.#owner.get([blob]) === undefined);
+    for (const { blob, project_id: projectId } of dead) {
+      this.#noteMembers.run([projectId, -blob]);
+      this.#dropMembers.run([-blob]);
+    }
+    // By number, so that each pack is opened once.
+    for (let at = 0; at < dead.length;) at += this.#sweepPack(dead.slice(at));
+    for (const { blob } of candidates) this.#forget.run([blob]);
+    return candidates.length === limit || (dead.length > 0 && this.#candidates.all([1]).length > 0);
+  }
+
+  /** @returns how many of the dead, from the first on, lie in its pack. */
+  #sweepPack(dead: readonly Candidate[]): number {
+    const first = dead[0];
+    const row = this.#findPack.get([first?.blob ?? 0]) as
+      | { first_id: number; count: number; data: Uint8Array }
+      | undefined;
+    if (row === undefined) return 1;
+    const pack = new Pack(row.data);
+    const texts = Array.from({ length: pack.count }, (_, index) => pack.text(index));
+    const within = dead.filter(({ blob }) => blob < row.first_id + pack.count);
+    for (const { blob, project_id: projectId } of within) {
+      const index = blob - row.first_id;
+      for (const kind of KINDS) this.#dropHash.run([hashOf(kind, projectId, texts[index] ?? ""), blob]);
+      this.#dropText.run([blob]);
+      texts[index] = "";
+    }
+    const { last } = this.#lastPack.get() as { last: number };
+    // The last pack says which number comes next.
+    if (texts.every((text) => text === "") && row.first_id !== last) this.#dropPack.run([row.first_id]);
+    else this.#updatePack.run([encodePack(texts), row.first_id]);
+    return Math.max(1, within.length);
+  }
+}
