@@ -15,6 +15,8 @@ import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
 import { projectOf } from "./http/project.ts";
 import { answerOpenApi } from "./openapi/routes.ts";
+import { mountExport } from "./query/export/routes.ts";
+import { mountGroupRoutes } from "./query/group-routes.ts";
 import { mountQueryRoutes } from "./query/routes.ts";
 import { mountScores } from "./scores/routes.ts";
 import { mountSettings, type SettingsContext } from "./settings/routes.ts";
@@ -97,6 +99,8 @@ export function createApp(options: AppOptions): Hono {
     answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),
   );
   mountQueryRoutes(app, ingest.store);
+  mountGroupRoutes(app, ingest.store, ingest.bus);
+  mountExport(app, ingest.store);
   mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
   app.get("/api/openapi.json", answerOpenApi);
   app.get("/api/events", (context) =>

@@ -121,7 +121,7 @@ describe("the OpenAPI document", () => {
     const made = (await ask("POST", "/api/prices", "/api/prices", price)) as { id: string };
     await ask("POST", "/api/prices/reprice", "/api/prices/reprice");
 
-    const values: Record<string, string> = { traceId: TRACE_ID, name: "d", run: "r" };
+    const values: Record<string, string> = { traceId: TRACE_ID, name: "d", run: "r", sessionId: "s" };
     const addressOf = (path: string): string =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
         name === "id" ? (path.startsWith("/api/projects") ? "shop" : id) : (values[name] ?? name),

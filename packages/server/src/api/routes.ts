@@ -10,6 +10,7 @@ import type {
 import type {
   DensityResponse,
   Facet,
+  FindResponse,
   ListQuery,
   ObservationListRow,
   Page,
@@ -17,7 +18,12 @@ import type {
   QueryField,
   ScoreInput,
   ScoreListRow,
+  SessionDetail,
+  SessionSummary,
+  TraceSkeleton,
+  UserSummary,
 } from "./lists.ts";
+import type { MetricsQuery, MetricsResponse } from "./metrics.ts";
 import type { ApiKey, CreatedApiKey, CustomPrice, Project, RepriceResponse, ServerStatus } from "./settings.ts";
 import type { ChangeEvent, ErrorResponse, ObservationDetail, Score, TraceDetail, TraceListResponse } from "./types.ts";
 
@@ -40,6 +46,12 @@ interface PageQuery extends ProjectQuery {
   /** 1 to 200, default 50. */
   limit?: number;
   cursor?: string;
+}
+
+interface GroupQuery extends PageQuery {
+  q?: string;
+  from?: number;
+  to?: number;
 }
 
 interface ScoreQuery extends PageQuery {
@@ -90,7 +102,32 @@ export interface ApiRoutes {
   /** A trace with its observations, without payloads. */
   "GET /api/traces/{traceId}": { query: ProjectQuery; answer: TraceDetail };
   /** One observation with its payload. */
-  "GET /api/traces/{traceId}/observations/{id}": { query: ProjectQuery; answer: ObservationDetail };
+  "GET /api/traces/{traceId}/observations/{id}": {
+    query: ProjectQuery & {
+      /** Characters of JSON that each payload is cut to; what was cut is given as text and named in `truncated`. */
+      head?: number;
+    };
+    answer: ObservationDetail;
+  };
+  /** Deletes a trace with all that belongs to it. */
+  "DELETE /api/traces/{traceId}": { query: ProjectQuery; status: 204 };
+  /** The tree in columns, for traces of any size. */
+  "GET /api/traces/{traceId}/skeleton": { query: ProjectQuery; answer: TraceSkeleton };
+  /** Which observations of a trace have the words in name, input or output. */
+  "GET /api/traces/{traceId}/find": { query: ProjectQuery & { q: string }; answer: FindResponse };
+  /** A page of sessions, the newest first. */
+  "GET /api/sessions": { query: GroupQuery; answer: Page<SessionSummary> };
+  /** A session with its traces. */
+  "GET /api/sessions/{sessionId}": { query: ProjectQuery; answer: SessionDetail };
+  /** A page of users, the one seen last first. */
+  "GET /api/users": { query: GroupQuery; answer: Page<UserSummary> };
+  /** Sums and percentiles over time. */
+  "GET /api/metrics": { query: MetricsQuery; answer: MetricsResponse };
+  /** Observations as a file, oldest first: one a line as JSON, as CSV, or as OTLP/JSON that `spanwise import` reads. */
+  "GET /api/export": {
+    query: ProjectQuery & { format?: "jsonl" | "csv" | "otlp"; q?: string; from?: number; to?: number };
+    content: "application/x-ndjson";
+  };
   /** A page of observations. */
   "GET /api/observations": { query: ListQuery; answer: Page<ObservationListRow> };
   /** Values of each field, counted. */

@@ -118,6 +118,8 @@ export interface ObservationDetail extends ObservationSummary {
   /** The span's events, exceptions among them; `time` in epoch milliseconds. */
   events: { name: string; time: number; attributes: Record<string, unknown> }[];
   scores: Score[];
+  /** With `?head=`: the payloads that were cut, each given as a string that holds the beginning of its JSON. */
+  truncated?: ("input" | "output" | "metadata" | "modelParameters" | "attributes" | "resource" | "events")[];
 }
 
 export interface Score {

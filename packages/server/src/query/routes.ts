@@ -8,6 +8,8 @@ import { answerList, readListOptions, readSelection, readTarget, readWhole } fro
 
 const DEFAULT_BUCKETS = 60;
 const MAX_BUCKETS = 400;
+/** Characters; what `?head=` may ask for. */
+const MAX_HEAD_CHARS = 64 * 1024 * 1024;
 
 /** What the viewer reads of traces and observations. */
 export function mountQueryRoutes(app: Hono, store: Store): void {
@@ -51,17 +53,26 @@ async function answerTrace(context: Context, store: Store, traceId: string): Pro
 /** `GET /api/traces/:traceId/observations/:id` */
 async function answerObservation(context: Context, store: Store, traceId: string, id: string): Promise<Response> {
   const projectId = projectOf(context);
-  const record = await store.getObservation(projectId, traceId, id);
+  const head = context.req.query("head") === undefined ? undefined : readWhole(context, "head", 0, MAX_HEAD_CHARS);
+  const record = await store.getObservation(projectId, traceId, id, head);
   if (record === null) throw new HttpError(404, "not_found", "There is no observation with this id in the trace.");
-  return context.body(writeObservation(projectId, record), 200, { "Content-Type": "application/json" });
+  return context.body(writeObservation(projectId, record, head), 200, { "Content-Type": "application/json" });
 }
 
 /** Puts the stored JSON texts into the answer as they are: nothing large is parsed, and integers beyond 2^53 stay exact. */
 function writeObservation(
   projectId: string,
   { summary, version, prompt, scope, payload, scores }: ObservationRecord,
+  head = Number.POSITIVE_INFINITY,
 ): string {
-  const small: Omit<ObservationDetail, keyof typeof texts> = { ...summary, projectId, version, prompt, scope, scores };
+  const small: Omit<ObservationDetail, keyof typeof texts | "truncated"> = {
+    ...summary,
+    projectId,
+    version,
+    prompt,
+    scope,
+    scores,
+  };
   const texts = {
     input: payload.input ?? "null",
     output: payload.output ?? "null",
@@ -71,6 +82,10 @@ function writeObservation(
     resource: payload.resource ?? "{}",
     events: payload.events ?? "[]",
   };
-  const members = Object.entries(texts).map(([key, text]) => `,"${key}":${text}`);
+  const truncated = Object.entries(texts).flatMap(([key, text]) => (text.length > head ? [key] : []));
+  const members = Object.entries(texts).map(
+    ([key, text]) => `,"${key}":${text.length > head ? JSON.stringify(text.slice(0, head)) : text}`,
+  );
+  if (truncated.length > 0) members.push(`,"truncated":${JSON.stringify(truncated)}`);
   return `${JSON.stringify(small).slice(0, -1)}${members.join("")}}`;
 }

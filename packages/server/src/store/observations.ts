@@ -55,7 +55,8 @@ export interface ObservationReads {
   density(projectId: string, target: QueryTarget, selection: Selection, buckets: number): Promise<DensityResponse>;
   /** `null` when nothing of the trace is known. Reads no input or output. */
   getTrace(projectId: string, traceId: string): Promise<TraceDetail | null>;
-  getObservation(projectId: string, traceId: string, id: string): Promise<ObservationRecord | null>;
+  /** @param head no more of a long payload than this is read, in characters and a little over; its text is then no JSON. */
+  getObservation(projectId: string, traceId: string, id: string, head?: number): Promise<ObservationRecord | null>;
 }
 
 export const MAX_PAGE_SIZE = 200;

@@ -17,8 +17,6 @@ export interface RetentionWrites {
 }
 
 export interface MaintenanceReads {
-  /** Writes a copy of the database to a new file, while it is written to. @throws when there is such a file. */
-  backup(path: string): Promise<void>;
   /** What is wrong with the file, nothing when it is sound. Reads all of it. */
   checkIntegrity(): Promise<string[]>;
 }

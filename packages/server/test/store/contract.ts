@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { datasetContract } from "./datasets.ts";
 import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
+import { groupContract } from "./groups.ts";
 import { instanceContract } from "./instances.ts";
 import { listContract } from "./lists.ts";
 import { mediaContract } from "./media.ts";
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(`${name}: observations`, () => observationContract(withStore));
   describe(`${name}: rows`, () => rowContract(withStore));
   describe(`${name}: lists`, () => listContract(withStore));
+  describe(`${name}: groups`, () => groupContract(withStore));
   describe(`${name}: scores`, () => scoreContract(withStore));
   describe(`${name}: projects, keys, prices, settings`, () => platformContract(withStore));
   describe(`${name}: instances`, () => instanceContract(withStore));

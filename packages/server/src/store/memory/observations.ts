@@ -137,13 +137,13 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   async countSelected(projectId: string, target: QueryTarget, selection: Selection): Promise<number> {
-    return this.#select(projectId, target, selection).length;
+    return this.select(projectId, target, selection).length;
   }
 
   async selectSessions(projectId: string, selection: SessionSelection): Promise<Counted<StoredSession>> {
     const { environments, from = -Infinity, to = Infinity, limit, offset } = selection;
     const first = new Map<string, StoredSession>();
-    for (const { trace } of this.#select(projectId, "traces", {})) {
+    for (const { trace } of this.select(projectId, "traces", {})) {
       const { sessionId, startTime, environment } = trace.summary;
       if (sessionId === null || startTime >= (first.get(sessionId)?.createdAt ?? Infinity)) continue;
       first.set(sessionId, { id: sessionId, createdAt: startTime, environment });

@@ -3,7 +3,7 @@ import type { MemoryMedia } from "./media.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
 
-/** Deletes; there is no file whose size could be kept or that could be copied. */
+/** Deletes; there is no file whose size could be kept. */
 export class MemoryRetention implements RetentionWrites, MaintenanceReads {
   readonly #observations: MemoryObservations;
   readonly #scores: MemoryScores;
@@ -36,10 +36,6 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
       }
     }
     return { deletedTraces, isDone: true };
-  }
-
-  async backup(_path: string): Promise<void> {
-    throw new Error("Nothing is kept in a file: there is nothing to copy.");
   }
 
   async checkIntegrity(): Promise<string[]> {

@@ -60,11 +60,14 @@ export function createObservationReads(context: ReadContext): Sync<ObservationRe
       return describeTrace(projectId, rows, scores.listScores(projectId, traceId), metadata);
     },
 
-    getObservation(projectId, traceId, id): ObservationRecord | null {
+    getObservation(projectId, traceId, id, head): ObservationRecord | null {
       const row = runner.get<PayloadRow>(sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE} AND o.id = ?`, projectId, traceId, id));
       if (row === undefined) return null;
       const own = scores.listScores(projectId, traceId).filter((score) => score.observationId === id);
-      return toRecord(decodeObservation(row as Row), decodePayload(row, readText), own);
+      // One more than asked for tells that there is more.
+      const maxChars = head === undefined ? undefined : head + 1;
+      const payload = decodePayload(row, (value) => blobs.text(value, maxChars));
+      return toRecord(decodeObservation(row as Row), payload, own);
     },
   };
 }

@@ -1,17 +1,27 @@
 import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../../api/lists.ts";
 import type { TraceSummary } from "../../../api/types.ts";
 import { summarizeSession, summarizeUser } from "../../../query/groups.ts";
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
 import { MAX_SESSION_TRACES, type GroupOptions } from "../../groups.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
 import type { PayloadRow, PayloadValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { ListReader } from "./list-reader.ts";
-import { sql, type Runner } from "./sql.ts";
+import { sql, type Runner, type Sql } from "./sql.ts";
 
 /** Traces of one session or user that are summed up; beyond it, the oldest are left out. */
 const MAX_SUMMED_TRACES = 2000;
+
+/** Traces read in one step of a walk. */
+const WALK_STEP = 500;
+
+/** A group at the newest of its traces that is selected. */
+interface Met {
+  id: string;
+  start: number;
+  trace: string;
+}
 
 type GroupColumn = "session_id" | "user_id";
 
@@ -70,34 +80,22 @@ export class GroupReader {
   ): Page<T> {
     const { text, params } = this.#lists.selection(projectId, "traces", options);
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, ["number", "string"]);
-    const seek = after === undefined ? sql("") : sql(" AND (t.start_time, t.trace_id) < (?, ?)", ...after);
-    const walk = this.#runner.iterate<{ id: string; start: number; trace: string }>(
-      sql(
-        `SELECT t.${column} AS id, t.start_time AS start, t.trace_id AS trace ${text} AND t.${column} IS NOT NULL${seek.text}
-         ORDER BY t.start_time DESC, t.trace_id DESC`,
-        ...params,
-        ...seek.params,
-      ),
-    );
-    const found: { id: string; start: number; trace: string }[] = [];
+    const found: Met[] = [];
     const seen = new Set<string>();
-    for (const row of walk) {
-      if (seen.has(row.id)) continue;
-      seen.add(row.id);
-      if (after !== undefined) {
-        const newer = this.#runner.get(
-          sql(
-            `SELECT 1 AS n ${text} AND t.${column} = ? AND (t.start_time, t.trace_id) > (?, ?) LIMIT 1`,
-            ...params,
-            row.id,
-            row.start,
-            row.trace,
-          ),
-        );
-        if (newer !== undefined) continue;
+    let at = after;
+    // In steps, so that no read stays open when enough is found.
+    for (let isLast = false; !isLast && found.length <= options.limit;) {
+      const step = this.#step(column, { text, params }, at);
+      isLast = step.length < WALK_STEP;
+      const last = step.at(-1);
+      if (last !== undefined) at = [last.start, last.trace];
+      for (const row of step) {
+        if (seen.has(row.id)) continue;
+        seen.add(row.id);
+        if (after !== undefined && this.#hasNewer(column, { text, params }, row)) continue;
+        found.push(row);
+        if (found.length > options.limit) break;
       }
-      found.push(row);
-      if (found.length > options.limit) break;
     }
     const page = found.slice(0, options.limit);
     const last = page.at(-1);
@@ -105,6 +103,30 @@ export class GroupReader {
       data: page.map(({ id }) => summarize(id, this.#traces(projectId, this.#rids(projectId, column, id)))),
       nextCursor: last !== undefined && found.length > page.length ? encodeCursor([last.start, last.trace]) : null,
     };
+  }
+
+  #step(column: GroupColumn, { text, params }: Sql, at: CursorKey | undefined): Met[] {
+    const seek = at === undefined ? sql("") : sql(" AND (t.start_time, t.trace_id) < (?, ?)", ...at);
+    return this.#runner.all<Met>(
+      sql(
+        `SELECT t.${column} AS id, t.start_time AS start, t.trace_id AS trace ${text} AND t.${column} IS NOT NULL${seek.text}
+         ORDER BY t.start_time DESC, t.trace_id DESC LIMIT ${WALK_STEP}`,
+        ...params,
+        ...seek.params,
+      ),
+    );
+  }
+
+  /** Then an earlier page has it. */
+  #hasNewer(column: GroupColumn, { text, params }: Sql, { id, start, trace }: Met): boolean {
+    const newer = sql(
+      `SELECT 1 AS n ${text} AND t.${column} = ? AND (t.start_time, t.trace_id) > (?, ?) LIMIT 1`,
+      ...params,
+      id,
+      start,
+      trace,
+    );
+    return this.#runner.get(newer) !== undefined;
   }
 
   /** Oldest first. */
@@ -125,7 +147,7 @@ export class GroupReader {
   }
 
   #rootPayload(rid: number): { rootId: string; input: unknown; output: unknown } {
-    const row = this.#runner.get<PayloadRow>(
+    const row = this.#runner.get<PayloadRow & { id: string }>(
       sql(
         `SELECT o.id, p.input, p.output FROM trace_summaries t JOIN observation_rows o ON o.rid = t.root
          JOIN observation_payloads p ON p.obs = o.rid WHERE t.rid = ?`,
@@ -136,6 +158,6 @@ export class GroupReader {
       const text = this.#blobs.text((row?.[column] ?? null) as PayloadValue);
       return text === null ? null : (JSON.parse(text) as unknown);
     };
-    return { rootId: String(row?.["id"]), input: read("input"), output: read("output") };
+    return { rootId: row?.id ?? "", input: read("input"), output: read("output") };
   }
 }

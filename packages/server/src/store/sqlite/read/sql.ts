@@ -42,16 +42,12 @@ export class Runner {
     return this.#prepare(text).get(params) as T | undefined;
   }
 
-  iterate<T = Row>({ text, params }: Sql): IterableIterator<T> {
-    // One of its own: a kept statement may be asked again while this one is still walked.
-    return this.#database.prepare(text).iterate(params) as IterableIterator<T>;
-  }
-
   /** Rows as arrays of their columns. */
   raw<T extends unknown[]>(query: Sql): T[] {
     return [...this.iterateRaw<T>(query)];
   }
 
+  /** To be walked to its end: one that is left in between keeps the file as it was then. */
   iterateRaw<T extends unknown[]>({ text, params }: Sql): IterableIterator<T> {
     return this.#database.prepare(text).raw().iterate(params) as IterableIterator<T>;
   }

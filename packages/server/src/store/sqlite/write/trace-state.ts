@@ -1,3 +1,4 @@
+import { mayRepeatDescendants } from "../../../query/totals.ts";
 import type { StoredObservation } from "../../../model/observation.ts";
 import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
 
@@ -12,8 +13,8 @@ export class TraceState {
   readonly #termCounts = new Map<number, number>();
   /** What its row in `trace_summaries` says, `null` when there is none yet. */
   written: { startTime: number; durationMs: number } | null;
-  /** Rows other than agents and chains that report usage of their own. */
-  #leafReports = 0;
+  /** Model calls that report usage. */
+  #callReports = 0;
 
   constructor(projectId: string, traceId: string, rid: number, written: TraceState["written"]) {
     this.written = written;
@@ -30,14 +31,14 @@ export class TraceState {
     const before = this.facts.rows.get(facts.id);
     for (const term of facts.terms) this.#countTerm(term, 1);
     for (const term of before?.terms ?? []) this.#countTerm(term, -1);
-    this.#leafReports += Number(isLeaf(facts)) - Number(before !== undefined && isLeaf(before));
+    this.#callReports += Number(isCallReport(facts)) - Number(before !== undefined && isCallReport(before));
     this.facts.put(facts);
   }
 
   /** As `countsUsage` of `query/metrics`, by what is kept in memory. */
   countsUsage({ type, usageAggregate }: Pick<StoredObservation, "type" | "usageAggregate">): boolean {
     if (usageAggregate) return false;
-    return (type !== "agent" && type !== "chain") || this.#leafReports === 0;
+    return !mayRepeatDescendants(type) || this.#callReports === 0;
   }
 
   hasTerm(term: number): boolean {
@@ -52,6 +53,6 @@ export class TraceState {
   }
 }
 
-function isLeaf({ report, type }: RowFacts): boolean {
-  return report !== null && type !== "agent" && type !== "chain";
+function isCallReport({ report, type }: RowFacts): boolean {
+  return report !== null && !mayRepeatDescendants(type);
 }

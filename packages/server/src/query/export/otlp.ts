@@ -1,0 +1,114 @@
+import type { StoredObservation } from "../../model/observation.ts";
+
+type OtlpValue =
+  | { stringValue: string }
+  | { boolValue: boolean }
+  | { intValue: string }
+  | { doubleValue: number }
+  | ArrayValue;
+type ArrayValue = { arrayValue: { values: OtlpValue[] } } | { kvlistValue: { values: KeyValue[] } };
+interface KeyValue {
+  key: string;
+  value: OtlpValue;
+}
+
+/**
+ * An export of one span as OTLP/JSON on a line, as the OpenTelemetry Collector's file exporter writes them and `spanwise import` reads
+ * them, in the words of the `spanwise()` exporter: read in again, the observation is the same.
+ */
+export function toOtlpLine(row: StoredObservation): string {
+  const resource = parse(row.payload.resource);
+  const isRunning = row.endTime === null;
+  const span = {
+    traceId: row.traceId,
+    spanId: row.id,
+    ...(row.parentId === null ? {} : { parentSpanId: row.parentId }),
+    name: row.name,
+    kind: 1,
+    startTimeUnixNano: nanos(row.startTime),
+    endTimeUnixNano: nanos(row.endTime ?? row.startTime),
+    attributes: attributesOf(row),
+    events:
+      (parse(row.payload.events) as { name: string; time: number; attributes: object }[] | null)?.map((event) => ({
+        name: event.name,
+        timeUnixNano: nanos(event.time),
+        attributes: toAttributes(event.attributes),
+      })) ?? [],
+    status: {
+      code: row.level === "ERROR" ? 2 : isRunning ? 0 : 1,
+      ...(row.statusMessage === null ? {} : { message: row.statusMessage }),
+    },
+  };
+  const scope = { name: row.scopeName ?? "", ...(row.scopeVersion === null ? {} : { version: row.scopeVersion }) };
+  const resourceSpans = [
+    { resource: { attributes: toAttributes(resource ?? {}) }, scopeSpans: [{ scope, spans: [span] }] },
+  ];
+  return `${JSON.stringify({ resourceSpans })}\n`;
+}
+
+/** As `mapping/tables` read them. */
+function attributesOf(row: StoredObservation): KeyValue[] {
+  const { payload } = row;
+  const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+  const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+  const named: [string, unknown][] = [
+    ["spanwise.observation.status", row.status],
+    ["spanwise.record", row.endTime === null ? "start" : null],
+    ["spanwise.provider", row.provider],
+    ["spanwise.usage.aggregate", row.usageAggregate ? true : null],
+    ["langfuse.internal.as_root", row.isRoot && row.parentId !== null ? true : null],
+    ["langfuse.observation.type", row.type],
+    ["langfuse.observation.level", row.level],
+    ["langfuse.observation.status_message", row.statusMessage],
+    ["langfuse.observation.input", payload.input],
+    ["langfuse.observation.output", payload.output],
+    ["langfuse.observation.metadata", payload.metadata],
+    ["langfuse.observation.model.name", row.model],
+    ["langfuse.observation.model.parameters", payload.modelParameters],
+    ["langfuse.observation.usage_details", json(row.usage)],
+    // What was computed is computed again, by the prices of the server that reads it.
+    ["langfuse.observation.cost_details", row.costSource === "provided" ? json(row.cost) : null],
+    ["langfuse.observation.completion_start_time", iso(row.completionStartTime)],
+    ["langfuse.observation.prompt.name", row.promptName],
+    ["langfuse.observation.prompt.version", row.promptVersion],
+    ["langfuse.trace.name", row.traceName],
+    ["langfuse.trace.tags", row.tags],
+    ["langfuse.trace.metadata", payload.traceMetadata],
+    ["langfuse.trace.public", row.public],
+    ["langfuse.user.id", row.userId],
+    ["langfuse.session.id", row.sessionId],
+    ["langfuse.environment", row.environment],
+    ["langfuse.release", row.release],
+    ["langfuse.version", row.version],
+  ];
+  const known = named.filter(([, value]) => value !== null);
+  const taken = new Set(known.map(([key]) => key));
+  const rest = Object.entries(parse(payload.attributes) ?? {}).filter(([key]) => !taken.has(key));
+  return toAttributes(Object.fromEntries([...rest, ...known]));
+}
+
+function toAttributes(object: object): KeyValue[] {
+  return Object.entries(object).flatMap(([key, value]: [string, unknown]) => {
+    const converted = toValue(value);
+    return converted === null ? [] : [{ key, value: converted }];
+  });
+}
+
+function toValue(value: unknown): OtlpValue | null {
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.flatMap((item: unknown) => toValue(item) ?? []) } };
+  if (typeof value === "object" && value !== null) return { kvlistValue: { values: toAttributes(value) } };
+  return null;
+}
+
+function parse(json: string | null): unknown {
+  return json === null ? null : (JSON.parse(json) as unknown);
+}
+
+/** Milliseconds with microseconds as their fraction. */
+function nanos(ms: number): string {
+  return `${BigInt(Math.round(ms * 1000))}000`;
+}
