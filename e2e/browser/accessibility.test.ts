@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
-import { startMockApi, type MockApi } from "../support/mock-api.ts";
+import { startViewer, type Viewer } from "../support/viewer.ts";
 
 /** WCAG 2.0 to 2.2 at A and AA, and axe's own advice. */
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -15,11 +15,11 @@ const RULES = { "target-size": { enabled: false } };
 
 let browser: Browser;
 let context: BrowserContext;
-let api: MockApi;
-let empty: MockApi;
+let api: Viewer;
+let empty: Viewer;
 
 beforeAll(async () => {
-  [browser, api, empty] = await Promise.all([launchBrowser(), startMockApi(), startMockApi({ isEmpty: true })]);
+  [browser, api, empty] = await Promise.all([launchBrowser(), startViewer(), startViewer({ isEmpty: true })]);
 });
 afterAll(async () => {
   await browser.close();

@@ -1,12 +1,12 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser, watchProblems } from "../support/browser.ts";
-import { startMockApi, type MockApi } from "../support/mock-api.ts";
+import { startViewer, type Viewer } from "../support/viewer.ts";
 
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let api: MockApi;
+let api: Viewer;
 let problems: readonly string[];
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const text = (index: number) => row(index).innerText();
 
 describe("the trace list", () => {
   beforeEach(async () => {
-    api = await startMockApi();
+    api = await startViewer();
     await page.goto(api.origin);
     await row(1).waitFor();
     // Changes are only told to streams that are open.
@@ -133,7 +133,7 @@ describe("the trace list", () => {
 
 describe("an unreachable server", () => {
   test("is polled once its stream is gone", async () => {
-    api = await startMockApi();
+    api = await startViewer();
     await page.goto(api.listUrl);
     await page.getByText("Live", { exact: true }).waitFor();
     await api.stop();
@@ -142,7 +142,7 @@ describe("an unreachable server", () => {
   });
 
   test("is said plainly, and trying again works", async () => {
-    api = await startMockApi();
+    api = await startViewer();
     await page.route("**/api/**", (route) => route.abort());
     await page.goto(api.listUrl);
     await page.getByRole("heading", { name: /does not answer/ }).waitFor();
@@ -154,7 +154,7 @@ describe("an unreachable server", () => {
 
 describe("an empty project", () => {
   test("turns into the list with its first trace", async () => {
-    api = await startMockApi({ isEmpty: true });
+    api = await startViewer({ isEmpty: true });
     await page.goto(api.listUrl);
     await page.getByRole("heading", { name: /first trace/ }).waitFor();
     await page.getByText("Live", { exact: true }).waitFor();

@@ -387,8 +387,9 @@ export function hostileTrace(seed, startTime) {
 /** Bytes by id, as the server keeps them. */
 export const MEDIA = new Map();
 
-function keepMedia(name, contentType, bytes) {
-  const id = createHash("sha256").update(name).digest("base64url").slice(0, 22);
+/** The id is that of the SDK: from the content. */
+function keepMedia(contentType, bytes) {
+  const id = createHash("sha256").update(bytes).digest("base64url").slice(0, 22);
   MEDIA.set(id, { contentType, bytes });
   return `@@@langfuseMedia:type=${contentType}|id=${id}|source=base64_data_uri@@@`;
 }
@@ -455,7 +456,7 @@ function crc32(bytes) {
 
 /** Attachments of every sort, one that never arrived, scores and metadata of the whole trace, and a value that was cut. */
 export function mediaTrace(seed, startTime) {
-  const image = keepMedia("stripes", "image/png", stripes(640, 360));
+  const image = keepMedia("image/png", stripes(640, 360));
   const t = new TraceBuilder(seed, startTime, {
     userId: "mira.okafor",
     tags: ["support", "vision", "beta", "eu"],
@@ -481,12 +482,12 @@ export function mediaTrace(seed, startTime) {
         content: [
           { type: "text", text: "What is broken, and does the recording say how it happened?" },
           { type: "image_url", image_url: { url: image } },
-          { type: "input_audio", input_audio: { data: keepMedia("tone", "audio/wav", tone()), format: "wav" } },
+          { type: "input_audio", input_audio: { data: keepMedia("audio/wav", tone()), format: "wav" } },
           {
             type: "file",
             file: {
               filename: "report.pdf",
-              file_data: keepMedia("report", "application/pdf", Buffer.from("%PDF-1.4\n%%EOF\n")),
+              file_data: keepMedia("application/pdf", Buffer.from("%PDF-1.4\n%%EOF\n")),
             },
           },
           {

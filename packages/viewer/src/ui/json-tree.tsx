@@ -74,7 +74,7 @@ function JsonLines({ source, label }: { source: JsonSource; label: string }) {
         tabIndex={0}
         role="group"
         aria-label={label}
-        aria-busy={source.lineCount === 0}
+        aria-busy={source.lineCount === 0 || undefined}
       >
         <div className={styles["body"]} style={{ height: virtual.getTotalSize() }}>
           <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>

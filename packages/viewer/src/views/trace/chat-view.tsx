@@ -171,6 +171,15 @@ function ToolCallView({ call, result }: { call: ToolCallPart; result: ToolResult
   );
 }
 
+/** Text written for people: Markdown, with the attachments that were in it. */
+export function ProseView({ text }: { text: string }) {
+  return readString(text).map((part, index) =>
+    // A recorded text never changes, so the place is the identity.
+    /* oxlint-disable react/no-array-index-key */
+    part.kind === "media" ? <MediaView key={index} part={part} /> : <Markdown key={index} text={part.text} />,
+  );
+}
+
 /** Text as text with the attachments that were in it, everything else as a tree. */
 export function ValueView({ value, label }: { value: unknown; label: string }) {
   if (typeof value !== "string") return <JsonTree value={value} label={label} />;

@@ -10,10 +10,9 @@ import { cutFields } from "../../model/truncated.ts";
 import { usageRows } from "../../model/usage.ts";
 import { parseNested } from "../../model/json.ts";
 import { Chip } from "../../ui/chip.tsx";
-import { Markdown } from "../../ui/markdown.tsx";
 import { JsonTree } from "../../ui/json-tree.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
-import { ChatView, ValueView } from "./chat-view.tsx";
+import { ChatView, ProseView, ValueView } from "./chat-view.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
@@ -106,7 +105,7 @@ export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
 
 /** What an agent or a chain says is written for people; what a tool says may be a program's output. */
 function PlainValue({ value, label, isProse }: { value: unknown; label: string; isProse: boolean }) {
-  if (isProse && typeof value === "string") return <Markdown text={value} />;
+  if (isProse && typeof value === "string") return <ProseView text={value} />;
   return <ValueView value={value} label={label} />;
 }
 

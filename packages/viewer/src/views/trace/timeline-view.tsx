@@ -1,17 +1,16 @@
 import { memo, useEffect, useMemo, useRef } from "react";
 import { useCommands } from "../../commands/use-commands.ts";
-import { formatDuration, formatElapsed, formatExact, formatTick } from "../../model/format.ts";
+import { formatDuration, formatExact, formatTick } from "../../model/format.ts";
 import { criticalSegments } from "../../trace/critical-path.ts";
 import { durationOf, hasChildren, statusOf, type TraceModel, typeOf, idOf } from "../../trace/model.ts";
 import { inside } from "../../trace/zoom.ts";
 import { timeTicks } from "../../trace/ticks.ts";
 import buttons from "../../ui/button.module.css";
 import { Icon } from "../../ui/icons.tsx";
-import { kindStyle } from "../../ui/kind-icon.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { useWidth } from "../../ui/use-size.ts";
 import { Minimap } from "./minimap.tsx";
-import { describeRow, kindOf, rowDomId, RowName } from "./row-name.tsx";
+import { durationText, TreeItem, type TreeItemProps } from "./tree-item.tsx";
 import type { TraceState } from "./use-trace-state.ts";
 import { useZoom } from "./use-zoom.ts";
 import { VirtualTree } from "./virtual-tree.tsx";
@@ -150,52 +149,16 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
   );
 }
 
-interface TimelineRowProps {
-  model: TraceModel;
-  index: number;
-  nowOffsetMs: number;
-  isNarrow: boolean;
-  isOpen: boolean;
-  isMatch: boolean;
-  isSelected: boolean;
-  top: number;
-  height: number;
-}
-
-const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
-  const { model, index, nowOffsetMs, isNarrow, isOpen, isMatch, isSelected, top, height } = props;
-  const id = idOf(model, index);
+const TimelineRow = memo(function TimelineRow({ isNarrow, ...item }: TreeItemProps & { isNarrow: boolean }) {
+  const { model, index, nowOffsetMs } = item;
   const status = statusOf(model, index);
   const start = model.starts[index] ?? 0;
-  const duration = durationOf(model, index, nowOffsetMs);
-  const isRunning = status === "running";
-  const text = isRunning ? formatElapsed(duration ?? 0) : formatDuration(duration);
-  const length = duration ?? 0;
+  const length = durationOf(model, index, nowOffsetMs) ?? 0;
+  const text = durationText(model, index, nowOffsetMs);
   const firstToken = model.firstTokens[index] ?? -1;
   const isStructure = hasChildren(model, index) && typeOf(model, index) !== "generation";
   return (
-    <div
-      id={rowDomId(id)}
-      role="treeitem"
-      aria-level={(model.depths[index] ?? 0) + 1}
-      aria-setsize={model.setSizes[index]}
-      aria-posinset={model.positions[index]}
-      aria-expanded={hasChildren(model, index) ? isOpen : undefined}
-      aria-selected={isSelected}
-      data-id={id}
-      data-status={status}
-      className={row["row"]}
-      style={{
-        ...kindStyle(kindOf(model, index)),
-        "--start": start,
-        "--length": length,
-        "--end": start + length,
-        height,
-        transform: `translateY(${top}px)`,
-      }}
-    >
-      <span className="sr-only">{describeRow(model, index, text)}</span>
-      <RowName model={model} index={index} isOpen={isOpen} isMatch={isMatch} />
+    <TreeItem {...item} style={{ "--start": start, "--length": length, "--end": start + length }}>
       {isNarrow && (
         <span className={styles["narrowTime"]} aria-hidden="true">
           {text}
@@ -217,11 +180,11 @@ const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
           ))}
         </div>
         {!isNarrow && (
-          <span className={row["time"]} data-running={isRunning || undefined}>
+          <span className={row["time"]} data-running={status === "running" || undefined}>
             {text}
           </span>
         )}
       </div>
-    </div>
+    </TreeItem>
   );
 });

@@ -10,9 +10,8 @@ import { modelOf, statusOf, subtreeSum, type TraceModel, idOf } from "../../trac
 import type { TranscriptEntry } from "../../trace/transcript.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { KindIcon, kindStyle } from "../../ui/kind-icon.tsx";
-import { Markdown } from "../../ui/markdown.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
-import { MessageList, ValueView } from "./chat-view.tsx";
+import { MessageList, ProseView, ValueView } from "./chat-view.tsx";
 import { kindOf, stateOf } from "./row-name.tsx";
 import styles from "./transcript-view.module.css";
 
@@ -123,7 +122,7 @@ function Said({ value, side, isNewOnly = false }: { value: unknown; side: "input
   if (chat === null) {
     if (isNewOnly) return null;
     const text = soleText(parseNested(value));
-    return text === null ? <ValueView value={parseNested(value)} label={side} /> : <Markdown text={text} />;
+    return text === null ? <ValueView value={parseNested(value)} label={side} /> : <ProseView text={text} />;
   }
   const messages = side === "input" ? newMessages(chat.messages) : chat.messages;
   return messages.length === 0 ? null : <MessageList messages={messages} all={chat.messages} />;

@@ -3,7 +3,6 @@ import {
   formatCost,
   formatCount,
   formatDuration,
-  formatElapsed,
   formatExact,
   formatTotalCost,
 } from "../../model/format.ts";
@@ -18,10 +17,9 @@ import {
   type TraceModel,
   idOf,
 } from "../../trace/model.ts";
-import { kindStyle } from "../../ui/kind-icon.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { useWidth } from "../../ui/use-size.ts";
-import { describeRow, kindOf, rowDomId, RowName } from "./row-name.tsx";
+import { durationText, TreeItem, type TreeItemProps } from "./tree-item.tsx";
 import type { TraceState } from "./use-trace-state.ts";
 import { VirtualTree } from "./virtual-tree.tsx";
 import row from "./row.module.css";
@@ -87,56 +85,28 @@ export function TreeView({ model, state }: ViewProps) {
   );
 }
 
-interface TreeRowProps {
-  model: TraceModel;
-  index: number;
-  nowOffsetMs: number;
+interface TreeRowProps extends TreeItemProps {
   hasCost: boolean;
   hasTokens: boolean;
-  isOpen: boolean;
-  isMatch: boolean;
-  isSelected: boolean;
-  top: number;
-  height: number;
 }
 
-/** Draws only: pointer and keys are the tree's, so a row renders again only when it looks different. */
-const TreeRow = memo(function TreeRow(props: TreeRowProps) {
-  const { model, index, nowOffsetMs, hasCost, hasTokens, isOpen, isMatch, isSelected, top, height } = props;
-  const id = idOf(model, index);
-  const isRunning = statusOf(model, index) === "running";
+const TreeRow = memo(function TreeRow({ hasCost, hasTokens, ...item }: TreeRowProps) {
+  const { model, index, nowOffsetMs } = item;
   const duration = durationOf(model, index, nowOffsetMs);
-  const durationText = isRunning ? formatElapsed(duration ?? 0) : formatDuration(duration);
-  const share = model.endMs > 0 ? Math.min(1, (duration ?? 0) / model.endMs) : 0;
   return (
-    <div
-      id={rowDomId(id)}
-      role="treeitem"
-      aria-level={(model.depths[index] ?? 0) + 1}
-      aria-setsize={model.setSizes[index]}
-      aria-posinset={model.positions[index]}
-      aria-expanded={hasChildren(model, index) ? isOpen : undefined}
-      aria-selected={isSelected}
-      data-id={id}
-      data-status={statusOf(model, index)}
-      className={row["row"]}
-      style={{ ...kindStyle(kindOf(model, index)), height, transform: `translateY(${top}px)` }}
-    >
-      {/* The row's name: the columns beside it are for the eye. */}
-      <span className="sr-only">{describeRow(model, index, durationText)}</span>
-      <RowName model={model} index={index} isOpen={isOpen} isMatch={isMatch} />
+    <TreeItem {...item}>
       {hasTokens && <Tokens model={model} index={index} />}
       {hasCost && <Cost model={model} index={index} />}
       <span
         className={row["duration"]}
-        data-running={isRunning || undefined}
+        data-running={statusOf(model, index) === "running" || undefined}
         title={overflowTitle(model, index, duration)}
-        style={{ "--share": share }}
+        style={{ "--share": model.endMs > 0 ? Math.min(1, (duration ?? 0) / model.endMs) : 0 }}
         aria-hidden="true"
       >
-        {durationText}
+        {durationText(model, index, nowOffsetMs)}
       </span>
-    </div>
+    </TreeItem>
   );
 });
 
