@@ -61,8 +61,7 @@ export async function startViewer(options: { isEmpty?: boolean } = {}): Promise<
       seeds.send(ragAgent(10_000, Date.now(), QUESTION), traceId);
       await seeds.flush();
     },
-    traceCount: async () =>
-      (await readJson<{ data: unknown[] }>(`${origin}/api/traces?limit=${MAX_PAGE}`)).data.length,
+    traceCount: async () => (await readJson<{ data: unknown[] }>(`${origin}/api/traces?limit=${MAX_PAGE}`)).data.length,
     async stop() {
       await tracer.shutdown({ timeoutMs: 1_000 });
       server.child.kill("SIGKILL");
@@ -96,7 +95,10 @@ class Seeds {
           : { traceId: first!.traceId, observationId: summary.parentId! });
       const handle = this.#tracer.startObservation(
         summary.name,
-        { ...(summary.hasInput ? { input: real(detail.input) } : {}), ...(summary.model === null ? {} : { model: summary.model }) },
+        {
+          ...(summary.hasInput ? { input: real(detail.input) } : {}),
+          ...(summary.model === null ? {} : { model: summary.model }),
+        },
         {
           // An event of the SDK is a moment, and these take time.
           type: summary.type === "event" ? "span" : summary.type,
@@ -116,7 +118,9 @@ class Seeds {
           ...(detail.modelParameters === null ? {} : { modelParameters: detail.modelParameters }),
           ...(summary.usage === null ? {} : { usageDetails: summary.usage }),
           ...(summary.completionStartTime === null ? {} : { completionStartTime: summary.completionStartTime }),
-          ...(summary.status === "error" ? { level: "ERROR" as const, statusMessage: summary.statusMessage ?? "" } : {}),
+          ...(summary.status === "error"
+            ? { level: "ERROR" as const, statusMessage: summary.statusMessage ?? "" }
+            : {}),
         };
         for (const score of detail.scores) handle.score(scoreFields(score));
         handle.end(fields, { endTime: summary.endTime! });
@@ -128,7 +132,8 @@ class Seeds {
 
   async flush(): Promise<void> {
     const { failed, dropped, pending } = await this.#tracer.flush({ timeoutMs: 60_000 });
-    if (failed + dropped + pending > 0) throw new Error(`not sent: ${failed} failed, ${dropped} dropped, ${pending} left`);
+    if (failed + dropped + pending > 0)
+      throw new Error(`not sent: ${failed} failed, ${dropped} dropped, ${pending} left`);
   }
 }
 
@@ -163,7 +168,8 @@ function real(value: unknown): unknown {
     return media === undefined ? token : `"data:${type};base64,${media.bytes.toString("base64")}"`;
   });
   const parsed: unknown = JSON.parse(text);
-  if (typeof parsed === "object" && parsed !== null && "note" in parsed) return { ...parsed, note: "x".repeat(CUT_CHARS) };
+  if (typeof parsed === "object" && parsed !== null && "note" in parsed)
+    return { ...parsed, note: "x".repeat(CUT_CHARS) };
   return parsed;
 }
 

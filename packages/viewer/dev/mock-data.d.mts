@@ -61,6 +61,11 @@ export const MEDIA: Map<string, { contentType: string; bytes: Buffer }>;
 
 export function generateTraces(nowMs: number): GeneratedTrace[];
 
-export function ragAgent(seed: number, startTime: number, question: string, extra?: { traceId?: string }): GeneratedTrace;
+export function ragAgent(
+  seed: number,
+  startTime: number,
+  question: string,
+  extra?: { traceId?: string },
+): GeneratedTrace;
 
 export function largeTrace(seed: number, startTime: number, count?: number): GeneratedTrace;

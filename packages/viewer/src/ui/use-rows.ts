@@ -14,7 +14,7 @@ export interface Rows {
   from: number;
   to: number;
   totalHeight: number;
-  /** Scrolls as little as needed for the row to be in view. */
+  /** Scrolls as little as needed for the row to be in view; from further away than a page, to the middle. */
   reveal: (row: number) => void;
 }
 
@@ -55,9 +55,12 @@ export function useRows({ count, rowHeight, scroller, overscan = 10 }: RowsOptio
     const element = scroller.current;
     if (element === null) return;
     const top = row * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeight > element.scrollTop + element.clientHeight) {
-      element.scrollTop = top + rowHeight - element.clientHeight;
+    const height = element.clientHeight;
+    const isFar = top < element.scrollTop - height || top > element.scrollTop + 2 * height;
+    if (isFar) element.scrollTop = top - (height - rowHeight) / 2;
+    else if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + height) {
+      element.scrollTop = top + rowHeight - height;
     }
   });
   return { from: Math.min(range.from, count), to: Math.min(count, range.to), totalHeight: count * rowHeight, reveal };

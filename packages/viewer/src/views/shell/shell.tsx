@@ -11,8 +11,13 @@ import { Navigation, useRail } from "./navigation.tsx";
 import styles from "./shell.module.css";
 
 // Both are asked for by a key or a click: the first paint does not wait for them.
-const HelpOverlay = lazy(async () => ({ default: (await import("../../commands/help-overlay.tsx")).HelpOverlay }));
-const Palette = lazy(async () => ({ default: (await import("../../commands/palette.tsx")).Palette }));
+const loadHelp = () => import("../../commands/help-overlay.tsx");
+const loadPalette = () => import("../../commands/palette.tsx");
+const HelpOverlay = lazy(async () => ({ default: (await loadHelp()).HelpOverlay }));
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
+
+/** After this the page is quiet: what is typed right behind ⌘K must not be lost to a chunk on its way. */
+const LOAD_AHEAD_MS = 1_500;
 
 type Overlay = "help" | "palette" | null;
 
@@ -21,6 +26,14 @@ export function Shell({ project, children }: { project: string; children: ReactN
   const [registry] = useState(() => new CommandRegistry());
   const [overlay, setOverlay] = useState<Overlay>(null);
   useCommandKeys(registry);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void Promise.all([loadPalette(), loadHelp()]).catch(() => {
+        // Only a head start: the key itself tries again.
+      });
+    }, LOAD_AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
   usePaletteKey(() => setOverlay((current) => (current === "palette" ? null : "palette")));
 
   return (

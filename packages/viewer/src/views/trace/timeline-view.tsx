@@ -39,7 +39,8 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
   const nowMs = useNow(model.runningCount > 0 ? TICK_MS : null);
   const nowOffsetMs = nowMs - model.startTime;
   const endMs = model.runningCount > 0 ? Math.max(model.endMs, nowOffsetMs) : model.endMs;
-  const isNarrow = width < NARROW_PX;
+  // Before the first measurement it is taken for wide, as it mostly is.
+  const isNarrow = width > 0 && width < NARROW_PX;
   const inner = Math.max(0, width - SIDE_PX * 2 - SCROLLBAR_PX);
   const nameWidth = isNarrow ? 0 : Math.round(Math.min(MAX_NAME_PX, inner * NAME_SHARE));
   const lane = { left: SIDE_PX + nameWidth, width: Math.max(0, inner - nameWidth - (isNarrow ? 0 : TIME_PX)) };

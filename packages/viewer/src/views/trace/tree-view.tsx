@@ -1,11 +1,5 @@
 import { memo, useMemo, useRef } from "react";
-import {
-  formatCost,
-  formatCount,
-  formatDuration,
-  formatExact,
-  formatTotalCost,
-} from "../../model/format.ts";
+import { formatCost, formatCount, formatDuration, formatExact, formatTotalCost } from "../../model/format.ts";
 import {
   durationOf,
   FLAG,

@@ -30,9 +30,9 @@ export function VirtualTree(props: VirtualTreeProps) {
   const selectedId = idOf(model, selected) || null;
   useEffect(() => {
     if (selectedRow !== -1) reveal(selectedRow);
-    // Only when another row was chosen: a live update must not scroll.
+    // Only when another row was chosen, or all have another height: a live update must not scroll.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [selectedId]);
+  }, [selectedId, rowHeight]);
   useEffect(() => {
     const active = document.activeElement;
     if (active === null || active === document.body) scroller.current?.focus({ preventScroll: true });
