@@ -58,7 +58,10 @@ try {
 
   for (const tab of ["formatted", "json"]) {
     await page.goto(`${origin}/p/default/traces/${payload}?tab=${tab}`);
-    await page.getByText(tab === "json" ? "messages" : `message ${PAYLOAD_MESSAGES - 1}`).first().waitFor();
+    await page
+      .getByText(tab === "json" ? "messages" : `message ${PAYLOAD_MESSAGES - 1}`)
+      .first()
+      .waitFor();
     const tasks = await page.evaluate("window.longTasks");
     report(`payload, ${tab}: longest task, ms (0: none above 50)`, Math.max(0, ...tasks));
   }
@@ -116,6 +119,7 @@ async function seed() {
   const call = tracer.startObservation("payload", { input: { messages } }, { type: "generation", parent: null });
   call.end({ output: "Done." });
   const { failed, dropped, pending } = await tracer.flush({ timeoutMs: 120_000 });
-  if (failed + dropped + pending > 0) throw new Error(`not sent: ${failed} failed, ${dropped} dropped, ${pending} left`);
+  if (failed + dropped + pending > 0)
+    throw new Error(`not sent: ${failed} failed, ${dropped} dropped, ${pending} left`);
   return { large: root.traceId, payload: call.traceId };
 }
