@@ -15,6 +15,10 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.{ts,tsx}", "scripts/test/**/*.test.ts"],
           typecheck: { enabled: false },
+          // Bounds, not claims: the first SQLite store of a run transpiles the server's sources for its workers, and on a loaded
+          // machine that alone exceeds the 5 s that are the default.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
         },
       },
       {

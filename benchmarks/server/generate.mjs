@@ -1,7 +1,8 @@
 // Agent runs as applications send them: a root with a question, a plan by a model, a retrieval, a tool and an answer; inputs of a
 // kilobyte of prose. A part of them are turns of conversations that carry all of their history. The same seed gives the same runs.
 
-const SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo za bra cle dri fro gru pla ske tri sto".split(" ");
+const SYLLABLES =
+  "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo za bra cle dri fro gru pla ske tri sto".split(" ");
 const MODELS = ["gpt-4o", "gpt-4o-mini", "claude-3-5-sonnet-20241022", "gemini-1.5-pro"];
 const TOOLS = ["get_weather", "query_orders", "send_email", "calculate", "lookup_customer"];
 const REGIONS = ["eu", "us", "apac"];
@@ -121,13 +122,19 @@ export function createTrace(number, start) {
       tool,
       0.41,
       0.55,
-      [kind("tool"), ...io(JSON.stringify({ order: number, note: prose(random, 1000) }), failed ? "" : prose(random, 120))],
+      [
+        kind("tool"),
+        ...io(JSON.stringify({ order: number, note: prose(random, 1000) }), failed ? "" : prose(random, 120)),
+      ],
       failed ? `ToolError: ${tool} did not answer` : null,
     ),
     span(4, "answer", 0.56, 0.98, [
       kind("generation"),
       ["gen_ai.response.model", model],
-      ...io(JSON.stringify([...messages, { role: "tool", content: prose(random, 200) }]), JSON.stringify({ role: "assistant", content: answer })),
+      ...io(
+        JSON.stringify([...messages, { role: "tool", content: prose(random, 200) }]),
+        JSON.stringify({ role: "assistant", content: answer }),
+      ),
       ...usage(700 + turn * 300, 120),
       ["langfuse.observation.completion_start_time", new Date(at(0.62)).toISOString()],
     ]),
@@ -136,7 +143,11 @@ export function createTrace(number, start) {
 }
 
 function system() {
-  return { role: "system", content: "You are a careful assistant of a shop. Answer briefly, cite what you found, and say when you do not know." };
+  return {
+    role: "system",
+    content:
+      "You are a careful assistant of a shop. Answer briefly, cite what you found, and say when you do not know.",
+  };
 }
 
 /** All turns before this one, to the letter as they were sent then. */

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { HttpError } from "../http/errors.ts";
+import { withFields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import { notFound } from "../http/store-errors.ts";
@@ -40,8 +41,14 @@ const SESSION_PAGE = 100;
 /** A session with more traces is answered with this many, oldest first. */
 const MAX_SESSION_TRACES = 1000;
 
+/** Traces that one request may name. */
+const MAX_DELETED = 10_000;
+/** Traces deleted in one transaction, so that what comes in meanwhile does not wait long. */
+const DELETED_AT_ONCE = 50;
+
 /** Traces and sessions as the older generation of Langfuse's API has them. */
-export function mountTraceRoutes(app: Hono, { store }: IngestContext): void {
+export function mountTraceRoutes(app: Hono, ingest: IngestContext): void {
+  const { store, bus } = ingest;
   app.get("/api/public/traces", async (context) => {
     const query = new Query(context).only(...LIST_PARAMETERS);
     const projectId = projectOf(context);
@@ -82,6 +89,29 @@ export function mountTraceRoutes(app: Hono, { store }: IngestContext): void {
     });
   });
 
+  app.delete("/api/public/traces/:id", async (context) => {
+    const projectId = projectOf(context);
+    const traceId = context.req.param("id");
+    if ((await store.deleteTraces(projectId, [traceId])) === 0) {
+      throw notFound("Trace not found within authorized project.");
+    }
+    bus.publish(projectId, [traceId]);
+    return context.json({ message: "Trace deleted successfully" });
+  });
+
+  app.delete("/api/public/traces", (context) =>
+    withFields(context, ingest, async (fields) => {
+      const projectId = projectOf(context);
+      const traceIds = readIds(fields.value("traceIds"));
+      for (let start = 0; start < traceIds.length; start += DELETED_AT_ONCE) {
+        const some = traceIds.slice(start, start + DELETED_AT_ONCE);
+        await store.deleteTraces(projectId, some);
+        bus.publish(projectId, some);
+      }
+      return context.json({ message: "Traces deleted successfully" });
+    }),
+  );
+
   app.get("/api/public/sessions", async (context) => {
     const query = new Query(context).only("environment", "fromTimestamp", "toTimestamp", "page", "limit");
     const projectId = projectOf(context);
@@ -115,6 +145,13 @@ export function mountTraceRoutes(app: Hono, { store }: IngestContext): void {
     const shapes = traces.map((trace) => traceShape(projectId, trace.summary, trace));
     return context.json({ id, projectId, createdAt: iso(startTime), environment, traces: shapes });
   });
+}
+
+/** Ids of which there is no trace are passed over: a repeated request is answered as the first. @throws {HttpError} 400. */
+function readIds(value: unknown): string[] {
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_DELETED;
+  if (isList && value.every((id) => typeof id === "string")) return value;
+  throw new HttpError(400, "bad_request", `traceIds is a list of 1 to ${MAX_DELETED} ids.`);
 }
 
 function listShape(projectId: string, trace: WholeTrace, groups: ReadonlySet<Group>): object {
