@@ -30,15 +30,37 @@ const ObservationsPage = lazy(async () => ({
   default: (await import("./views/observations/observations-page.tsx")).ObservationsPage,
 }));
 
+const DashboardPage = lazy(async () => ({
+  default: (await import("./views/dashboard/dashboard-page.tsx")).DashboardPage,
+}));
+const SessionsPage = lazy(async () => ({ default: (await import("./views/sessions/sessions-page.tsx")).SessionsPage }));
+const SessionPage = lazy(async () => ({ default: (await import("./views/sessions/session-page.tsx")).SessionPage }));
+const UsersPage = lazy(async () => ({ default: (await import("./views/users/users-page.tsx")).UsersPage }));
+const ScoresPage = lazy(async () => ({ default: (await import("./views/scores/scores-page.tsx")).ScoresPage }));
+const DatasetsPage = lazy(async () => ({ default: (await import("./views/datasets/datasets-page.tsx")).DatasetsPage }));
+const DatasetPage = lazy(async () => ({ default: (await import("./views/datasets/dataset-page.tsx")).DatasetPage }));
+
 /** Each page but the first is a chunk of its own, loaded when it is opened. More special paths come first. */
 export const PAGES: readonly PageEntry[] = [
   { path: "/traces", component: TracesPage },
   { path: "/traces/:traceId", component: TracePage },
   { path: "/observations", component: ObservationsPage },
+  { path: "/sessions", component: SessionsPage },
+  { path: "/sessions/:sessionId", component: SessionPage },
+  { path: "/users", component: UsersPage },
+  { path: "/dashboard", component: DashboardPage },
+  { path: "/scores", component: ScoresPage },
+  { path: "/datasets", component: DatasetsPage },
+  { path: "/datasets/:name", component: DatasetPage },
 ];
 
 /** In the order of the navigation. */
 export const NAVIGATION: readonly NavEntry[] = [
   { label: "Traces", icon: "list", key: "t", path: routes.tracesPath },
   { label: "Observations", icon: "layers", key: "o", path: routes.observationsPath },
+  { label: "Sessions", icon: "speech", key: "s", path: routes.sessionsPath },
+  { label: "Users", icon: "people", key: "u", path: routes.usersPath },
+  { label: "Dashboard", icon: "chart", key: "d", path: routes.dashboardPath },
+  { label: "Scores", icon: "star", key: "c", path: routes.scoresPath },
+  { label: "Datasets", icon: "database", key: "e", path: routes.datasetsPath },
 ];

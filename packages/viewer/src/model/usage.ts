@@ -82,12 +82,12 @@ function row(bucket: string, tokens: number | null | undefined, cost: number | u
 }
 
 /** `input_cached_tokens` → "input · cached" */
-function bucketLabel(bucket: string): string {
+export function bucketLabel(bucket: string): string {
   const [side = bucket, ...rest] = bucket.replace(/_tokens$/, "").split("_");
   return rest.length === 0 ? side : `${side} · ${rest.join(" ")}`;
 }
 
-function bucketRank(bucket: string): number {
+export function bucketRank(bucket: string): number {
   if (bucket === "input") return 0;
   if (bucket.startsWith("input")) return 1;
   if (bucket === "output") return 2;

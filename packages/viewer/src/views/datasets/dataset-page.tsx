@@ -1,0 +1,271 @@
+import { useMemo, useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { isNotFound } from "../../api/http.ts";
+import type { DatasetItem } from "../../api/types.ts";
+import { fetchDatasetItems, useDataset, useDatasetChanges, useDatasetRuns } from "../../api/use-datasets.ts";
+import { formatLocal } from "../../model/format.ts";
+import { itemPreview } from "../../model/item-text.ts";
+import type { PageProps } from "../../pages.tsx";
+import { datasetsPath, observationsPath, tracePath } from "../../routes.ts";
+import { Muted, OpenLink, RelativeTime } from "../../table/cells.tsx";
+import { type Column, column } from "../../table/columns.ts";
+import buttons from "../../ui/button.module.css";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { FormDialog } from "../../ui/form.tsx";
+import { Icon } from "../../ui/icons.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { Choice, Popover } from "../../ui/popover.tsx";
+import { withParameter } from "../../ui/url.ts";
+import { PageList } from "../list/page-list.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+import { ItemDialog } from "./item-dialog.tsx";
+import styles from "./datasets.module.css";
+
+const idOf = (item: DatasetItem): string => item.id;
+
+export function DatasetPage({ project, params }: PageProps) {
+  const name = params["name"] ?? "";
+  const dataset = useDataset(name);
+  const { remove, removeItem, changeItem } = useDatasetChanges();
+  const [query, setQuery] = useSearchParams();
+  const [, navigate] = useLocation();
+  const [isDeleting, setIsDeleting] = useState(false);
+  const [isAdding, setIsAdding] = useState(false);
+  const [edited, setEdited] = useState<DatasetItem | null>(null);
+  const status = query.get("status") === "archived" ? "ARCHIVED" : "ACTIVE";
+  const source = useMemo(
+    () => ({
+      queryKey: ["datasets", project, "items", name, status],
+      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchDatasetItems(project, name, status, cursor, signal),
+      idOf,
+    }),
+    [project, name, status],
+  );
+  const columns = useMemo(() => itemColumns(project, setEdited), [project]);
+  if (dataset.error !== null) {
+    return isNotFound(dataset.error) ? (
+      <Notice
+        title="This dataset is not here"
+        actions={
+          <Link href={datasetsPath(project)} className={buttons["text"]}>
+            All datasets
+          </Link>
+        }
+      >
+        <p>There is none called {name}.</p>
+      </Notice>
+    ) : (
+      <ErrorNotice error={dataset.error} what="The dataset" onRetry={() => void dataset.refetch()} />
+    );
+  }
+  const setStatus = (next: DatasetItem["status"]): void =>
+    setQuery((previous) => withParameter(previous, "status", next === "ACTIVE" ? null : "archived"));
+  return (
+    <>
+      <PageList
+        title={name}
+        nouns={["item", "items"]}
+        source={source}
+        columns={columns}
+        hrefOf={(item) => (item.sourceTraceId === null ? datasetsPath(project) : sourceHref(project, item))}
+        phoneRow={(item) => (
+          <div role="cell" className={styles["phone"]}>
+            <ItemInput item={item} onEdit={setEdited} />
+          </div>
+        )}
+        before={
+          <Link href={datasetsPath(project)} className={buttons["icon"]} aria-label="Back to the datasets">
+            <Icon name="back" />
+          </Link>
+        }
+        toolbar={
+          <>
+            <Popover label={status === "ACTIVE" ? "Active" : "Archived"} title="Which items">
+              {(close) =>
+                (["ACTIVE", "ARCHIVED"] as const).map((id) => (
+                  <Choice
+                    key={id}
+                    label={id === "ACTIVE" ? "Active" : "Archived"}
+                    isChosen={id === status}
+                    onChoose={() => {
+                      setStatus(id);
+                      close();
+                    }}
+                  />
+                ))
+              }
+            </Popover>
+            <button type="button" className={buttons["text"]} title="Add an item (c)" onClick={() => setIsAdding(true)}>
+              <Icon name="plus" size={14} /> Item
+            </button>
+            <ExportMenu project={project} name={name} />
+            <button
+              type="button"
+              className={buttons["icon"]}
+              title="Delete the dataset"
+              aria-label="Delete the dataset"
+              onClick={() => setIsDeleting(true)}
+            >
+              <Icon name="close" />
+            </button>
+          </>
+        }
+        above={<Runs name={name} description={dataset.data?.description ?? null} />}
+        commands={(selected) => [
+          { id: "add", label: "Add an item", keys: ["c"], run: () => setIsAdding(true) },
+          {
+            id: "edit",
+            label: "Edit the item",
+            keys: ["e", "Enter"],
+            isKeyOnly: true,
+            isEnabled: selected !== undefined,
+            run: () => setEdited(selected ?? null),
+          },
+        ]}
+        actions={(checked, clear) => (
+          <>
+            <button
+              type="button"
+              className={buttons["text"]}
+              onClick={() => {
+                const next = status === "ACTIVE" ? "ARCHIVED" : "ACTIVE";
+                for (const { id } of checked) changeItem.mutate({ id, status: next });
+                clear();
+              }}
+            >
+              {status === "ACTIVE" ? "Archive" : "Put back"}
+            </button>
+            <button
+              type="button"
+              className={buttons["text"]}
+              onClick={() => {
+                for (const { id } of checked) removeItem.mutate(id);
+                clear();
+              }}
+            >
+              Delete
+            </button>
+          </>
+        )}
+        empty={
+          <Notice
+            title={status === "ACTIVE" ? "No item yet" : "No archived item"}
+            level={2}
+            actions={
+              <Link href={observationsPath(project, { q: "type:generation" })} className={buttons["primary"]}>
+                Choose from model calls
+              </Link>
+            }
+          >
+            <p>
+              Select observations with <kbd>x</kbd> and add them: their input becomes the item's input, their output the
+              expected output, which you can edit here.
+            </p>
+          </Notice>
+        }
+      />
+      {(edited !== null || isAdding) && (
+        <ItemDialog
+          key={edited?.id ?? "new"}
+          datasetName={name}
+          item={edited}
+          onClose={() => {
+            setEdited(null);
+            setIsAdding(false);
+          }}
+        />
+      )}
+      {isDeleting && (
+        <FormDialog
+          title={`Delete ${name}?`}
+          submit="Delete"
+          isPending={remove.isPending}
+          error={remove.error}
+          onSubmit={() => remove.mutate(name, { onSuccess: () => navigate(datasetsPath(project)) })}
+          onClose={() => setIsDeleting(false)}
+        >
+          <p>
+            Its {dataset.data?.itemCount ?? 0} items and {dataset.data?.runCount ?? 0} runs go with it. The traces stay.
+          </p>
+        </FormDialog>
+      )}
+    </>
+  );
+}
+
+function sourceHref(project: string, item: DatasetItem): string {
+  return tracePath(project, item.sourceTraceId ?? "", item.sourceObservationId);
+}
+
+function itemColumns(project: string, onEdit: (item: DatasetItem) => void): Column<DatasetItem>[] {
+  return [
+    column({
+      id: "input",
+      label: "Input",
+      width: 220,
+      grow: 1,
+      priority: Number.POSITIVE_INFINITY,
+      isFixed: true,
+      cell: (item) => <ItemInput item={item} onEdit={onEdit} />,
+    }),
+    column({
+      id: "expected",
+      label: "Expected output",
+      width: 220,
+      grow: 1,
+      priority: 9,
+      cell: ({ expectedOutput }) => (
+        <span className={styles["text"]}>{itemPreview(expectedOutput) ?? <Muted>none</Muted>}</span>
+      ),
+    }),
+    column({
+      id: "source",
+      label: "Source",
+      width: 84,
+      priority: 5,
+      cell: (item) =>
+        item.sourceTraceId === null ? (
+          <Muted>by hand</Muted>
+        ) : (
+          <OpenLink href={sourceHref(project, item)}>observation</OpenLink>
+        ),
+    }),
+    column({
+      id: "updated",
+      label: "Changed",
+      width: 76,
+      priority: 6,
+      cell: ({ updatedAt }, { nowMs }) => <RelativeTime timeMs={updatedAt} nowMs={nowMs} />,
+    }),
+  ];
+}
+
+function ItemInput({ item, onEdit }: { item: DatasetItem; onEdit: (item: DatasetItem) => void }) {
+  return (
+    <button type="button" className={styles["edit"]} title="Edit (e)" onClick={() => onEdit(item)}>
+      {itemPreview(item.input) ?? "no input"}
+    </button>
+  );
+}
+
+/** Above the items: what the dataset is for, and the runs over it. */
+function Runs({ name, description }: { name: string; description: string | null }) {
+  const runs = useDatasetRuns(name);
+  const list = runs.data?.data ?? [];
+  if (description === null && list.length === 0) return null;
+  return (
+    <div className={styles["runs"]}>
+      {description !== null && <p>{description}</p>}
+      {list.length > 0 && (
+        <ul aria-label="Runs">
+          {list.slice(0, 6).map((run) => (
+            <li key={run.id} title={formatLocal(run.createdAt)}>
+              {run.name} <small>{run.itemCount} items</small>
+            </li>
+          ))}
+          {list.length > 6 && <li>and {list.length - 6} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
