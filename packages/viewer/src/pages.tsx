@@ -39,6 +39,8 @@ const UsersPage = lazy(async () => ({ default: (await import("./views/users/user
 const ScoresPage = lazy(async () => ({ default: (await import("./views/scores/scores-page.tsx")).ScoresPage }));
 const DatasetsPage = lazy(async () => ({ default: (await import("./views/datasets/datasets-page.tsx")).DatasetsPage }));
 const DatasetPage = lazy(async () => ({ default: (await import("./views/datasets/dataset-page.tsx")).DatasetPage }));
+const ComparePage = lazy(async () => ({ default: (await import("./views/compare/compare-page.tsx")).ComparePage }));
+const SettingsPage = lazy(async () => ({ default: (await import("./views/settings/settings-page.tsx")).SettingsPage }));
 
 /** Each page but the first is a chunk of its own, loaded when it is opened. More special paths come first. */
 export const PAGES: readonly PageEntry[] = [
@@ -52,6 +54,9 @@ export const PAGES: readonly PageEntry[] = [
   { path: "/scores", component: ScoresPage },
   { path: "/datasets", component: DatasetsPage },
   { path: "/datasets/:name", component: DatasetPage },
+  { path: "/compare", component: ComparePage },
+  { path: "/settings", component: SettingsPage },
+  { path: "/settings/:section", component: SettingsPage },
 ];
 
 /** In the order of the navigation. */
@@ -63,4 +68,6 @@ export const NAVIGATION: readonly NavEntry[] = [
   { label: "Dashboard", icon: "chart", key: "d", path: routes.dashboardPath },
   { label: "Scores", icon: "star", key: "c", path: routes.scoresPath },
   { label: "Datasets", icon: "database", key: "e", path: routes.datasetsPath },
+  { label: "Compare", icon: "compare", key: "m", path: (project) => routes.comparePath(project, "", "") },
+  { label: "Settings", icon: "settings", key: ",", path: (project) => routes.settingsPath(project) },
 ];

@@ -1,0 +1,92 @@
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { useCreateProject, useProjects } from "../../api/use-settings.ts";
+import { formatLocal } from "../../model/format.ts";
+import { settingsPath, tracesPath } from "../../routes.ts";
+import buttons from "../../ui/button.module.css";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { Field, FormDialog } from "../../ui/form.tsx";
+import form from "../../ui/form.module.css";
+import { Icon } from "../../ui/icons.tsx";
+import styles from "./settings.module.css";
+
+/** Separate heaps of traces, each with keys, prices and datasets of its own. */
+export function ProjectSettings({ project }: { project: string }) {
+  const projects = useProjects();
+  const create = useCreateProject();
+  const [isMaking, setIsMaking] = useState(false);
+  const [name, setName] = useState("");
+  const [, navigate] = useLocation();
+  if (projects.error !== null) {
+    return <ErrorNotice error={projects.error} what="The projects" level={2} onRetry={() => void projects.refetch()} />;
+  }
+  return (
+    <section className={styles["section"]}>
+      <h2>Projects</h2>
+      <p className={styles["lead"]}>
+        Traces of one project are apart from those of the others. Which one a trace belongs to is told by the keys it was
+        sent with.
+      </p>
+      <div className={styles["bar"]}>
+        <button type="button" className={buttons["primary"]} onClick={() => setIsMaking(true)}>
+          <Icon name="plus" size={14} /> Project
+        </button>
+      </div>
+      <div className={styles["scroll"]} tabIndex={0} role="group" aria-label="Projects">
+        <table className={styles["table"]}>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Id</th>
+              <th scope="col">Made</th>
+              <th scope="col">
+                <span className="sr-only">State</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {projects.data?.map((entry) => (
+              <tr key={entry.id}>
+                <th scope="row">
+                  <Link href={tracesPath(entry.id)}>{entry.name}</Link>
+                </th>
+                <td>
+                  <code>{entry.id}</code>
+                </td>
+                <td>{entry.createdAt === 0 ? "–" : formatLocal(entry.createdAt).slice(0, 10)}</td>
+                <td>{entry.id === project ? "open now" : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {isMaking && (
+        <FormDialog
+          title="New project"
+          submit="Make"
+          isPending={create.isPending}
+          isIncomplete={name.trim() === ""}
+          error={create.error}
+          onSubmit={() =>
+            create.mutate(
+              { name: name.trim() },
+              { onSuccess: ({ id }) => navigate(settingsPath(id, "connect")) },
+            )
+          }
+          onClose={() => setIsMaking(false)}
+        >
+          <Field label="Name" hint="In small letters and dashes it becomes the id.">
+            <input
+              autoFocus
+              type="text"
+              className={form["input"]}
+              value={name}
+              maxLength={100}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+        </FormDialog>
+      )}
+    </section>
+  );
+}
