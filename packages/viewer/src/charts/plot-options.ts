@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { formatLocal } from "../model/format.ts";
+import { formatLocal, formatTimeTick } from "../model/format.ts";
 import type { ChartData } from "./chart-data.ts";
 import styles from "./plot.module.css";
 
@@ -24,20 +24,31 @@ export function plotOptions(input: PlotInput): uPlot.Options {
   const color = resolver(element);
   const series = kind === "stacked" ? data.series.toReversed() : data.series;
   const bars = uPlot.paths.bars?.({ size: [0.78, 40], radius: 0.12 });
+  const half = ((data.times[1] ?? 0) - (data.times[0] ?? 0)) / 2_000;
   const axis = { stroke: color("var(--fg-faint)"), font: FONT, ticks: { show: false }, gap: 6 };
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: onRange !== null, y: false, setScale: false },
       points: { show: kind === "line", size: 6 },
       y: false,
     },
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      // A bar stands in the middle of its place: half of one on each side, so that the outer ones are whole.
+      ...(kind === "line" ? {} : { x: { range: (_plot, min, max) => [min - half, max + half] } }),
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, size: 26 },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 64,
+        values: (_plot, ticks, _axis, _space, step) => ticks.map((tick) => formatTimeTick(tick * 1_000, step * 1_000)),
+      },
       {
         ...axis,
         grid: { stroke: color("var(--line-faint)"), width: 1 },

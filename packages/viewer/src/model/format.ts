@@ -104,6 +104,17 @@ export function formatLocal(timeMs: number): string {
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
+const HALF_DAY_MS = 12 * HOUR_MS;
+
+/** A moment on a time axis whose ticks are `stepMs` apart, on one line: 09:30, and 14 Mar where a day begins. */
+export function formatTimeTick(timeMs: number, stepMs: number): string {
+  const date = new Date(timeMs);
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
+  if (stepMs > HALF_DAY_MS || isMidnight) return `${date.getDate()} ${MONTHS[date.getMonth()] ?? ""}`;
+  const time = `${pad2(date.getHours())}:${pad2(date.getMinutes())}`;
+  return stepMs < MINUTE_MS ? `${time}:${pad2(date.getSeconds())}` : time;
+}
+
 /** 812 B · 4.1 KB · 1.2 MB, in steps of 1024. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;

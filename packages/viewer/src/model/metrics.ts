@@ -117,6 +117,12 @@ export function percentileChart(
   return over(series, list, (values, index) => pick(values)?.[keys[index] ?? "p50"] ?? null);
 }
 
+/** All tokens. Senders that count buckets do not always add a total, and some give a total alone. */
+export function allTokens(usage: Readonly<Record<string, number>>): number {
+  const buckets = Object.entries(usage).reduce((sum, [name, tokens]) => (name === "total" ? sum : sum + tokens), 0);
+  return Math.max(buckets, usage["total"] ?? 0);
+}
+
 /** Errors among all observations; `null` where there are none. */
 export function errorRate({ errors, observations }: MetricValues): number | null {
   return observations === 0 ? null : errors / observations;

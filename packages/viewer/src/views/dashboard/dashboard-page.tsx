@@ -8,6 +8,7 @@ import { useCommands } from "../../commands/use-commands.ts";
 import { formatCost, formatCount, formatDuration, formatTotalCost } from "../../model/format.ts";
 import { rangeBounds, rangeText } from "../../model/list-state.ts";
 import {
+  allTokens,
   costChart,
   DIMENSIONS,
   errorChart,
@@ -157,7 +158,7 @@ function Charts({ metrics, by, onRange, onTraces }: ChartsProps) {
       />
       <Chart
         title="Tokens"
-        aside={formatCount(total.usage["total"] ?? null)}
+        aside={formatCount(allTokens(total.usage))}
         kind="stacked"
         data={charts.tokens}
         format={formatCount}

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/types.ts";
 import { formatCount, formatDuration, formatTotalCost } from "../../model/format.ts";
-import { DIMENSIONS, errorRate, formatShare, groupLabel, groupQuery, groupShares } from "../../model/metrics.ts";
+import { allTokens, DIMENSIONS, errorRate, formatShare, groupLabel, groupQuery, groupShares } from "../../model/metrics.ts";
 import { observationsPath } from "../../routes.ts";
 import styles from "./dashboard.module.css";
 
@@ -72,19 +72,19 @@ export function GroupTable({ project, metrics, by, link }: GroupTableProps) {
 }
 
 function Numbers({ values, total }: { values: MetricValues; total: MetricValues }) {
-  const hasTokens = (values.usage["total"] ?? 0) > 0;
+  const tokens = allTokens(values.usage);
   const share = values.cost === null || total.cost === null || total.cost === 0 ? null : values.cost / total.cost;
   return (
     <>
       <td>
-        {values.cost === null && !hasTokens ? (
+        {values.cost === null && tokens === 0 ? (
           "–"
         ) : (
           <span data-none={values.cost === null || undefined}>{formatTotalCost(values)}</span>
         )}
       </td>
       <td>{formatShare(share)}</td>
-      <td>{hasTokens ? formatCount(values.usage["total"] ?? null) : "–"}</td>
+      <td>{tokens > 0 ? formatCount(tokens) : "–"}</td>
       <td>{formatCount(values.observations)}</td>
       <td data-bad={values.errors > 0 || undefined}>
         {values.errors === 0 ? "–" : `${formatCount(values.errors)} (${formatShare(errorRate(values))})`}

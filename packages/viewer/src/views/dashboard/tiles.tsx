@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { MetricValues } from "../../api/types.ts";
 import { formatCount, formatDuration, formatExact, formatTotalCost, NONE } from "../../model/format.ts";
-import { errorRate, formatShare } from "../../model/metrics.ts";
+import { allTokens, errorRate, formatShare } from "../../model/metrics.ts";
 import { observationsPath, tracesPath } from "../../routes.ts";
 import styles from "./dashboard.module.css";
 
@@ -45,12 +45,12 @@ function tilesOf(project: string, values: MetricValues | null, { q, range }: Til
   const traces = q === "" ? tracesPath(project, { range }) : list("root:true");
   const slowTraces = q === "" ? tracesPath(project, { range, sort: "-duration" }) : list("root:true", "-duration");
   const known = values !== null;
-  const tokens = values?.usage["total"] ?? null;
+  const tokens = values === null ? null : allTokens(values.usage);
   const none = isEmpty ? "nothing yet" : "";
   return [
     {
       label: "Cost",
-      value: !known ? NONE : values.cost === null && tokens === null ? NONE : formatTotalCost(values),
+      value: !known ? NONE : values.cost === null && tokens === 0 ? NONE : formatTotalCost(values),
       detail: !known
         ? none
         : values.costIncomplete

@@ -78,9 +78,10 @@ export function DatasetPage({ project, params }: PageProps) {
             <Icon name="back" />
           </Link>
         }
-        toolbar={
+        toolbar={() => (
           <>
-            <Popover label={status === "ACTIVE" ? "Active" : "Archived"} title="Which items">
+            <ExportMenu project={project} name={name} />
+            <Popover label={status === "ACTIVE" ? "Active" : "Archived"} title="Which items" align="end">
               {(close) =>
                 (["ACTIVE", "ARCHIVED"] as const).map((id) => (
                   <Choice
@@ -98,18 +99,11 @@ export function DatasetPage({ project, params }: PageProps) {
             <button type="button" className={buttons["text"]} title="Add an item (c)" onClick={() => setIsAdding(true)}>
               <Icon name="plus" size={14} /> Item
             </button>
-            <ExportMenu project={project} name={name} />
-            <button
-              type="button"
-              className={buttons["icon"]}
-              title="Delete the dataset"
-              aria-label="Delete the dataset"
-              onClick={() => setIsDeleting(true)}
-            >
-              <Icon name="close" />
+            <button type="button" className={buttons["text"]} onClick={() => setIsDeleting(true)}>
+              Delete
             </button>
           </>
-        }
+        )}
         above={<Runs name={name} description={dataset.data?.description ?? null} />}
         commands={(selected) => [
           { id: "add", label: "Add an item", keys: ["c"], run: () => setIsAdding(true) },

@@ -45,11 +45,11 @@ export function DatasetsPage({ project }: PageProps) {
           </div>
         )}
         commands={() => [{ id: "new", label: "New dataset", keys: ["c"], run: () => setIsCreating(true) }]}
-        toolbar={
+        toolbar={() => (
           <button type="button" className={buttons["text"]} title="New dataset (c)" onClick={() => setIsCreating(true)}>
             <Icon name="plus" size={14} /> New dataset
           </button>
-        }
+        )}
         empty={
           <Notice
             title="No dataset yet"

@@ -24,7 +24,10 @@ export function ExportMenu({ project, name }: { project: string; name: string })
   };
   return (
     <>
-      <Popover label="Export" icon="save" title="Save as a file">
+      <span className={styles["note"]} role="status">
+        {note}
+      </span>
+      <Popover label="Export" icon="save" title="Save as a file" align="end">
         {(close) =>
           FORMATS.map(({ id, label, detail, ending }) => (
             <Choice
@@ -41,9 +44,6 @@ export function ExportMenu({ project, name }: { project: string; name: string })
           ))
         }
       </Popover>
-      <span className={styles["note"]} role="status">
-        {note}
-      </span>
     </>
   );
 }

@@ -1,4 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
+import { ApiError } from "../../api/http.ts";
+import type { QueryErrorResponse } from "../../api/types.ts";
 import { type PageSource, usePageList } from "../../api/use-page-list.ts";
 import type { Command } from "../../commands/registry.ts";
 import { formatExact } from "../../model/format.ts";
@@ -20,7 +22,7 @@ export interface PageListProps<T> {
   /** Before the title: a way back. */
   before?: ReactNode;
   /** Filters and buttons beside the title. */
-  toolbar?: ReactNode;
+  toolbar?: (queryError: QueryErrorResponse | null) => ReactNode;
   /** Below the toolbar, above the rows. */
   above?: ReactNode;
   sort?: string;
@@ -49,7 +51,8 @@ export function PageList<T>(props: PageListProps<T>) {
   useEffect(() => {
     document.title = `${title} · Spanwise`;
   }, [title]);
-  if (list.error !== null) {
+  const queryError = list.error instanceof ApiError ? list.error.query : null;
+  if (list.error !== null && queryError === null) {
     return <ErrorNotice error={list.error} what={`The ${nouns[1]}`} onRetry={list.retry} />;
   }
   const checked = list.rows.filter((row) => checkedIds.has(idOf(row)));
@@ -58,11 +61,12 @@ export function PageList<T>(props: PageListProps<T>) {
       <div className={styles["toolbar"]}>
         {props.before}
         <h1>{title}</h1>
-        <div className={styles["tools"]}>{props.toolbar}</div>
-        <span className={styles["count"]} aria-live="polite">
+        <span className={styles["tally"]} aria-live="polite">
           {!list.isLoading &&
+            queryError === null &&
             `${formatExact(list.rows.length)}${list.hasMore ? "+" : ""} ${nouns[list.rows.length === 1 ? 0 : 1]}`}
         </span>
+        <div className={styles["tools"]}>{props.toolbar?.(queryError)}</div>
       </div>
       {props.above !== undefined && <div>{props.above}</div>}
       <div className={styles["body"]}>

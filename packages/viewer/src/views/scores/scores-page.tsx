@@ -81,13 +81,13 @@ export function ScoresPage({ project }: PageProps) {
             run: () => setDeleting(selected ?? null),
           },
         ]}
-        toolbar={
+        toolbar={() => (
           <>
             <Picker label="Any source" title="Who gave it" choices={SOURCES} chosen={source} onChoose={(id) => put("source", id)} />
             <Picker label="Any type" title="Kind of value" choices={TYPES} chosen={dataType} onChoose={(id) => put("type", id)} />
             <RangePicker range={range} onRange={(next) => change({ range: next })} />
           </>
-        }
+        )}
         above={<LowScores project={project} chosen={name} onChoose={(next) => put("name", next)} />}
         empty={
           isFiltered ? (
@@ -134,7 +134,7 @@ interface PickerProps<Id extends string> {
 
 function Picker<Id extends string>({ label, title, choices, chosen, onChoose }: PickerProps<Id>) {
   return (
-    <Popover label={choices.find(({ id }) => id === chosen)?.label ?? label} title={title}>
+    <Popover label={choices.find(({ id }) => id === chosen)?.label ?? label} title={title} align="end">
       {(close) =>
         [{ id: null, label }, ...choices].map((choice) => (
           <Choice

@@ -1,10 +1,11 @@
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import type { SessionSummary } from "../../api/types.ts";
 import { fetchSessions } from "../../api/use-sessions.ts";
 import { formatDuration } from "../../model/format.ts";
 import { rangeBounds } from "../../model/list-state.ts";
 import { readablePreview } from "../../model/preview.ts";
 import type { PageProps } from "../../pages.tsx";
+import { QueryBar } from "../../query/query-bar.tsx";
 import { RangePicker } from "../../query/range-picker.tsx";
 import { sessionPath } from "../../routes.ts";
 import { Muted, RelativeTime } from "../../table/cells.tsx";
@@ -23,15 +24,16 @@ const idOf = (session: SessionSummary): string => session.sessionId;
 const EXAMPLE = 'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ sessionId: "chat-42", userId: "ana" }, () => answer(question));';
 
 export function SessionsPage({ project }: PageProps) {
-  const { range, change } = useListState();
+  const { q, range, change } = useListState();
+  const input = useRef<HTMLInputElement>(null);
   const source = useMemo(() => {
     const bounds = rangeBounds(range, Date.now());
     return {
-      queryKey: ["sessions", project, range],
-      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchSessions({ project, ...bounds, cursor }, signal),
+      queryKey: ["sessions", project, q, range],
+      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchSessions({ project, q, ...bounds, cursor }, signal),
       idOf,
     };
-  }, [project, range]);
+  }, [project, q, range]);
   const columns = useMemo(() => sessionColumns(project), [project]);
   return (
     <PageList
@@ -50,7 +52,19 @@ export function SessionsPage({ project }: PageProps) {
           <RelativeTime timeMs={row.startTime} nowMs={nowMs} />
         </div>
       )}
-      toolbar={<RangePicker range={range} onRange={(next) => change({ range: next })} />}
+      commands={() => [{ id: "query", label: "Filter", keys: ["/"], run: () => input.current?.focus() }]}
+      toolbar={(queryError) => (
+        <>
+          <QueryBar
+            target="traces"
+            query={q}
+            onQuery={(next) => change({ q: next })}
+            error={queryError}
+            inputRef={input}
+          />
+          <RangePicker range={range} onRange={(next) => change({ range: next })} />
+        </>
+      )}
       empty={
         <Notice title="No session in this time" level={2}>
           <p>A session is a conversation: traces that carry the same session id are replayed here as one.</p>

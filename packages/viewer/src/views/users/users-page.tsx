@@ -1,10 +1,11 @@
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import type { UserSummary } from "../../api/types.ts";
 import { fetchUsers } from "../../api/use-sessions.ts";
 import { formatExact } from "../../model/format.ts";
 import { rangeBounds, rangeText } from "../../model/list-state.ts";
 import type { PageProps } from "../../pages.tsx";
 import { clauseText } from "../../query/clauses.ts";
+import { QueryBar } from "../../query/query-bar.tsx";
 import { RangePicker } from "../../query/range-picker.tsx";
 import { dashboardPath, observationsPath, tracesPath } from "../../routes.ts";
 import { OpenLink, RelativeTime } from "../../table/cells.tsx";
@@ -23,16 +24,17 @@ const idOf = (user: UserSummary): string => user.userId;
 const EXAMPLE = 'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ userId: "ana" }, () => answer(question));';
 
 export function UsersPage({ project }: PageProps) {
-  const { range, change } = useListState();
+  const { q, range, change } = useListState();
+  const input = useRef<HTMLInputElement>(null);
   const text = rangeText(range);
   const source = useMemo(() => {
     const bounds = rangeBounds(range, Date.now());
     return {
-      queryKey: ["users", project, range],
-      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchUsers({ project, ...bounds, cursor }, signal),
+      queryKey: ["users", project, q, range],
+      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchUsers({ project, q, ...bounds, cursor }, signal),
       idOf,
     };
-  }, [project, range]);
+  }, [project, q, range]);
   const columns = useMemo(() => userColumns(project, text), [project, text]);
   const hrefOf = (row: UserSummary): string => tracesPath(project, { q: clauseText("user", [row.userId]), range: text });
   return (
@@ -54,7 +56,19 @@ export function UsersPage({ project }: PageProps) {
           <RelativeTime timeMs={row.lastSeen} nowMs={nowMs} />
         </div>
       )}
-      toolbar={<RangePicker range={range} onRange={(next) => change({ range: next })} />}
+      commands={() => [{ id: "query", label: "Filter", keys: ["/"], run: () => input.current?.focus() }]}
+      toolbar={(queryError) => (
+        <>
+          <QueryBar
+            target="traces"
+            query={q}
+            onQuery={(next) => change({ q: next })}
+            error={queryError}
+            inputRef={input}
+          />
+          <RangePicker range={range} onRange={(next) => change({ range: next })} />
+        </>
+      )}
       empty={
         <Notice title="No user in this time" level={2}>
           <p>What traces cost and where they fail is summed by the user id they carry.</p>
