@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   formatAbsolute,
   formatCost,
@@ -7,6 +7,7 @@ import {
   formatElapsed,
   formatRelative,
   formatTick,
+  formatTimeTick,
   formatTotalCost,
 } from "../src/model/format.ts";
 
@@ -78,4 +79,12 @@ describe("format", () => {
   it("gives UTC beside local time", () => {
     expect(formatAbsolute(1_773_480_413_589)).toContain("2026-03-14 09:26:53.589 UTC");
   });
+});
+
+test("a moment on a time axis is one line: the day where it begins, the time else", () => {
+  const day = new Date(2026, 2, 14).getTime();
+  expect(formatTimeTick(day, 3_600_000)).toBe("14 Mar");
+  expect(formatTimeTick(day + 9.5 * 3_600_000, 3_600_000)).toBe("09:30");
+  expect(formatTimeTick(day + 9.5 * 3_600_000, 86_400_000)).toBe("14 Mar");
+  expect(formatTimeTick(day + 61_000, 30_000)).toBe("00:01:01");
 });

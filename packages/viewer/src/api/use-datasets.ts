@@ -44,7 +44,8 @@ export function useDatasetChoices() {
   const project = useProject();
   return useQuery({
     queryKey: ["datasets", project, "choices"],
-    queryFn: ({ signal }) => getJson<Page<Dataset>>(withQuery("/api/datasets", { project, limit: MAX_CHOICES }), signal),
+    queryFn: ({ signal }) =>
+      getJson<Page<Dataset>>(withQuery("/api/datasets", { project, limit: MAX_CHOICES }), signal),
   });
 }
 

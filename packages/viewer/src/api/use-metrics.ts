@@ -11,7 +11,7 @@ const INTERVAL_MS = 15_000;
 /** Points of each chart: a bar about each 10 px. */
 const BUCKETS = 60;
 
-export function useMetrics(query: Pick<MetricsQuery, "from" | "by" | "q"> & { to: number | undefined } | null) {
+export function useMetrics(query: (Pick<MetricsQuery, "from" | "by" | "q"> & { to: number | undefined }) | null) {
   const project = useProject();
   return useQuery({
     queryKey: ["metrics", project, query],

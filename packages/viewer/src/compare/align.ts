@@ -56,7 +56,10 @@ export function matchLists(a: readonly string[], b: readonly string[]): [number,
   const match = middleA.length * middleB.length > MAX_TABLE ? matchInOrder : longestCommon;
   return [
     ...same(0, start, 0),
-    ...match(middleA, middleB).map(([i, j]): [number, number] => [i === -1 ? -1 : i + start, j === -1 ? -1 : j + start]),
+    ...match(middleA, middleB).map(([i, j]): [number, number] => [
+      i === -1 ? -1 : i + start,
+      j === -1 ? -1 : j + start,
+    ]),
     ...same(a.length - end, end, b.length - a.length),
   ];
 }
@@ -68,16 +71,17 @@ function longestCommon(a: readonly string[], b: readonly string[]): [number, num
     for (let j = b.length - 1; j >= 0; j--) {
       const at = i * width + j;
       lengths[at] =
-        a[i] === b[j]
-          ? (lengths[at + width + 1] ?? 0) + 1
-          : Math.max(lengths[at + width] ?? 0, lengths[at + 1] ?? 0);
+        a[i] === b[j] ? (lengths[at + width + 1] ?? 0) + 1 : Math.max(lengths[at + width] ?? 0, lengths[at + 1] ?? 0);
     }
   }
   const found: [number, number][] = [];
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
     if (i < a.length && j < b.length && a[i] === b[j]) found.push([i++, j++]);
-    else if (j >= b.length || (i < a.length && (lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0)))
+    else if (
+      j >= b.length ||
+      (i < a.length && (lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0))
+    )
       found.push([i++, -1]);
     else found.push([-1, j++]);
   }

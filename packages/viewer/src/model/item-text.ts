@@ -10,7 +10,7 @@ const PREVIEW_CHARS = 4_000;
 export function itemText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "string") return JSON.stringify(value, null, 2);
-  return value === "" || looksLikeJson(value) ? JSON.stringify(value) : value;
+  return value.trim() === "" || looksLikeJson(value) ? JSON.stringify(value) : value;
 }
 
 export type ItemValue = { value: unknown; error: null } | { value: null; error: string };

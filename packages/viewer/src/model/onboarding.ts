@@ -180,10 +180,7 @@ function otelGuide(target: SetupTarget): SetupGuide {
 }
 
 function otelSteps({ origin, keys }: SetupTarget): SetupStep[] {
-  const lines = [
-    `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`,
-    "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-  ];
+  const lines = [`export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`, "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"];
   // Values of this variable are percent-encoded: https://opentelemetry.io/docs/specs/otel/protocol/exporter
   if (keys !== null) lines.push(`export OTEL_EXPORTER_OTLP_HEADERS=Authorization=${encodeURIComponent(basic(keys))}`);
   return [{ title: "Any OpenTelemetry SDK, over OTLP/HTTP", code: lines.join("\n") }];

@@ -23,7 +23,10 @@ export const PRICE_FIELDS: readonly { id: keyof PriceFields; label: string }[] =
 export const NO_PRICE: PriceFields = { input: "", output: "", cached: "", cacheWrite: "" };
 
 /** `null` for what is not a price; buckets that are not typed stay as they were. */
-export function readPrices(fields: PriceFields, before: Readonly<Record<string, number>> = {}): Record<string, number> | null {
+export function readPrices(
+  fields: PriceFields,
+  before: Readonly<Record<string, number>> = {},
+): Record<string, number> | null {
   const prices: Record<string, number> = { ...before };
   for (const { id } of PRICE_FIELDS) {
     const text = fields[id].trim();

@@ -29,7 +29,18 @@ interface FormDialogProps {
 
 /** A dialog that asks for something: fields, what went wrong, cancel and go. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, isPending, isIncomplete = false, error, className, aside, onSubmit, onClose, children } = props;
+  const {
+    title,
+    submit,
+    isPending,
+    isIncomplete = false,
+    error,
+    className,
+    aside,
+    onSubmit,
+    onClose,
+    children,
+  } = props;
   return (
     <Dialog label={title} className={className} onClose={onClose}>
       <form

@@ -25,9 +25,9 @@ export function ChooseTraces({ project, a, b }: { project: string; a: string; b:
       >
         <h1>Compare two traces</h1>
         <p className={form["hint"]}>
-          A run before and after a change, a good answer and a bad one. Paste the address or the id of each; or select two
-          observations of different traces in <a href={observationsPath(project)}>their list</a> with <kbd>x</kbd>, or
-          compare a turn of a session with the one before.
+          A run before and after a change, a good answer and a bad one. Paste the address or the id of each; or select
+          two observations of different traces in <a href={observationsPath(project)}>their list</a> with <kbd>x</kbd>,
+          or compare a turn of a session with the one before.
         </p>
         <Field label="A, the one before">
           <input

@@ -102,7 +102,10 @@ function Row({ a, b, row, index, isSelected, onSelect }: RowProps) {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const kind = typeOf(model, at) as ObservationType;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  const statuses = [row.a === -1 ? null : statusOf(a.model, row.a), row.b === -1 ? null : statusOf(b.model, row.b)] as (ObservationStatus | null)[];
+  const statuses = [
+    row.a === -1 ? null : statusOf(a.model, row.a),
+    row.b === -1 ? null : statusOf(b.model, row.b),
+  ] as (ObservationStatus | null)[];
   const isFailing = statuses.some((status) => status !== null && status !== "ok");
   return (
     <div
@@ -119,10 +122,19 @@ function Row({ a, b, row, index, isSelected, onSelect }: RowProps) {
         <button type="button" onClick={onSelect}>
           {nameOf(model, at) || kind}
         </button>
-        {isFailing && statuses.map((status, side) => status !== null && <StatusMark key={side === 0 ? "a" : "b"} status={status} />)}
+        {isFailing &&
+          statuses.map(
+            (status, side) => status !== null && <StatusMark key={side === 0 ? "a" : "b"} status={status} />,
+          )}
         {only !== null && <em>{only}</em>}
       </span>
-      <Numbers name="durationMs" before={before} after={after} difference={difference.durationMs} format={formatDuration} />
+      <Numbers
+        name="durationMs"
+        before={before}
+        after={after}
+        difference={difference.durationMs}
+        format={formatDuration}
+      />
       <Numbers name="tokens" before={before} after={after} difference={difference.tokens} format={formatCount} />
       <Numbers name="cost" before={before} after={after} difference={difference.cost} format={formatCost} />
     </div>

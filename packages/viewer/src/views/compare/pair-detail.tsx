@@ -88,7 +88,11 @@ function Diff({ before, after, side }: DiffProps) {
           </p>
         ) : (
           // oxlint-disable-next-line react/no-array-index-key -- as above
-          <div key={at}>{block.lines.map((line, index) => <Line key={index} line={line} />)}</div>
+          <div key={at}>
+            {block.lines.map((line, index) => (
+              <Line key={index} line={line} />
+            ))}
+          </div>
         ),
       )}
     </div>

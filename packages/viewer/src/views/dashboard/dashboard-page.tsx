@@ -44,9 +44,7 @@ export function DashboardPage({ project }: PageProps) {
   const oldest = useOldestTrace(bounds.from === undefined);
   const isEmpty = bounds.from === undefined && oldest.data === null;
   const from = bounds.from ?? oldest.data ?? null;
-  const metrics = useMetrics(
-    from === null ? null : { from, to: bounds.to, by, ...(q === "" ? {} : { q }) },
-  );
+  const metrics = useMetrics(from === null ? null : { from, to: bounds.to, by, ...(q === "" ? {} : { q }) });
   const setBy = (id: string): void =>
     setParams((previous) => withParameter(previous, "by", id === "model" ? null : id), { replace: true });
   useEffect(() => {
@@ -114,10 +112,10 @@ export function DashboardPage({ project }: PageProps) {
             }
           />
         )}
+        {metrics.data !== undefined && <GroupTable project={project} metrics={metrics.data} by={by} link={link} />}
         {metrics.data !== undefined && (
-          <GroupTable project={project} metrics={metrics.data} by={by} link={link} />
+          <ScoreMeans project={project} scores={metrics.data.total.scores} range={link.range} />
         )}
-        {metrics.data !== undefined && <ScoreMeans project={project} scores={metrics.data.total.scores} range={link.range} />}
       </div>
     </section>
   );
@@ -180,13 +178,7 @@ function Charts({ metrics, by, onRange, onTraces }: ChartsProps) {
         format={formatCount}
         onRange={(from, to) => onRange(from, to, "level:ERROR")}
       />
-      <Chart
-        title="Trace latency"
-        kind="line"
-        data={charts.trace}
-        format={formatDuration}
-        onRange={onTraces}
-      />
+      <Chart title="Trace latency" kind="line" data={charts.trace} format={formatDuration} onRange={onTraces} />
       <Chart
         title="Model latency"
         kind="line"

@@ -1,7 +1,15 @@
 import { Link } from "wouter";
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/types.ts";
 import { formatCount, formatDuration, formatTotalCost } from "../../model/format.ts";
-import { allTokens, DIMENSIONS, errorRate, formatShare, groupLabel, groupQuery, groupShares } from "../../model/metrics.ts";
+import {
+  allTokens,
+  DIMENSIONS,
+  errorRate,
+  formatShare,
+  groupLabel,
+  groupQuery,
+  groupShares,
+} from "../../model/metrics.ts";
 import { observationsPath } from "../../routes.ts";
 import styles from "./dashboard.module.css";
 
@@ -50,7 +58,11 @@ export function GroupTable({ project, metrics, by, link }: GroupTableProps) {
                     ) : (
                       <Link href={observationsPath(project, { q: query, range: link.range })}>{label}</Link>
                     )}
-                    <i className={styles["share"]} style={{ width: `${(shares[index] ?? 0) * 100}%` }} aria-hidden="true" />
+                    <i
+                      className={styles["share"]}
+                      style={{ width: `${(shares[index] ?? 0) * 100}%` }}
+                      aria-hidden="true"
+                    />
                   </th>
                   <Numbers values={values} total={total} />
                 </tr>

@@ -6,7 +6,15 @@ import { tracesPath } from "../../routes.ts";
 import styles from "./dashboard.module.css";
 
 /** The mean of each score, and the way to the outputs below it. */
-export function ScoreMeans({ project, scores, range }: { project: string; scores: MetricValues["scores"]; range: string }) {
+export function ScoreMeans({
+  project,
+  scores,
+  range,
+}: {
+  project: string;
+  scores: MetricValues["scores"];
+  range: string;
+}) {
   const names = Object.keys(scores).toSorted();
   if (names.length === 0) return null;
   return (
@@ -18,7 +26,10 @@ export function ScoreMeans({ project, scores, range }: { project: string; scores
           const shown = Number(mean.toPrecision(3));
           return (
             <li key={name}>
-              <Link href={tracesPath(project, { q: lowScoreQuery(name, shown), range })} title={`Traces with ${name} below ${shown}`}>
+              <Link
+                href={tracesPath(project, { q: lowScoreQuery(name, shown), range })}
+                title={`Traces with ${name} below ${shown}`}
+              >
                 <span>{name}</span>
                 <strong>{shown}</strong>
                 <small>mean of {formatExact(count)}</small>

@@ -38,7 +38,12 @@ export function Tiles({ project, values, link, isEmpty }: TilesProps) {
   );
 }
 
-function tilesOf(project: string, values: MetricValues | null, { q, range }: TilesProps["link"], isEmpty: boolean): Tile[] {
+function tilesOf(
+  project: string,
+  values: MetricValues | null,
+  { q, range }: TilesProps["link"],
+  isEmpty: boolean,
+): Tile[] {
   const list = (clause: string, sort?: string): string =>
     observationsPath(project, { q: `${q} ${clause}`.trim(), range, ...(sort === undefined ? {} : { sort }) });
   // The trace list has another set of fields: a filter that was written for observations stays with them.
@@ -51,14 +56,15 @@ function tilesOf(project: string, values: MetricValues | null, { q, range }: Til
     {
       label: "Cost",
       value: !known ? NONE : values.cost === null && tokens === 0 ? NONE : formatTotalCost(values),
-      detail: !known
-        ? none
-        : values.costIncomplete
-          ? "some usage has no price"
-          : perTrace(values),
+      detail: !known ? none : values.costIncomplete ? "some usage has no price" : perTrace(values),
       href: list("cost:>0", "-cost"),
     },
-    { label: "Traces", value: known ? formatCount(values.traces) : NONE, detail: known ? exact(values.traces) : none, href: traces },
+    {
+      label: "Traces",
+      value: known ? formatCount(values.traces) : NONE,
+      detail: known ? exact(values.traces) : none,
+      href: traces,
+    },
     {
       label: "Model calls",
       value: known ? formatCount(values.generations) : NONE,
@@ -94,7 +100,9 @@ function tilesOf(project: string, values: MetricValues | null, { q, range }: Til
 }
 
 function perTrace({ cost, traces }: MetricValues): string {
-  return cost === null || traces === 0 ? "" : `${formatTotalCost({ cost: cost / traces, costIncomplete: false })} a trace`;
+  return cost === null || traces === 0
+    ? ""
+    : `${formatTotalCost({ cost: cost / traces, costIncomplete: false })} a trace`;
 }
 
 function exact(count: number): string {
@@ -102,7 +110,10 @@ function exact(count: number): string {
 }
 
 function cached(usage: Record<string, number>): string {
-  const hits = Object.entries(usage).reduce((sum, [bucket, tokens]) => (bucket.includes("cached") ? sum + tokens : sum), 0);
+  const hits = Object.entries(usage).reduce(
+    (sum, [bucket, tokens]) => (bucket.includes("cached") ? sum + tokens : sum),
+    0,
+  );
   return hits === 0 ? "" : `${formatCount(hits)} from the cache`;
 }
 

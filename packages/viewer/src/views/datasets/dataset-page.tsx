@@ -36,7 +36,8 @@ export function DatasetPage({ project, params }: PageProps) {
   const source = useMemo(
     () => ({
       queryKey: ["datasets", project, "items", name, status],
-      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchDatasetItems(project, name, status, cursor, signal),
+      fetchPage: (cursor: string | null, signal: AbortSignal) =>
+        fetchDatasetItems(project, name, status, cursor, signal),
       idOf,
     }),
     [project, name, status],

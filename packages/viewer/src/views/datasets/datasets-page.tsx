@@ -61,8 +61,9 @@ export function DatasetsPage({ project }: PageProps) {
             }
           >
             <p>
-              A dataset is a list of inputs with the outputs one expects: to test a change against, or to fine-tune a model
-              with. Fill it from what your application really did: select observations with <kbd>x</kbd> and add them.
+              A dataset is a list of inputs with the outputs one expects: to test a change against, or to fine-tune a
+              model with. Fill it from what your application really did: select observations with <kbd>x</kbd> and add
+              them.
             </p>
           </Notice>
         }

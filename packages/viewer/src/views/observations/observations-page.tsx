@@ -96,11 +96,7 @@ export function ObservationsPage({ project }: PageProps) {
                 </button>
               )}
               {traces.length === 2 && a !== undefined && b !== undefined && (
-                <button
-                  type="button"
-                  className={buttons["text"]}
-                  onClick={() => navigate(comparePath(project, a, b))}
-                >
+                <button type="button" className={buttons["text"]} onClick={() => navigate(comparePath(project, a, b))}>
                   <Icon name="compare" size={14} /> Compare traces
                 </button>
               )}
@@ -110,8 +106,8 @@ export function ObservationsPage({ project }: PageProps) {
         firstUse={
           <Notice title="No observation has arrived yet">
             <p>
-              Every step of a trace is an observation: a model call, a tool, a retrieval. They are listed here as soon as
-              something sends a trace. The trace list shows how.
+              Every step of a trace is an observation: a model call, a tool, a retrieval. They are listed here as soon
+              as something sends a trace. The trace list shows how.
             </p>
           </Notice>
         }

@@ -31,7 +31,11 @@ export function LowScores({ project, chosen, onChoose }: LowScoresProps) {
       <ul className={styles["names"]} aria-label="Names of scores">
         {names.slice(0, 12).map(({ name, count, mean }) => (
           <li key={name}>
-            <button type="button" aria-pressed={name === chosen} onClick={() => onChoose(name === chosen ? null : name)}>
+            <button
+              type="button"
+              aria-pressed={name === chosen}
+              onClick={() => onChoose(name === chosen ? null : name)}
+            >
               {name}
               <small>{mean === null ? count : `⌀ ${Number(mean.toPrecision(3))}`}</small>
             </button>

@@ -41,8 +41,7 @@ export function ScoresPage({ project }: PageProps) {
   const [name, source, dataType] = [params.get("name"), params.get("source"), params.get("type")];
   const [deleting, setDeleting] = useState<ScoreListRow | null>(null);
   const remove = useDeleteScore();
-  const put = (key: string, value: string | null): void =>
-    setParams((previous) => withParameter(previous, key, value));
+  const put = (key: string, value: string | null): void => setParams((previous) => withParameter(previous, key, value));
   const list = useMemo(() => {
     const filter = { project, name, source, dataType, ...rangeBounds(range, Date.now()) };
     return {
@@ -83,8 +82,20 @@ export function ScoresPage({ project }: PageProps) {
         ]}
         toolbar={() => (
           <>
-            <Picker label="Any source" title="Who gave it" choices={SOURCES} chosen={source} onChoose={(id) => put("source", id)} />
-            <Picker label="Any type" title="Kind of value" choices={TYPES} chosen={dataType} onChoose={(id) => put("type", id)} />
+            <Picker
+              label="Any source"
+              title="Who gave it"
+              choices={SOURCES}
+              chosen={source}
+              onChoose={(id) => put("source", id)}
+            />
+            <Picker
+              label="Any type"
+              title="Kind of value"
+              choices={TYPES}
+              chosen={dataType}
+              onChoose={(id) => put("type", id)}
+            />
             <RangePicker range={range} onRange={(next) => change({ range: next })} />
           </>
         )}
@@ -97,8 +108,8 @@ export function ScoresPage({ project }: PageProps) {
           ) : (
             <Notice title="No score yet" level={2}>
               <p>
-                Scores say how good an answer was. Give one where you read it (<kbd>s</kbd> on a trace, a turn of a session
-                or a selected observation), or send it from your application:
+                Scores say how good an answer was. Give one where you read it (<kbd>s</kbd> on a trace, a turn of a
+                session or a selected observation), or send it from your application:
               </p>
               <div className={styles["example"]}>
                 <CodeBlock code={EXAMPLE} />

@@ -21,7 +21,8 @@ import styles from "./sessions.module.css";
 
 const idOf = (session: SessionSummary): string => session.sessionId;
 
-const EXAMPLE = 'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ sessionId: "chat-42", userId: "ana" }, () => answer(question));';
+const EXAMPLE =
+  'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ sessionId: "chat-42", userId: "ana" }, () => answer(question));';
 
 export function SessionsPage({ project }: PageProps) {
   const { q, range, change } = useListState();
@@ -30,7 +31,8 @@ export function SessionsPage({ project }: PageProps) {
     const bounds = rangeBounds(range, Date.now());
     return {
       queryKey: ["sessions", project, q, range],
-      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchSessions({ project, q, ...bounds, cursor }, signal),
+      fetchPage: (cursor: string | null, signal: AbortSignal) =>
+        fetchSessions({ project, q, ...bounds, cursor }, signal),
       idOf,
     };
   }, [project, q, range]);

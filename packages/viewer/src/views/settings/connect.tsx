@@ -32,10 +32,11 @@ export function Connect({ project }: { project: string }) {
           {keys === null ? (
             <>
               <p>
-                {status.data?.keysRequired === true
+                {status.data.keysRequired
                   ? "This server asks for keys."
                   : `Keys say that traces belong to the project ${project}; without, they go to the default one.`}{" "}
-                The set-ups below are complete with them. See <Link href={settingsPath(project, "keys")}>all keys</Link>.
+                The set-ups below are complete with them. See <Link href={settingsPath(project, "keys")}>all keys</Link>
+                .
               </p>
               <button
                 type="button"

@@ -23,19 +23,14 @@ export function PriceSettings() {
     <section className={styles["section"]}>
       <h2>Prices</h2>
       <p className={styles["lead"]}>
-        Costs come from what the sender told, else from these prices, else from a library of public prices. They count for
-        what comes in from now on; costs of stored traces are computed anew when you ask for it.
+        Costs come from what the sender told, else from these prices, else from a library of public prices. They count
+        for what comes in from now on; costs of stored traces are computed anew when you ask for it.
       </p>
       <div className={styles["bar"]}>
         <button type="button" className={buttons["primary"]} onClick={() => setEdited("new")}>
           <Icon name="plus" size={14} /> Price
         </button>
-        <button
-          type="button"
-          className={buttons["text"]}
-          disabled={reprice.isPending}
-          onClick={() => reprice.mutate()}
-        >
+        <button type="button" className={buttons["text"]} disabled={reprice.isPending} onClick={() => reprice.mutate()}>
           {reprice.isPending ? "Computing …" : "Compute stored costs anew"}
         </button>
         <span role="status" className={styles["note"]}>
@@ -162,7 +157,9 @@ function PriceDialog({ price, onClose }: { price: CustomPrice | null; onClose: (
           </Field>
         ))}
       </div>
-      <p className={form["hint"]}>A bucket without a price of its own costs what its base does: cached input as input.</p>
+      <p className={form["hint"]}>
+        A bucket without a price of its own costs what its base does: cached input as input.
+      </p>
     </FormDialog>
   );
 }

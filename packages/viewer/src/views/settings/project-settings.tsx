@@ -24,8 +24,8 @@ export function ProjectSettings({ project }: { project: string }) {
     <section className={styles["section"]}>
       <h2>Projects</h2>
       <p className={styles["lead"]}>
-        Traces of one project are apart from those of the others. Which one a trace belongs to is told by the keys it was
-        sent with.
+        Traces of one project are apart from those of the others. Which one a trace belongs to is told by the keys it
+        was sent with.
       </p>
       <div className={styles["bar"]}>
         <button type="button" className={buttons["primary"]} onClick={() => setIsMaking(true)}>
@@ -68,10 +68,7 @@ export function ProjectSettings({ project }: { project: string }) {
           isIncomplete={name.trim() === ""}
           error={create.error}
           onSubmit={() =>
-            create.mutate(
-              { name: name.trim() },
-              { onSuccess: ({ id }) => navigate(settingsPath(id, "connect")) },
-            )
+            create.mutate({ name: name.trim() }, { onSuccess: ({ id }) => navigate(settingsPath(id, "connect")) })
           }
           onClose={() => setIsMaking(false)}
         >

@@ -27,12 +27,7 @@ export function RetentionForm() {
         isNotFound(retention.error) ? (
           <p className={styles["empty"]}>This server keeps everything: it knows no limits yet.</p>
         ) : (
-          <ErrorNotice
-            error={retention.error}
-            what="The limits"
-            level={3}
-            onRetry={() => void retention.refetch()}
-          />
+          <ErrorNotice error={retention.error} what="The limits" level={3} onRetry={() => void retention.refetch()} />
         )
       ) : (
         retention.data !== undefined && <Limits settings={retention.data} />

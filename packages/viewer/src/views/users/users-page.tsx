@@ -21,7 +21,8 @@ import { Cost } from "../traces/trace-columns.tsx";
 
 const idOf = (user: UserSummary): string => user.userId;
 
-const EXAMPLE = 'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ userId: "ana" }, () => answer(question));';
+const EXAMPLE =
+  'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ userId: "ana" }, () => answer(question));';
 
 export function UsersPage({ project }: PageProps) {
   const { q, range, change } = useListState();
@@ -36,7 +37,8 @@ export function UsersPage({ project }: PageProps) {
     };
   }, [project, q, range]);
   const columns = useMemo(() => userColumns(project, text), [project, text]);
-  const hrefOf = (row: UserSummary): string => tracesPath(project, { q: clauseText("user", [row.userId]), range: text });
+  const hrefOf = (row: UserSummary): string =>
+    tracesPath(project, { q: clauseText("user", [row.userId]), range: text });
   return (
     <PageList
       title="Users"
