@@ -99,7 +99,7 @@ async function frames(page, what, act) {
 }
 
 async function seed() {
-  const tracer = createTracer({ baseUrl: origin, maxValueBytes: 64 * 1024 * 1024, maxBatchBytes: 32 * 1024 * 1024 });
+  const tracer = createTracer({ baseUrl: origin });
   const start = Date.now() - OBSERVATIONS * 40;
   const root = tracer.startObservation("large", {}, { type: "agent", parent: null, startTime: start });
   let item = root;
@@ -116,10 +116,28 @@ async function seed() {
     role: i % 2 === 0 ? "user" : "assistant",
     content: `message ${i} ${"lorem ipsum dolor ".repeat(290)}`,
   }));
-  const call = tracer.startObservation("payload", { input: { messages } }, { type: "generation", parent: null });
-  call.end({ output: "Done." });
+  // By hand: the SDK cuts values of this size before it sends them.
+  const payload = "b".repeat(32);
+  const span = {
+    traceId: payload,
+    spanId: "b".repeat(16),
+    name: "payload",
+    kind: 1,
+    startTimeUnixNano: `${Date.now() - 1_000}000000`,
+    endTimeUnixNano: `${Date.now()}000000`,
+    attributes: [
+      { key: "langfuse.observation.type", value: { stringValue: "generation" } },
+      { key: "langfuse.observation.input", value: { stringValue: JSON.stringify({ messages }) } },
+    ],
+  };
+  const response = await fetch(`${origin}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
   const { failed, dropped, pending } = await tracer.flush({ timeoutMs: 120_000 });
   if (failed + dropped + pending > 0)
     throw new Error(`not sent: ${failed} failed, ${dropped} dropped, ${pending} left`);
-  return { large: root.traceId, payload: call.traceId };
+  return { large: root.traceId, payload };
 }

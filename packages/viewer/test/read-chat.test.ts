@@ -195,6 +195,12 @@ describe("readChat: other shapes", () => {
     expect(resultsByCallId(chat?.messages ?? []).get("t1")?.value).toBe("ok");
   });
 
+  it("keeps a conversation that the SDK cut in the middle, with its marker", () => {
+    const cut = [{ role: "user", content: "first" }, "… 3,000 more items", { role: "user", content: "last" }];
+    expect(readChat({ messages: cut }, "input")?.messages.map(({ role }) => role)).toEqual(["user", "note", "user"]);
+    expect(readChat(["only", "texts"], "input")).toBeNull();
+  });
+
   it.each([{ question: "Hi" }, [1, 2], [], 3, null, true, [{ role: "user", content: "x" }, 5], { messages: "none" }])(
     "leaves %j to the JSON viewer",
     (value) => {

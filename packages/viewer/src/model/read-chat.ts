@@ -63,11 +63,25 @@ function readMessages(items: readonly unknown[]): ChatMessage[] | null {
   const messages: ChatMessage[] = [];
   for (const item of items) {
     // A list of lists: batched prompts, as LangChain records them.
-    const read = Array.isArray(item) ? readMessages(item) : readMessage(item);
+    const read = Array.isArray(item)
+      ? readMessages(item)
+      : isMarker(item)
+        ? [textMessage(NOTE, item)]
+        : readMessage(item);
     if (read === null) return null;
     messages.push(...read);
   }
-  return mergeAssistantItems(messages);
+  return messages.every(({ role }) => role === NOTE) ? null : mergeAssistantItems(messages);
+}
+
+/** The role of what stands for messages that were cut before they were sent. */
+const NOTE = "note";
+
+/** Longer texts between messages are no marker of a cut. */
+const MAX_MARKER_CHARS = 200;
+
+function isMarker(item: unknown): item is string {
+  return typeof item === "string" && item.length <= MAX_MARKER_CHARS;
 }
 
 const LANGCHAIN_ROLES: Readonly<Record<string, string>> = {
