@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
   show: { summary: "print one trace as a tree", load: () => import("./cli/show.ts") },
   import: { summary: "read OTLP or JSONL files in", load: () => import("./cli/import.ts") },
   keys: { summary: "make, list and delete a project's keys", load: () => import("./cli/keys.ts") },
+  prune: { summary: "delete old traces", load: () => import("./cli/prune.ts") },
   backup: { summary: "copy the database, also while it is written to", load: () => import("./cli/backup.ts") },
   doctor: { summary: "send a trace through and say what fails", load: () => import("./cli/doctor.ts") },
 };

@@ -16,6 +16,7 @@ import { LiveStreams } from "./live/sse.ts";
 import { DEFAULT_MAX_MEDIA_BYTES } from "./media/routes.ts";
 import { ProjectPrices } from "./pricing/project-prices.ts";
 import { IngestMonitor } from "./settings/ingest-monitor.ts";
+import { Retention } from "./settings/retention.ts";
 import { StatusReader } from "./settings/status.ts";
 import { findViewer } from "./static.ts";
 import { createMemoryStore } from "./store/memory/memory-store.ts";
@@ -109,6 +110,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     maxWireBytes: options.maxWireBytes ?? DEFAULT_BODY_LIMITS.maxWireBytes,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_LIMITS.maxBodyBytes,
   };
+  const retention = new Retention(store, onError);
   const dbPath = db === ":memory:" ? null : resolve(db);
   const facts = { dbPath, isLoopback: isLoopback(host), keysRequired: required };
   const app = createApp({
@@ -127,7 +129,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
       maxConcurrent: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT,
       maxPerSecond: options.maxRequestsPerSecond ?? (facts.isLoopback ? 0 : DEFAULT_MAX_PER_SECOND),
     },
-    settings: { status: new StatusReader({ store, monitor, url: () => url, ...facts }) },
+    settings: { retention, status: new StatusReader({ store, monitor, url: () => url, ...facts }) },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: facts.isLoopback,
     viewer: findViewer(),
@@ -145,6 +147,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     close() {
       closing ??= closeAll(http, live, async () => {
         await instances.close();
+        await retention.close();
         await keys.close();
         await store.close();
       });

@@ -24,7 +24,16 @@ import type {
   UserSummary,
 } from "./lists.ts";
 import type { MetricsQuery, MetricsResponse } from "./metrics.ts";
-import type { ApiKey, CreatedApiKey, CustomPrice, Project, RepriceResponse, ServerStatus } from "./settings.ts";
+import type {
+  ApiKey,
+  CreatedApiKey,
+  CustomPrice,
+  Project,
+  PruneResponse,
+  RepriceResponse,
+  RetentionSettings,
+  ServerStatus,
+} from "./settings.ts";
 import type { ChangeEvent, ErrorResponse, ObservationDetail, Score, TraceDetail, TraceListResponse } from "./types.ts";
 
 interface ProjectQuery {
@@ -195,6 +204,12 @@ export interface ApiRoutes {
   "POST /api/projects/{id}/keys": { body: { note?: string | null }; answer: CreatedApiKey; status: 201 };
   /** Deletes a key: it opens nothing any more. */
   "DELETE /api/projects/{id}/keys/{publicKey}": { status: 204 };
+  /** What is kept, of all projects. */
+  "GET /api/settings/retention": { answer: RetentionSettings };
+  /** Sets what is kept; the rest is deleted soon, and from then on. */
+  "PUT /api/settings/retention": { body: RetentionSettings; answer: RetentionSettings };
+  /** Deletes by other limits, once. */
+  "POST /api/prune": { body: RetentionSettings; answer: PruneResponse };
   /** The project's own prices. */
   "GET /api/prices": { query: ProjectQuery; answer: CustomPrice[] };
   /** Sets a price for what comes in from now on; the same `id` again replaces. */

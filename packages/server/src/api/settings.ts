@@ -28,6 +28,12 @@ export interface RetentionSettings {
   maxBytes: number | null;
 }
 
+/** `POST /api/prune`, with {@link RetentionSettings}: deletes by these limits, once. */
+export interface PruneResponse {
+  /** Deleted ones, of all projects. */
+  traces: number;
+}
+
 /** `GET|POST /api/prices`, `DELETE /api/prices/:id`: prices of the project's own, looked at before the library's. */
 export interface CustomPrice {
   id: string;

@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { ApiKey } from "../api/settings.ts";
+import type { ApiKey, PruneResponse } from "../api/settings.ts";
 import { requireAdmin } from "../auth/authenticate.ts";
 import type { KeyRing } from "../auth/key-ring.ts";
 import { withBody } from "../http/body.ts";
@@ -9,8 +9,9 @@ import { projectOf } from "../http/project.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { repriceProject } from "../pricing/reprice.ts";
 import type { StoredKey } from "../store/projects.ts";
-import { readKeyInput, readPriceInput, readProjectInput } from "./inputs.ts";
+import { readKeyInput, readPriceInput, readProjectInput, readRetentionInput } from "./inputs.ts";
 import { createStoredKey } from "./new-key.ts";
+import type { Retention } from "./retention.ts";
 import type { StatusReader } from "./status.ts";
 
 /** The settings' bodies are small. */
@@ -19,6 +20,7 @@ const SMALL_BODY = { maxWireBytes: 64 * 1024, maxBodyBytes: 64 * 1024 };
 export interface SettingsContext {
   ingest: IngestContext;
   keys: KeyRing;
+  retention: Retention;
   status: StatusReader;
 }
 
@@ -26,6 +28,19 @@ export interface SettingsContext {
 export function mountSettings(app: Hono, settings: SettingsContext): void {
   mountProjects(app, settings);
   mountPrices(app, settings);
+  app.get("/api/settings/retention", async (context) => context.json(await settings.retention.read()));
+  app.put("/api/settings/retention", async (context) => {
+    requireAdmin(context);
+    const input = readRetentionInput(await readJson(context, settings.ingest));
+    await settings.retention.change(input);
+    return context.json(input);
+  });
+  app.post("/api/prune", async (context) => {
+    requireAdmin(context);
+    const input = readRetentionInput(await readJson(context, settings.ingest));
+    const answer: PruneResponse = { traces: await settings.retention.prune(input) };
+    return context.json(answer);
+  });
   app.get("/api/status", async (context) => context.json(await settings.status.read(projectOf(context))));
 }
 
