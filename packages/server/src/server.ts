@@ -1,14 +1,10 @@
-import { createAdaptorServer } from "@hono/node-server";
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { KeyRing } from "./auth/key-ring.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { isLoopback } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
+import { Listener } from "./http/listener.ts";
 import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { InstanceWatch } from "./live/instances.ts";
@@ -42,9 +38,6 @@ export interface SpanwiseServer {
   close(): Promise<void>;
 }
 
-/** How long requests may go on after `close` before their connections are cut. */
-const DRAIN_MS = 5000;
-const SWEEP_MS = 20;
 /** Wrong keys of one address at once; one more a second. */
 const FAILED_ATTEMPTS = 20;
 
@@ -62,10 +55,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, db = DEFAULT_DB } = options;
   const ownKeys = readKeyPair(options);
   // The port first: that it is taken shows at once, and clients that come while the database opens are answered after.
-  const early = createEarlyServer();
-  early.http.listen(port, host);
-  await once(early.http, "listening");
-  const url = `http://${urlHost(host)}:${(early.http.address() as AddressInfo).port}`;
+  const listener = new Listener();
+  const url = `http://${urlHost(host)}:${await listener.listen(port, host)}`;
   try {
     const store =
       db === ":memory:"
@@ -77,29 +68,27 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
       const isReachable = !isLoopback(host);
       if (isReachable && keys.isEmpty) throw new ServerOptionsError(explainMissingKeys(host));
       const required = isReachable || ownKeys !== undefined || options.keys === true;
-      return run(options, { http: early.http, ready: early.ready, store, keys, required, url });
+      return run(options, { listener, store, keys, required, url });
     } catch (error) {
       await keys.close();
       await store.close();
       throw error;
     }
   } catch (error) {
-    early.http.close();
-    early.http.closeAllConnections();
+    listener.cut();
     throw error;
   }
 }
 
 interface Parts {
-  http: Server;
-  ready: (app: Hono) => void;
+  listener: Listener;
   store: Store;
   keys: KeyRing;
   required: boolean;
   url: string;
 }
 
-function run(options: ServerOptions, { http, ready, store, keys, required, url }: Parts): SpanwiseServer {
+function run(options: ServerOptions, { listener, store, keys, required, url }: Parts): SpanwiseServer {
   const { host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
   const bus = new ChangeBus();
   const live = new LiveStreams(bus);
@@ -136,7 +125,7 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     onError,
   });
   instances.start();
-  ready(app);
+  listener.answerWith((request, env) => app.fetch(request, env));
 
   let closing: Promise<void> | undefined;
   return {
@@ -145,43 +134,17 @@ function run(options: ServerOptions, { http, ready, store, keys, required, url }
     loginUrl: required ? `${url}/login?token=${guard.sessions.loginToken}` : null,
     store,
     close() {
-      closing ??= closeAll(http, live, async () => {
+      closing ??= (async () => {
+        live.close();
+        await listener.close();
+        retention.close();
         await instances.close();
-        await retention.close();
         await keys.close();
         await store.close();
-      });
+      })();
       return closing;
     },
   };
-}
-
-/** A server whose requests wait until there is an app to answer them. */
-function createEarlyServer(): { http: Server; ready: (app: Hono) => void } {
-  let ready!: (app: Hono) => void;
-  let app: Hono | undefined;
-  const waiting = new Promise<Hono>((resolveApp) => {
-    ready = (given) => {
-      app = given;
-      resolveApp(given);
-    };
-  });
-  const answer = (request: Request, env: object): Response | Promise<Response> =>
-    app === undefined ? waiting.then((given) => given.fetch(request, env)) : app.fetch(request, env);
-  return { http: createAdaptorServer({ fetch: answer, overrideGlobalObjects: false }) as Server, ready };
-}
-
-async function closeAll(http: Server, live: LiveStreams, closeStore: () => Promise<void>): Promise<void> {
-  const closed = once(http, "close");
-  http.close();
-  live.close();
-  // A connection falls idle when its last answer is out, and Node tells nobody: it is looked for until all are closed.
-  const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS);
-  const cut = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
-  await closeStore();
 }
 
 function explainMissingKeys(host: string): string {

@@ -34,7 +34,8 @@ async function stored(server: SpanwiseServer): Promise<number> {
   return (await server.store.countStored("default")).traces;
 }
 
-describe.each(["memory", "sqlite"])("retention in the %s store", (kind) => {
+// The first to open a file from source waits until the sources are transpiled.
+describe.each(["memory", "sqlite"])("retention in the %s store", { timeout: 30_000 }, (kind) => {
   const inStore = (use: (server: SpanwiseServer) => Promise<void>): Promise<void> => {
     if (kind === "memory") return withServer({}, use);
     const folder = mkdtempSync(join(tmpdir(), "spanwise-retention-"));
@@ -50,7 +51,7 @@ describe.each(["memory", "sqlite"])("retention in the %s store", (kind) => {
       const settings = { maxAgeDays: 30, maxBytes: null };
       const answer = await ask(server, "PUT", "/api/settings/retention", settings);
       expect([answer.status, await answer.json(), await read()]).toEqual([200, settings, settings]);
-      await expect.poll(() => stored(server)).toBe(2);
+      await expect.poll(() => stored(server), { timeout: 20_000 }).toBe(2);
       expect(await server.store.getTrace("default", hexId(1, 32))).toBeNull();
     }));
 

@@ -15,6 +15,7 @@ export class Retention {
   readonly #timer: NodeJS.Timeout;
   #running: Promise<unknown> = Promise.resolve();
   #isWaiting = false;
+  #isClosed = false;
 
   constructor(store: Store, onError: (error: unknown) => void) {
     this.#store = store;
@@ -39,10 +40,10 @@ export class Retention {
     return pruned;
   }
 
-  /** Resolves when nothing is being deleted any more. */
-  async close(): Promise<void> {
+  /** No further look. What is being deleted ends with the store, between two steps. */
+  close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#running;
   }
 
   /** One look waits at most: it reads the settings when its turn comes. */
@@ -55,6 +56,8 @@ export class Retention {
         const settings = await this.read();
         if (settings.maxAgeDays !== null || settings.maxBytes !== null) await prune(this.#store, settings);
       })
-      .catch(this.#onError);
+      .catch((error: unknown) => {
+        if (!this.#isClosed) this.#onError(error);
+      });
   }
 }

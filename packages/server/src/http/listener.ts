@@ -1,0 +1,60 @@
+import { createAdaptorServer } from "@hono/node-server";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Connections } from "./connections.ts";
+
+type Answer = (request: Request, env: object) => Response | Promise<Response>;
+
+/** How long requests may go on after `close` before their connections are cut. */
+const DRAIN_MS = 5000;
+const SWEEP_MS = 20;
+
+/** The port. It can be taken before there is anything to answer with: requests that come so early wait. */
+export class Listener {
+  readonly #http: Server;
+  readonly #connections: Connections;
+  readonly #waiting: Promise<Answer>;
+  #resolve!: (answer: Answer) => void;
+  #answer: Answer | undefined;
+
+  constructor() {
+    this.#waiting = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    const fetch: Answer = (request, env) =>
+      this.#answer === undefined ? this.#waiting.then((answer) => answer(request, env)) : this.#answer(request, env);
+    this.#http = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
+    this.#connections = new Connections(this.#http);
+  }
+
+  /** @returns the port. @throws a Node error with `code: "EADDRINUSE"` when it is taken. */
+  async listen(port: number, host: string): Promise<number> {
+    this.#http.listen(port, host);
+    await once(this.#http, "listening");
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  answerWith(answer: Answer): void {
+    this.#answer = answer;
+    this.#resolve(answer);
+  }
+
+  /** Takes no more connections and resolves when all are closed: when they have been answered, or are cut. */
+  async close(): Promise<void> {
+    const closed = once(this.#http, "close");
+    this.#http.close();
+    // A connection falls idle when its last answer is out, and Node tells nobody: it is looked for until all are closed.
+    const sweep = setInterval(() => this.#connections.closeIdle(), SWEEP_MS);
+    const cut = setTimeout(() => this.#http.closeAllConnections(), DRAIN_MS);
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+
+  /** Closes at once, answered or not. */
+  cut(): void {
+    this.#http.close();
+    this.#http.closeAllConnections();
+  }
+}
