@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
   tail: { summary: "print traces as they end", load: () => import("./cli/tail.ts") },
   ls: { summary: "list traces", load: () => import("./cli/ls.ts") },
   show: { summary: "print one trace as a tree", load: () => import("./cli/show.ts") },
+  export: { summary: "write observations to a file", load: () => import("./cli/export.ts") },
   import: { summary: "read OTLP or JSONL files in", load: () => import("./cli/import.ts") },
   keys: { summary: "make, list and delete a project's keys", load: () => import("./cli/keys.ts") },
   prune: { summary: "delete old traces", load: () => import("./cli/prune.ts") },

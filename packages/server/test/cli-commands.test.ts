@@ -131,7 +131,7 @@ describe("spanwise", { timeout: 60_000 }, () => {
     writeFileSync(join(folder, "text.json"), "hello");
     for (const [args, message] of [
       [["import", "none.json"], /there is no file .*none\.json/],
-      [["import", "bad.json"], /bad\.json, line 1: no OTLP trace export/],
+      [["import", "bad.json"], /bad\.json, line 1: neither an OTLP trace export/],
       [["import", "text.json"], /text\.json, line 1: not JSON/],
       [["import"], /import needs a file/],
       [["show"], /needs the id of a trace/],
@@ -144,6 +144,41 @@ describe("spanwise", { timeout: 60_000 }, () => {
         stderr: expect.stringMatching(message),
       });
     }
+  });
+
+  it("writes to files what it reads in again, the same", async () => {
+    writeFileSync(join(folder, "trip.json"), JSON.stringify(makeTrace(A)));
+    await run(["import", "trip.json", "--db", "from.db"]);
+    const show = async (db: string): Promise<unknown> => {
+      const detail = JSON.parse((await run(["show", A, "--json", "--db", db])).stdout) as object;
+      const markdown = (await run(["show", A, "--md", "--db", db])).stdout;
+      return [detail, markdown.replaceAll(/localhost:\d+/g, "")];
+    };
+    const before = await show("from.db");
+    for (const format of ["jsonl", "otlp"]) {
+      const file = `trip.${format}`;
+      expect(await run(["export", "--format", format, "-o", file, "--db", "from.db"])).toEqual({ code: 0, stdout: "", stderr: "" });
+      expect((await run(["import", file, "--db", `${format}.db`])).stdout).toBe(`${file}: 2 spans\n`);
+      expect(await show(`${format}.db`)).toEqual(before);
+      expect(await run(["export", "--format", format, "-o", file, "--db", "from.db"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("is there already"),
+      });
+    }
+    const csv = await run(["export", "model:gpt-4o", "--format", "csv", "--db", "from.db"]);
+    expect(csv.stdout.trim().split("\r\n")).toHaveLength(2);
+    expect((await run(["export", "--from", "2030-01-01", "--db", "from.db"])).stdout).toBe("");
+    expect((await run(["export", "--format", "xml", "--db", "from.db"])).stderr).toContain("choose one of jsonl, csv, otlp");
+    expect((await run(["export", "--from", "soon", "--db", "from.db"])).stderr).toContain("give a time like");
+  });
+
+  it("deletes what is old", async () => {
+    writeFileSync(join(folder, "old.json"), JSON.stringify(exportOf([{ ...span(1), traceId: A, ...now(40) }, { ...span(2), traceId: B, ...now() }])));
+    await run(["import", "old.json", "--db", "old.db"]);
+    expect((await run(["prune", "--older-than", "30d", "--db", "old.db"])).stdout).toBe("Deleted 1 traces.\n");
+    expect((await run(["ls", "--db", "old.db", "--json"])).stdout.trim().split("\n").map((line) => (JSON.parse(line) as { traceId: string }).traceId)).toEqual([B]);
+    expect((await run(["prune", "--db", "old.db"])).stderr).toContain("prune needs --older-than or --max-size");
+    expect((await run(["prune", "--older-than", "x", "--db", "old.db"])).stderr).toContain("--older-than x: give a number");
   });
 
   it("prints traces as they end", async () => {
@@ -267,7 +302,7 @@ describe("spanwise", { timeout: 60_000 }, () => {
 
 const KEYS = { SPANWISE_PUBLIC_KEY: "pk-a", SPANWISE_SECRET_KEY: "sk-a" };
 
-function now(): { startTimeUnixNano: string; endTimeUnixNano: string } {
-  const nanos = BigInt(Date.now()) * 1_000_000n;
+function now(daysAgo = 0): { startTimeUnixNano: string; endTimeUnixNano: string } {
+  const nanos = BigInt(Date.now() - daysAgo * 86_400_000) * 1_000_000n;
   return { startTimeUnixNano: String(nanos), endTimeUnixNano: String(nanos + 5_000_000n) };
 }

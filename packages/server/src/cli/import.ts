@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import type { ApiClient } from "./api-client.ts";
 import { UsageError, defineCommand } from "./command.ts";
+import { isExportedRow, toResourceSpans } from "./exported-rows.ts";
 import { CONNECT_OPTIONS, withApi } from "./connect.ts";
 
 /** A request; servers take 64 MiB. */
@@ -11,7 +12,7 @@ export const command = defineCommand({
   name: "import",
   usage: "<file...> [options]",
   description:
-    "Reads traces in: OTLP as JSON (one export, or one a line as the OpenTelemetry Collector's file exporter writes them) or protobuf,\nplain or gzip. What is there already is replaced, so a file may be read twice. - reads standard input.",
+    "Reads traces in: what spanwise export wrote (jsonl, otlp), and any OTLP as JSON (one export, or one a line as the OpenTelemetry Collector's file exporter writes them) or protobuf,\nplain or gzip. What is there already is replaced, so a file may be read twice. - reads standard input.",
   maxPositionals: 10_000,
   options: CONNECT_OPTIONS,
   async run({ values, positionals, env }) {
@@ -84,9 +85,10 @@ function readExport(text: string, file: string, line: number): unknown[] {
   } catch {
     throw new UsageError(`${file}, line ${line}: not JSON.`);
   }
+  if (isExportedRow(document)) return toResourceSpans(document);
   const resourceSpans = (document as { resourceSpans?: unknown } | null)?.resourceSpans;
   if (Array.isArray(resourceSpans)) return resourceSpans as unknown[];
-  throw new UsageError(`${file}, line ${line}: no OTLP trace export, which has resourceSpans.`);
+  throw new UsageError(`${file}, line ${line}: neither an OTLP trace export, which has resourceSpans, nor a row of spanwise export.`);
 }
 
 function countSpans(resourceSpans: readonly unknown[]): number {
