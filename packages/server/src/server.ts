@@ -62,12 +62,12 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
       db === ":memory:"
         ? createMemoryStore()
         : await openSqliteStore({ path: db, maxQueueBytes: options.maxQueueBytes });
-    const keys = new KeyRing(store, ownKeys);
+    const isReachable = !isLoopback(host);
+    const required = isReachable || ownKeys !== undefined || options.keys === true;
+    const keys = new KeyRing(store, ownKeys, required);
     try {
       await keys.load();
-      const isReachable = !isLoopback(host);
       if (isReachable && keys.isEmpty) throw new ServerOptionsError(explainMissingKeys(host));
-      const required = isReachable || ownKeys !== undefined || options.keys === true;
       return run(options, { listener, store, keys, required, url });
     } catch (error) {
       await keys.close();

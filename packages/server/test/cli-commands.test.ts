@@ -157,7 +157,11 @@ describe("spanwise", { timeout: 60_000 }, () => {
     const before = await show("from.db");
     for (const format of ["jsonl", "otlp"]) {
       const file = `trip.${format}`;
-      expect(await run(["export", "--format", format, "-o", file, "--db", "from.db"])).toEqual({ code: 0, stdout: "", stderr: "" });
+      expect(await run(["export", "--format", format, "-o", file, "--db", "from.db"])).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: "",
+      });
       expect((await run(["import", file, "--db", `${format}.db`])).stdout).toBe(`${file}: 2 spans\n`);
       expect(await show(`${format}.db`)).toEqual(before);
       expect(await run(["export", "--format", format, "-o", file, "--db", "from.db"])).toMatchObject({
@@ -168,17 +172,34 @@ describe("spanwise", { timeout: 60_000 }, () => {
     const csv = await run(["export", "model:gpt-4o", "--format", "csv", "--db", "from.db"]);
     expect(csv.stdout.trim().split("\r\n")).toHaveLength(2);
     expect((await run(["export", "--from", "2030-01-01", "--db", "from.db"])).stdout).toBe("");
-    expect((await run(["export", "--format", "xml", "--db", "from.db"])).stderr).toContain("choose one of jsonl, csv, otlp");
+    expect((await run(["export", "--format", "xml", "--db", "from.db"])).stderr).toContain(
+      "choose one of jsonl, csv, otlp",
+    );
     expect((await run(["export", "--from", "soon", "--db", "from.db"])).stderr).toContain("give a time like");
   });
 
   it("deletes what is old", async () => {
-    writeFileSync(join(folder, "old.json"), JSON.stringify(exportOf([{ ...span(1), traceId: A, ...now(40) }, { ...span(2), traceId: B, ...now() }])));
+    writeFileSync(
+      join(folder, "old.json"),
+      JSON.stringify(
+        exportOf([
+          { ...span(1), traceId: A, ...now(40) },
+          { ...span(2), traceId: B, ...now() },
+        ]),
+      ),
+    );
     await run(["import", "old.json", "--db", "old.db"]);
     expect((await run(["prune", "--older-than", "30d", "--db", "old.db"])).stdout).toBe("Deleted 1 traces.\n");
-    expect((await run(["ls", "--db", "old.db", "--json"])).stdout.trim().split("\n").map((line) => (JSON.parse(line) as { traceId: string }).traceId)).toEqual([B]);
+    expect(
+      (await run(["ls", "--db", "old.db", "--json"])).stdout
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { traceId: string }).traceId),
+    ).toEqual([B]);
     expect((await run(["prune", "--db", "old.db"])).stderr).toContain("prune needs --older-than or --max-size");
-    expect((await run(["prune", "--older-than", "x", "--db", "old.db"])).stderr).toContain("--older-than x: give a number");
+    expect((await run(["prune", "--older-than", "x", "--db", "old.db"])).stderr).toContain(
+      "--older-than x: give a number",
+    );
   });
 
   it("prints traces as they end", async () => {

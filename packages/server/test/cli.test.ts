@@ -33,7 +33,19 @@ async function send(url: string, spans: ReturnType<typeof span>[]): Promise<void
 describe("spanwise", { timeout: 30_000 }, () => {
   it("prints its help and version", async () => {
     expect((await run(["--help"])).stdout).toContain("Usage: spanwise");
-    for (const command of ["serve", "run", "tail", "ls", "show", "export", "import", "keys", "prune", "backup", "doctor"]) {
+    for (const command of [
+      "serve",
+      "run",
+      "tail",
+      "ls",
+      "show",
+      "export",
+      "import",
+      "keys",
+      "prune",
+      "backup",
+      "doctor",
+    ]) {
       const help = await run([command, "--help"]);
       expect([help.code, help.stdout, help.stderr]).toEqual([
         0,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Access } from "../http/project.ts";
 import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import type { ProjectReads, ProjectWrites, StoredKey } from "../store/projects.ts";
@@ -5,8 +6,10 @@ import { createToken, hashSecret, isSameHash, type KeyPair } from "./secrets.ts"
 
 /** Another process (`spanwise keys`) may change the keys of the same file: what is known is at most this old. */
 const REFRESH_MS = 30_000;
-/** An unknown key is looked up in the store, at most this often. */
-const MIN_RELOAD_MS = 1000;
+/** The same where keys are not asked for: any credentials come along, and none of them is waited for. */
+const OPEN_REFRESH_MS = 1000;
+/** An unknown key is looked up in the store. All that come within this time share one look. */
+const GATHER_MS = 50;
 /** How often last uses are written. */
 const NOTE_MS = 60_000;
 
@@ -16,6 +19,7 @@ const NOTE_MS = 60_000;
  */
 export class KeyRing {
   readonly #store: ProjectReads & ProjectWrites;
+  readonly #required: boolean;
   readonly #own: { publicKey: string; secretHash: string } | undefined;
   readonly #uses = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
@@ -24,9 +28,12 @@ export class KeyRing {
   #keys = new Map<string, StoredKey>();
   #loadedAt = 0;
   #loading: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
 
-  constructor(store: ProjectReads & ProjectWrites, own: KeyPair | undefined) {
+  /** @param required false: keys only choose the project. */
+  constructor(store: ProjectReads & ProjectWrites, own: KeyPair | undefined, required: boolean) {
     this.#store = store;
+    this.#required = required;
     this.#own = own && { publicKey: own.publicKey, secretHash: hashSecret(own) };
     this.#timer = setInterval(() => void this.#writeUses(), NOTE_MS).unref();
   }
@@ -73,12 +80,22 @@ export class KeyRing {
       return { access: { projectId: DEFAULT_PROJECT_ID, isAdmin: true }, secretHash: this.#own.secretHash };
     }
     const age = Date.now() - this.#loadedAt;
-    if (!this.#keys.has(publicKey) && age > MIN_RELOAD_MS) await this.load();
+    const isUnknown = !this.#keys.has(publicKey);
+    if (isUnknown && this.#required) await this.#lookAgain();
     // A failed look leaves what is known; the next one tries again.
-    else if (age > REFRESH_MS) this.load().catch(() => undefined);
+    else if (age > (isUnknown ? OPEN_REFRESH_MS : REFRESH_MS)) this.load().catch(() => undefined);
     const key = this.#keys.get(publicKey);
     if (key === undefined) return null;
     return { access: { projectId: key.projectId, isAdmin: false }, secretHash: key.secretHash };
+  }
+
+  #lookAgain(): Promise<void> {
+    this.#looking ??= sleep(GATHER_MS, undefined, { ref: false })
+      .then(() => this.load())
+      .finally(() => {
+        this.#looking = undefined;
+      });
+    return this.#looking;
   }
 
   #open(access: Access, publicKey: string): Access {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DEFAULT_DB } from "../server-options.ts";
@@ -17,19 +16,9 @@ export const command = defineCommand({
   },
   async run({ values, positionals: [target] }) {
     if (target === undefined) throw new UsageError("backup needs the name of a new file: see spanwise backup --help.");
-    const path = resolve(values.db ?? DEFAULT_DB);
+    const { backUp } = await import("../store/sqlite/backup.ts");
     const file = resolve(target);
-    if (!existsSync(path)) throw new UsageError(`there is no file ${path}: name it with --db.`);
-    if (existsSync(file)) throw new UsageError(`${file} is there already: choose another name.`);
-    const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
-    const store = await openSqliteStore({ path });
-    try {
-      await store.backup(file);
-    } catch (error) {
-      throw new UsageError(`${path} cannot be copied to ${file}: ${(error as Error).message}.`, { cause: error });
-    } finally {
-      await store.close();
-    }
+    backUp(resolve(values.db ?? DEFAULT_DB), file);
     const { size } = await stat(file);
     process.stdout.write(
       values.json === true ? `${JSON.stringify({ file, bytes: size })}\n` : `${file}: ${formatBytes(size)}\n`,

@@ -40,6 +40,7 @@ export const command = defineCommand({
 function readTime(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new UsageError(`--${name} ${text}: give a time like 2026-11-01 or 2026-11-01T12:00:00Z.`);
+  if (Number.isNaN(time))
+    throw new UsageError(`--${name} ${text}: give a time like 2026-11-01 or 2026-11-01T12:00:00Z.`);
   return time;
 }

@@ -88,7 +88,9 @@ function readExport(text: string, file: string, line: number): unknown[] {
   if (isExportedRow(document)) return toResourceSpans(document);
   const resourceSpans = (document as { resourceSpans?: unknown } | null)?.resourceSpans;
   if (Array.isArray(resourceSpans)) return resourceSpans as unknown[];
-  throw new UsageError(`${file}, line ${line}: neither an OTLP trace export, which has resourceSpans, nor a row of spanwise export.`);
+  throw new UsageError(
+    `${file}, line ${line}: neither an OTLP trace export, which has resourceSpans, nor a row of spanwise export.`,
+  );
 }
 
 function countSpans(resourceSpans: readonly unknown[]): number {
