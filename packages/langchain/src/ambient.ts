@@ -18,7 +18,7 @@ function storage(): EnterableStorage | undefined {
  */
 export function enterContext(store: ContextStore | undefined): void {
   const target = storage();
-  if (target?.enterWith && store) target.enterWith(store);
+  target?.enterWith?.(store);
 }
 
 export function runInContext<T>(store: ContextStore | undefined, fn: () => T): T {

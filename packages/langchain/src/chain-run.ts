@@ -1,8 +1,9 @@
 import { chainType, classOf, isGraphClass, reactAgentAround } from "./chain-kind.ts";
 import { fieldsOf, firstText, isFields } from "./fields.ts";
+import { isMessage } from "./messages.ts";
 import type { Recorder } from "./recorder.ts";
 import type { ProcessOutputs, Run } from "./run.ts";
-import { noteStepOutput, ownOutput } from "./sequence-output.ts";
+import { noteStepOutput, outputBefore, ownOutput } from "./sequence-output.ts";
 import type { StartCallback } from "./start-callback.ts";
 import { describeValue, unwrap } from "./values.ts";
 
@@ -40,6 +41,7 @@ export function startChain(
 export function endChain(recorder: Recorder, run: Run, outputs: unknown, lateInputs: unknown): void {
   const given = unwrap(outputs, "output");
   const output = ownOutput(run, given);
+  const late = lateInput(run, lateInputs);
   noteStepOutput(run, output);
   // `batch` with `returnExceptions` gives an error as the output of a run that failed.
   if (output instanceof Error) {
@@ -49,17 +51,22 @@ export function endChain(recorder: Recorder, run: Run, outputs: unknown, lateInp
   const value = run.captureOutput
     ? shown(output === given ? outputs : output, run.processOutputs, "output")
     : undefined;
-  recorder.end(run, { ...lateInput(run, lateInputs), ...(value !== undefined && { output: value }) });
+  recorder.end(run, { ...late, ...(value !== undefined && { output: value }) });
 }
 
 export function failChain(recorder: Recorder, run: Run | undefined, error: unknown, lateInputs: unknown): void {
   recorder.fail(run, error, run && lateInput(run, lateInputs));
 }
 
-/** What a streamed step was given in the end. Any other input is what it was at the start, and not what became of it. */
+/**
+ * What a streamed step was given in the end. Any other input is what it was at the start, and not what became of it. Of a
+ * message that came in pieces some parsers tell only the last, which is empty: the model has told it whole.
+ */
 function lateInput(run: Run, inputs: unknown): { input?: unknown } {
   if (!run.defersInput || !run.captureInput || inputs === undefined) return {};
-  return { input: describeValue(unwrap(inputs, "input")) };
+  const told = unwrap(inputs, "input");
+  const before = isMessage(told) ? outputBefore(run) : undefined;
+  return { input: describeValue(isMessage(before) ? before : told) };
 }
 
 /** As the policy of a graph node wants it shown, or nothing where the policy fails. */

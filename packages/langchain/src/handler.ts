@@ -44,7 +44,10 @@ export class CallbackHandler {
   readonly ignoreCustomEvent: boolean = false;
   readonly [GRAPH_HANDLER]: boolean = true;
   readonly #recorder: Recorder;
-  /** LangChain's manager calls, and keeps the list of tags for as long as it can tell of the run. Others may not. */
+  /**
+   * LangChain's manager calls: it keeps the list of tags for as long as it can tell of the run, and awaits before it goes on.
+   * Others who call the methods may do neither.
+   */
   #isFromManager = false;
 
   constructor(options: CallbackHandlerOptions = {}) {
@@ -260,8 +263,9 @@ export class CallbackHandler {
   ): void {
     safely("the start of a run", () => {
       if (!this.#recorder.isNew(runId)) return;
-      const owner = this.#isFromManager ? tags : undefined;
-      begin({ ...startCallback(serialized, input, runId, parentRunId, tags, metadata, runName), owner });
+      const isFromManager = this.#isFromManager;
+      const owner = isFromManager ? tags : undefined;
+      begin({ ...startCallback(serialized, input, runId, parentRunId, tags, metadata, runName), owner, isFromManager });
     });
   }
 

@@ -1,5 +1,5 @@
 import { nameOfRun } from "./chain-kind.ts";
-import { arrayOf, defined, fieldsOf } from "./fields.ts";
+import { arrayOf, defined, fieldsOf, isFields } from "./fields.ts";
 import { describeModelRequest, describeModelResult } from "./model-call.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./run.ts";
@@ -19,6 +19,7 @@ export function startModel(recorder: Recorder, start: StartCallback, extraParams
     name: nameOfRun(runName, serialized, "model"),
     attributes: describeModelRequest(serialized, input, extraParams, run.metadata, recorder.captureInput),
     enters: "claim",
+    call: isFields(extraParams) ? extraParams : undefined,
     signal: typeof AbortSignal !== "undefined" && signal instanceof AbortSignal ? signal : undefined,
   });
 }

@@ -43,9 +43,13 @@ export interface StartedRun {
   processOutputs?: Run["processOutputs"];
   /**
    * Makes the observation active in what LangChain does next, which it runs in no context of its own; `"claim"`: an adapter of
-   * the client inside adds to it. Only where LangChain has awaited something since the caller called it.
+   * the client inside adds to it. Only where LangChain has awaited something since the caller called it, so never for who calls
+   * the handler's methods by hand.
    */
   enters?: "context" | "claim" | undefined;
+  isFromManager?: boolean | undefined;
+  /** What LangChain tells alike of each prompt of one call: it starts them all before it awaits anything. */
+  call?: object | undefined;
   /** The caller's, where the callback shows it. */
   signal?: AbortSignal | undefined;
   /** See `registry.add`. */
@@ -55,6 +59,8 @@ export interface StartedRun {
 /** Starts, updates and ends the observations of runs. Every method may be called at any time, twice or never. */
 export class Recorder {
   readonly #options: CallbackHandlerOptions;
+  /** What was active before the first prompt of a call was entered: the others start there too. */
+  readonly #aroundCall = new WeakMap<object, { context: ContextStore | undefined }>();
 
   constructor(options: CallbackHandlerOptions) {
     this.#options = options;
@@ -85,6 +91,7 @@ export class Recorder {
   start(started: StartedRun): void {
     const { tracer } = this;
     const { runId, parentRunId, tags, metadata } = started;
+    if (started.call && started.isFromManager) this.#returnToCall(started.call);
     const parent = parentRunId === undefined ? undefined : registry.find(tracer, parentRunId);
     const above = parentRunId === undefined ? undefined : (parent ?? registry.findEnded(tracer, parentRunId));
     const isHidden = tags.includes(HIDDEN_TAG);
@@ -131,8 +138,15 @@ export class Recorder {
     registry.add(run, started.owner);
     touch(run, atMs);
     if (started.signal) run.stopWatching = watchAbort(run, started.signal);
-    if (started.enters === "claim" && observation) enterContext(runWithClaim(tracer, observation, activeContext));
+    if (!started.isFromManager || !observation) return;
+    if (started.enters === "claim") enterContext(runWithClaim(tracer, observation, activeContext));
     else if (started.enters === "context") enterContext(contextOf(run));
+  }
+
+  #returnToCall(call: object): void {
+    const around = this.#aroundCall.get(call);
+    if (around) enterContext(around.context);
+    else this.#aroundCall.set(call, { context: activeContext() });
   }
 
   /** `around`: the context of a parent that has ended, or that is hidden below one. */

@@ -9,12 +9,22 @@ export function noteStepOutput({ parent }: Run, output: unknown): void {
   parent.stepOutput = typeof output === "object" && output !== null ? { ref: new WeakRef(output) } : { value: output };
 }
 
+/** What the step before this one gave, where this one has not ended yet: the steps of a stream end one after the other. */
+export function outputBefore({ parent }: Run): unknown {
+  return parent?.isSequence === true ? valueOf(parent.stepOutput) : undefined;
+}
+
+function valueOf(output: StepOutput | undefined): unknown {
+  if (!output) return undefined;
+  return "ref" in output ? output.ref.deref() : output.value;
+}
+
 /**
  * `batch` of 0.3 tells each run of a sequence the outputs of all of them, errors among them: its own is what its last step
  * gave. Any other output is the run's own.
  */
 export function ownOutput({ isSequence, stepOutput }: Run, output: unknown): unknown {
   if (!isSequence || !stepOutput || !Array.isArray(output)) return output;
-  const last = "ref" in stepOutput ? stepOutput.ref.deref() : stepOutput.value;
+  const last = valueOf(stepOutput);
   return last !== undefined && last !== output && output.includes(last) ? last : output;
 }

@@ -11,6 +11,8 @@ export interface StartCallback {
   runName: unknown;
   /** See `registry.add`. */
   owner?: unknown;
+  /** See `StartedRun.enters`. */
+  isFromManager?: boolean;
 }
 
 export function startCallback(

@@ -79,3 +79,16 @@ it("a run that somebody else's manager told of is not ended by the garbage colle
   handler.handleChainEnd({ output: "there" }, "by hand");
   expect(await root()).toMatchObject({ status: "ok", output: "there" });
 });
+
+it("a model or a retriever whose start is told by hand is active nowhere", async () => {
+  const { tracer, roots } = createTraced();
+  const handler = new CallbackHandler({ tracer });
+  handler.handleChatModelStart({ id: ["Chat"] }, [[]], "model by hand");
+  handler.handleRetrieverStart({ id: ["Documents"] }, "q", "retriever by hand");
+  expect(tracer.getActiveObservation()).toBeUndefined();
+  handler.handleChainStart({ id: ["Chain"] }, { a: 1 }, "chain by hand");
+  handler.handleLLMEnd({ generations: [] }, "model by hand");
+  handler.handleRetrieverEnd([], "retriever by hand");
+  handler.handleChainEnd({}, "chain by hand");
+  expect((await roots()).map(({ name }) => name)).toEqual(["Chat", "Documents", "Chain"]);
+});

@@ -161,6 +161,15 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     });
   });
 
+  it("several prompts in one call are generations side by side", async () => {
+    const { callbacks, roots } = createTracedCallbacks();
+    await chatModel().generate([[new lc.HumanMessage("a")], [new lc.HumanMessage("b")]], { callbacks });
+    await new lc.OpenAI({ model: "gpt-3.5-turbo-instruct", ...fields() }).batch(["c", "d", "e"], { callbacks });
+    const all = await roots();
+    expect(all.map(shape)).toEqual(["ChatOpenAI", "ChatOpenAI", "OpenAI", "OpenAI", "OpenAI"]);
+    expect(new Set(all.map(({ traceId }) => traceId)).size).toBe(5);
+  });
+
   it("images are taken out the media way", async () => {
     const { callbacks, root } = createTracedCallbacks();
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -2,7 +2,7 @@ import { createModelServer, type ModelServer } from "@spanwise/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
-import { createTraced } from "./support/traced.ts";
+import { createTraced, createTracedCallbacks } from "./support/traced.ts";
 import { find, flatten, shape } from "./support/tree.ts";
 
 let server: ModelServer;
@@ -85,6 +85,17 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ load }) => {
     expect(find(root, "StrOutputParser").output).toBe(text);
     expect(find(root, "StrOutputParser").input).not.toBe("");
     expect(root.output).toBe(text);
+  });
+
+  it("streamed into a parser of JSON: its input is the whole message", async () => {
+    const { callbacks, root } = createTracedCallbacks();
+    server.script([{ answer: { text: '{"a":[1,2]}' } }]);
+    const chain = chatModel().pipe(new lc.JsonOutputParser());
+    for await (const _ of await chain.stream("x", { callbacks }));
+    expect(find(await root(), "JsonOutputParser")).toMatchObject({
+      input: { role: "assistant", content: '{"a":[1,2]}' },
+      output: { a: [1, 2] },
+    });
   });
 
   it("a graph with nodes, and code of the application's in a node, a tool and a lambda", async () => {

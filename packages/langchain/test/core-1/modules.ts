@@ -4,7 +4,7 @@ export { InMemoryCache } from "@langchain/core/caches";
 export { Document } from "@langchain/core/documents";
 export { AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 export { BaseChatModel } from "@langchain/core/language_models/chat_models";
-export { StringOutputParser } from "@langchain/core/output_parsers";
+export { JsonOutputParser, StringOutputParser } from "@langchain/core/output_parsers";
 export { ChatGenerationChunk } from "@langchain/core/outputs";
 export { ChatPromptTemplate } from "@langchain/core/prompts";
 export { BaseRetriever } from "@langchain/core/retrievers";
