@@ -63,6 +63,29 @@ export function traceFromDocuments({ recorder, patches, components }: Instrument
   );
 }
 
+/** Documents and nodes that are put into an index once it is there. Building one is made of the same, and is one observation. */
+export function traceInsert(
+  { recorder, patches, components }: Instrumentation,
+  owner: object,
+  method: "insert" | "insertNodes",
+): void {
+  patches.around(owner, method, (self, args, call) => {
+    if (!isObject(self) || !recorder.tracer.enabled || recorder.activeRun()?.kind === "ingest") return call();
+    components.adopt(self);
+    return recorder.observe(
+      {
+        kind: "ingest",
+        type: "chain",
+        name: `${classNameOf(self, "Index")}.${method}`,
+        input: method === "insert" ? { documents: 1 } : { nodes: arrayOf(args[0]).length },
+        target: self,
+      },
+      call,
+      { onResult: () => ({}) },
+    );
+  });
+}
+
 /** An index makes engines of classes that no module exports; they are reached as they are made. */
 const FACTORIES = ["asQueryEngine", "asChatEngine", "asRetriever", "asQueryTool"] as const;
 

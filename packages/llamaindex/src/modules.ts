@@ -17,7 +17,7 @@ import {
   traceSynthesize,
 } from "./engines.ts";
 import { hasMethod, isObject, type Fields } from "./fields.ts";
-import { traceFactories, traceFromDocuments, traceNodeParser, tracePipeline } from "./ingestion.ts";
+import { traceFactories, traceFromDocuments, traceInsert, traceNodeParser, tracePipeline } from "./ingestion.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import { isLLM, traceModel } from "./llm.ts";
 import { tracePostprocessor } from "./postprocessors.ts";
@@ -78,6 +78,9 @@ function tracePrototype(instrumentation: Instrumentation, at: object, whole: obj
   if (has("postprocessNodes")) tracePostprocessor(instrumentation, at);
   if (has("getNodesFromDocuments")) traceNodeParser(instrumentation, at);
   if (has("run") && has("prepareInput")) tracePipeline(instrumentation, at);
+  if (hasMethod(whole, "insertNodes") && hasMethod(whole, "asRetriever")) {
+    for (const name of ["insert", "insertNodes"] as const) if (has(name)) traceInsert(instrumentation, at, name);
+  }
   if (has("getTools") && has("createTask")) traceTools(instrumentation, at);
   if (has("call") && at.constructor.name.endsWith("Tool")) {
     traceToolObject(instrumentation, at);

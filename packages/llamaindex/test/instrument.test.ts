@@ -240,6 +240,34 @@ test("ingestion: the pipeline with its steps, with true times", async () => {
   expect(JSON.parse(run!.metadata!)).toEqual({ transformations: ["SentenceSplitter", "OpenAIEmbedding"] });
 });
 
+test("what is put into an index later is one observation, two at once are two", async () => {
+  const { uninstall } = install(setup, v12);
+  const index = await createIndex(v12);
+  await Promise.all(["new", "newer"].map((text) => index.insert(new v12.Document({ text, id_: text }))));
+  await index.insertNodes([new v12.TextNode({ text: "a node" })]);
+  const summaries = await v12.SummaryIndex.fromDocuments([new v12.Document({ text: "first" })]);
+  await summaries.insert(new v12.Document({ text: "second" }));
+  const store = Object.values(index.vectorStores)[0]!;
+  Object.assign(store, { add: () => Promise.reject(new Error("store is down")) });
+  await expect(index.insert(new v12.Document({ text: "lost" }))).rejects.toThrow("store is down");
+  uninstall();
+  const parts = ["  span SentenceSplitter.getNodesFromDocuments", "  embedding OpenAIEmbedding"];
+  expect((await setup.tree()).split("\n").slice(3)).toEqual([
+    "chain VectorStoreIndex.insert",
+    ...parts,
+    "chain VectorStoreIndex.insert",
+    ...parts,
+    "chain VectorStoreIndex.insertNodes",
+    parts[1],
+    "chain SummaryIndex.fromDocuments",
+    parts[0],
+    "chain SummaryIndex.insert",
+    parts[0],
+    "chain VectorStoreIndex.insert (error)",
+    ...parts,
+  ]);
+});
+
 test("chunking when it is asked for", async () => {
   const { uninstall } = install(setup, v12, { include: { chunking: true } });
   new v12.SentenceSplitter().getNodesFromDocuments([new v12.Document({ text: "One. Two." })]);
