@@ -209,3 +209,9 @@ describe("rows and keys", () => {
     expect(matchPlaces(trace, " ", new Set(["a"]))).toEqual([]);
   });
 });
+
+it("finds an observation by its id, and by nothing that is only a part of one", () => {
+  const trace = model([{ id: "ab" }, { id: "b", start: 1 }, { id: "abc", start: 2 }]);
+  expect(["ab", "b", "abc", "a", "c", "", "ab\nb"].map((id) => indexOf(trace, id))).toEqual([0, 1, 2, -1, -1, -1, -1]);
+  expect([0, 1, 2, 3].map((index) => idOf(trace, index))).toEqual(["ab", "b", "abc", ""]);
+});

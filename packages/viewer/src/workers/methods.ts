@@ -1,10 +1,9 @@
-import { ApiError, getJson, isNotFound, readError } from "../api/http.ts";
-import type { TraceDetail, TraceSkeleton } from "../api/types.ts";
+import { ApiError, getJson, readError } from "../api/http.ts";
+import type { TraceSkeleton } from "../api/types.ts";
 import { cutValue } from "../json/cut.ts";
 import { sourceOf } from "../json/json-index.ts";
 import { JsonView } from "../json/json-view.ts";
 import { buildTrace } from "../trace/build.ts";
-import { skeletonOf } from "../trace/skeleton-of.ts";
 import { Documents } from "./documents.ts";
 import type { WorkerMethods } from "./protocol.ts";
 
@@ -25,7 +24,7 @@ export function createMethods(): (signal: AbortSignal) => WorkerMethods {
     return found;
   };
   return (signal) => ({
-    loadTrace: async (path, nowMs) => buildTrace(await getSkeleton(path, signal), nowMs),
+    loadTrace: async (path, nowMs) => buildTrace(await getJson<TraceSkeleton>(path, signal), nowMs),
     loadObservation: async (path) => documents.read(await getText(path, signal)),
     cutValue: async ({ document, entry }) => cutValue(documents.get(document), entry),
     sourceText: async ({ document, entry }) => sourceOf(documents.get(document), entry),
@@ -51,16 +50,6 @@ export function createMethods(): (signal: AbortSignal) => WorkerMethods {
     },
     viewCopy: async (view, entry, what) => (what === "path" ? viewOf(view).path(entry) : viewOf(view).source(entry)),
   });
-}
-
-/** A server that has no skeletons yet has the trace itself. */
-async function getSkeleton(path: string, signal: AbortSignal): Promise<TraceSkeleton> {
-  try {
-    return await getJson<TraceSkeleton>(path, signal);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return skeletonOf(await getJson<TraceDetail>(path.replace("/skeleton", ""), signal));
-  }
 }
 
 async function getText(path: string, signal: AbortSignal): Promise<string> {
