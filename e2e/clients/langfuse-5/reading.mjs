@@ -87,6 +87,30 @@ facts.runScores = await langfuse.api.scoresV3.getManyV3({ experimentId: result.d
 const prompt = await langfuse.prompt.get("greeting", { type: "text", fallback: "Hello {{name}}", maxRetries: 0 });
 facts.prompt = { text: prompt.compile({ name: "Ann" }), isFallback: prompt.isFallback };
 await langfuse.api.legacy.scoreV1.delete("score-2");
+const range = { fromTimestamp: "2020-01-01T00:00:00Z", toTimestamp: "2100-01-01T00:00:00Z" };
+const measure = (query) => langfuse.api.metrics.metrics({ query: JSON.stringify({ ...range, ...query }) });
+facts.metrics = await measure({
+  view: "observations",
+  dimensions: [{ field: "providedModelName" }],
+  metrics: [
+    { measure: "count", aggregation: "count" },
+    { measure: "latency", aggregation: "p95" },
+  ],
+  filters: [{ column: "traceName", operator: "=", value: "request", type: "string" }],
+  orderBy: [{ field: "providedModelName", direction: "asc" }],
+});
+facts.scoreMetrics = await measure({
+  view: "scores-categorical",
+  dimensions: [{ field: "stringValue" }],
+  metrics: [{ measure: "count", aggregation: "count" }],
+  timeDimension: { granularity: "month" },
+});
+facts.refused = await errorOf(measure({ view: "observations", metrics: [] }));
+facts.deleted = [
+  await langfuse.api.trace.delete(span.traceId),
+  await langfuse.api.trace.deleteMultiple({ traceIds: [span.traceId] }),
+  await errorOf(langfuse.api.trace.get(span.traceId)),
+];
 facts.missing = {
   trace: await errorOf(langfuse.api.trace.get("no-such-trace")),
   dataset: await errorOf(langfuse.api.datasets.get("none")),

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { IngestContext } from "../ingest/context.ts";
 import type { MediaRoutes } from "../media/routes.ts";
 import { mountDatasetRoutes } from "./dataset-routes.ts";
+import { mountMetricRoutes } from "./metric-routes.ts";
 import { mountMissingRoutes } from "./missing-routes.ts";
 import { mountObservationRoutes } from "./observation-routes.ts";
 import { mountScoreRoutes } from "./score-routes.ts";
@@ -13,5 +14,6 @@ export function mountLangfuseRoutes(app: Hono, ingest: IngestContext, media: Med
   mountScoreRoutes(app, ingest);
   mountObservationRoutes(app, ingest);
   mountTraceRoutes(app, ingest);
+  mountMetricRoutes(app, ingest);
   mountMissingRoutes(app);
 }

@@ -31,6 +31,11 @@ export class InvalidSortError extends Error {
   override readonly name = "InvalidSortError";
 }
 
+/** An answer would have more groups than one has. */
+export class TooManyGroupsError extends Error {
+  override readonly name = "TooManyGroupsError";
+}
+
 /** Errors that keep their class on the way from a worker; an area of the store adds its own here. */
 const CARRIED = [
   StoreBusyError,
@@ -40,6 +45,7 @@ const CARRIED = [
   InvalidSortError,
   NotStoredError,
   ConflictError,
+  TooManyGroupsError,
 ];
 
 /** An error as it crosses between threads. */

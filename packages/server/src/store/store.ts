@@ -1,3 +1,4 @@
+import type { AggregateReads } from "./aggregates.ts";
 import type { BatchWrites } from "./batch.ts";
 import type { CountReads } from "./counts.ts";
 import type { DatasetReads, DatasetWrites } from "./datasets.ts";
@@ -22,6 +23,7 @@ export * from "./scores.ts";
 /** Every read of the store. An area is an interface in a file of its own, listed here and in the two implementations. */
 export type StoreReads = ObservationReads &
   GroupReads &
+  AggregateReads &
   MaintenanceReads &
   RowReads &
   WholeReads &

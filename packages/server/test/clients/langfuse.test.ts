@@ -201,6 +201,7 @@ describe("@langfuse/* 5", () => {
         "GET /api/public/models 404",
         "GET /api/public/traces/* 404",
         "GET /api/public/v2/datasets/* 404",
+        "GET /api/public/v2/metrics 400",
         "GET /api/public/v2/prompts/* 404",
       ]);
       expect(facts.trace).toMatchObject({ id: ids.trace, input: { q: 1 }, output: "a" });
@@ -242,6 +243,23 @@ describe("@langfuse/* 5", () => {
         { name: "items", value: 2, subject: { kind: "experiment", id: facts.run.id } },
       ]);
       expect(facts.prompt).toEqual({ text: "Hello Ann", isFallback: true });
+      expect(facts.metrics.data).toEqual([
+        { providedModelName: "gpt-4o", count_count: 1, p95_latency: expect.any(Number) as unknown },
+        { providedModelName: null, count_count: 1, p95_latency: expect.any(Number) as unknown },
+      ]);
+      expect(facts.scoreMetrics.data).toEqual([
+        {
+          stringValue: "kind",
+          count_count: 1,
+          time_dimension: expect.stringMatching(/^\d{4}-\d\d-01$/) as unknown,
+        },
+      ]);
+      expect(facts.refused).toMatchObject({ status: 400 });
+      expect(facts.deleted).toMatchObject([
+        { message: "Trace deleted successfully" },
+        { message: "Traces deleted successfully" },
+        { status: 404 },
+      ]);
       expect(facts.missing).toMatchObject({ trace: { status: 404 }, dataset: { status: 404 } });
     }),
   );

@@ -42,6 +42,8 @@ const COLUMNS: Record<QueryTarget, Readonly<Record<string, Column>>> = {
     statusMessage: text("statusMessage"),
     traceName: text("traceName"),
     traceEnvironment: text("environment"),
+    traceRelease: text("release"),
+    traceVersion: text("version"),
     model: text("model"),
     providedModelName: text("model"),
     promptName: text("prompt"),

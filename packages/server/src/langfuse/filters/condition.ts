@@ -18,8 +18,13 @@ export function readFilter(target: QueryTarget, text: string): QueryNode[] {
   } catch {
     throw bad("filter is JSON.");
   }
+  return readConditionList(target, conditions);
+}
+
+/** The same, parsed. @throws {HttpError} 400 or 501. */
+export function readConditionList(target: QueryTarget, conditions: unknown): QueryNode[] {
   if (!Array.isArray(conditions) || conditions.length > MAX_CONDITIONS) {
-    throw bad(`filter is a list of at most ${MAX_CONDITIONS} conditions.`);
+    throw bad(`A filter is a list of at most ${MAX_CONDITIONS} conditions.`);
   }
   return (conditions as unknown[]).map((condition) => readCondition(target, condition));
 }

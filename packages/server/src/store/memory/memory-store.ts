@@ -3,6 +3,7 @@ import { StoreClosedError } from "../errors.ts";
 import { costChanges } from "../../pricing/cost-changes.ts";
 import type { ComputedCost } from "../prices.ts";
 import type { Store } from "../store.ts";
+import { MemoryAggregates } from "./aggregates.ts";
 import { MemoryDatasets } from "./datasets.ts";
 import { MemoryGroups } from "./groups.ts";
 import { MemoryInstances } from "./instances.ts";
@@ -35,6 +36,7 @@ export function createMemoryStore(): Store {
     scores,
     media,
     new MemoryGroups(observations, scores),
+    new MemoryAggregates(observations, scores),
     new MemoryRetention(observations, scores, media),
     new MemoryDatasets(),
     new MemoryInstances(observations),

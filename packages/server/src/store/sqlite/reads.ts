@@ -2,6 +2,7 @@ import type { StoreReads, Sync } from "../store.ts";
 import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
 import { createInstanceReads } from "./instances.ts";
+import { createAggregateReads } from "./read/aggregate-reader.ts";
 import { createGroupReads } from "./group-reader.ts";
 import { createMaintenanceReads } from "./maintenance-reader.ts";
 import { createMediaReads } from "./media-reader.ts";
@@ -19,6 +20,7 @@ export function createReads(database: Database.Database, path: string): Sync<Sto
     ...scores,
     ...createObservationReads(context),
     ...createGroupReads(context),
+    ...createAggregateReads(context),
     ...createMaintenanceReads(path),
     ...createRowReads(context.runner, context.blobs),
     ...createWholeReads(context),

@@ -19,7 +19,7 @@ const COLUMNS: Record<MetricDimension, string> = {
 };
 
 /** `countsUsage` of `query/metrics`: what is no model call may repeat what the calls of its trace report. */
-const COUNTS_USAGE = `o.usage_aggregate = 0 AND (o.type IN ('generation', 'embedding') OR NOT EXISTS (SELECT 1 FROM observation_rows c
+export const COUNTS_USAGE = `o.usage_aggregate = 0 AND (o.type IN ('generation', 'embedding') OR NOT EXISTS (SELECT 1 FROM observation_rows c
   WHERE c.trace = o.trace AND c.type IN ('generation', 'embedding') AND c.usage_aggregate = 0 AND (c.usage IS NOT NULL OR c.cost IS NOT NULL)))`;
 
 type ExactRow = [
