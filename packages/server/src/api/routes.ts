@@ -109,7 +109,13 @@ export interface ApiRoutes {
   /** A page of traces. */
   "GET /api/traces": { query: ListQuery; answer: TraceListResponse };
   /** A trace with its observations, without payloads. */
-  "GET /api/traces/{traceId}": { query: ProjectQuery; answer: TraceDetail };
+  "GET /api/traces/{traceId}": {
+    query: ProjectQuery & {
+      /** `none` leaves them out: a large trace's come as columns, from its skeleton. */
+      observations?: "none";
+    };
+    answer: TraceDetail;
+  };
   /** One observation with its payload. */
   "GET /api/traces/{traceId}/observations/{id}": {
     query: ProjectQuery & {

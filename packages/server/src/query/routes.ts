@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { ObservationDetail } from "../api/types.ts";
+import type { ObservationDetail, TraceDetail } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import type { ObservationRecord, Store } from "../store/store.ts";
@@ -45,9 +45,20 @@ export function mountQueryRoutes(app: Hono, store: Store): void {
 
 /** `GET /api/traces/:traceId` */
 async function answerTrace(context: Context, store: Store, traceId: string): Promise<Response> {
-  const trace = await store.getTrace(projectOf(context), traceId);
+  const wanted = context.req.query("observations");
+  if (wanted !== undefined && wanted !== "none") {
+    throw new HttpError(400, "bad_request", "observations is left out, or none.");
+  }
+  const projectId = projectOf(context);
+  const trace =
+    wanted === "none" ? await readHead(store, projectId, traceId) : await store.getTrace(projectId, traceId);
   if (trace === null) throw new HttpError(404, "not_found", "There is no trace with this id.");
   return context.json(trace);
+}
+
+async function readHead(store: Store, projectId: string, traceId: string): Promise<TraceDetail | null> {
+  const trace = await store.getTraceHead(projectId, traceId);
+  return trace && { trace, observations: [], scores: trace.scores };
 }
 
 /** `GET /api/traces/:traceId/observations/:id` */

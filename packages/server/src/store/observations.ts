@@ -55,6 +55,8 @@ export interface ObservationReads {
   density(projectId: string, target: QueryTarget, selection: Selection, buckets: number): Promise<DensityResponse>;
   /** `null` when nothing of the trace is known. Reads no input or output. */
   getTrace(projectId: string, traceId: string): Promise<TraceDetail | null>;
+  /** What {@link ObservationReads.getTrace} says of the trace itself: of a large one, without reading its rows. */
+  getTraceHead(projectId: string, traceId: string): Promise<TraceDetail["trace"] | null>;
   /** @param head no more of a long payload than this is read, in characters and a little over; its text is then no JSON. */
   getObservation(projectId: string, traceId: string, id: string, head?: number): Promise<ObservationRecord | null>;
 }

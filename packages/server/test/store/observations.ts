@@ -27,6 +27,27 @@ export function observationContract(withStore: WithStore): void {
       expect((await store.listTraces(P, { limit: 1 })).data[0]?.totalTokens).toBe(10);
     }));
 
+  it("tells of a trace without its observations what it tells with them", () =>
+    withStore(async (store) => {
+      const root = observation({
+        version: "v1",
+        public: true,
+        payload: { ...payload('"in"'), traceMetadata: '{"plan":"pro"}' },
+      });
+      const child = observation({
+        id: hexId(2, 16),
+        parentId: root.id,
+        isRoot: false,
+        model: "gpt-4o",
+        level: "ERROR",
+      });
+      await store.writeBatch(P, batch([child, root]));
+      const whole = await store.getTrace(P, root.traceId);
+      expect(whole?.trace).toMatchObject({ version: "v1", public: true, metadata: { plan: "pro" }, errorCount: 1 });
+      expect(await store.getTraceHead(P, root.traceId)).toEqual(whole?.trace);
+      expect(await store.getTraceHead(P, hexId(9, 32))).toBeNull();
+    }));
+
   const start = observation({ endTime: null, status: "running", rank: RECORD_RANK.start });
   const incomplete = observation({ status: "incomplete", level: "WARNING", rank: RECORD_RANK.incomplete });
   const end = observation({ endTime: T0 + 42, payload: payload('"full"') });

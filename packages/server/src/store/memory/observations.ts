@@ -101,6 +101,10 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     return describeTrace(projectId, rows, this.#scores.ofTrace(projectId, traceId), metadata);
   }
 
+  async getTraceHead(projectId: string, traceId: string): Promise<TraceDetail["trace"] | null> {
+    return (await this.getTrace(projectId, traceId))?.trace ?? null;
+  }
+
   async getObservation(projectId: string, traceId: string, id: string): Promise<ObservationRecord | null> {
     const stored = this.#traces(projectId).get(traceId)?.get(id);
     if (stored === undefined) return null;

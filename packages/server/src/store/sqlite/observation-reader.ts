@@ -60,6 +60,25 @@ export function createObservationReads(context: ReadContext): Sync<ObservationRe
       return describeTrace(projectId, rows, scores.listScores(projectId, traceId), metadata);
     },
 
+    getTraceHead(projectId, traceId): TraceDetail["trace"] | null {
+      const row = runner.get<PayloadRow>(
+        sql(
+          `SELECT t.rid, t.public, t.version, p.trace_metadata FROM trace_summaries t
+           LEFT JOIN observation_payloads p ON p.obs = t.root WHERE t.project_id = ? AND t.trace_id = ?`,
+          projectId,
+          traceId,
+        ),
+      );
+      if (row === undefined) return null;
+      const metadata = readText(row["trace_metadata"] ?? null);
+      return {
+        ...lists.trace(projectId, Number(row["rid"])),
+        metadata: metadata === null ? null : (JSON.parse(metadata) as Record<string, unknown>),
+        public: row["public"] === 1,
+        version: typeof row["version"] === "string" ? row["version"] : null,
+      };
+    },
+
     getObservation(projectId, traceId, id, head): ObservationRecord | null {
       const row = runner.get<PayloadRow>(sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE} AND o.id = ?`, projectId, traceId, id));
       if (row === undefined) return null;
