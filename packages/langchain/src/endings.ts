@@ -7,7 +7,7 @@ import { describeValue } from "./values.ts";
 
 /** What comes of a stream is put on record this often, for the case that the process ends before the stream does. */
 const PARTIAL_EVERY_MS = 250;
-/** How long after an abort the end of a model call may take before it is ended as cancelled: LangChain forgets it in streams. */
+/** How long after an abort the end of a model call or of a graph inside a node may take before it is ended as cancelled. */
 const ABORT_GRACE_MS = 1_000;
 
 registry.onAbandoned = (run) => endAbandoned(run);
@@ -94,6 +94,19 @@ export function watchAbort(run: Run, signal: AbortSignal): () => void {
   if (signal.aborted) return () => {};
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
+}
+
+/** LangGraph tells that a node was brought down, and nothing of the graph that was at work in it. */
+export function endInnerGraphs({ innerGraphs }: Run): void {
+  if (!innerGraphs?.some(({ ended }) => !ended)) return;
+  setQuietTimeout(() => {
+    for (const graph of innerGraphs) {
+      if (graph.ended) continue;
+      const attributes = { status: "cancelled", level: "WARNING", statusMessage: "aborted" } as const;
+      finish(graph, attributes, graph.lastEventMs);
+      endInnerGraphs(graph);
+    }
+  }, ABORT_GRACE_MS);
 }
 
 export function recordPartialSoon(run: Run): void {

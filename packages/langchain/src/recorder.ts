@@ -9,7 +9,7 @@ import type {
 } from "@spanwise/core";
 import { activeContext, getTracer, now, runWithClaim, type ContextStore } from "@spanwise/core/adapter";
 import { enterContext, runInContext } from "./ambient.ts";
-import { finish, outcomeOf, partialOf, recordPartialSoon, touch, watchAbort } from "./endings.ts";
+import { endInnerGraphs, finish, outcomeOf, partialOf, recordPartialSoon, touch, watchAbort } from "./endings.ts";
 import { describeAborted, isTimeout } from "./errors.ts";
 import { defined, type Fields } from "./fields.ts";
 import { nodeOf, ownMetadata, promptOf, seenMetadata, stepOf, threadOf, traceAttributesOf } from "./metadata.ts";
@@ -110,6 +110,7 @@ export class Recorder {
       parent,
       isHidden: isAlias,
       isGraph: started.isGraph === true,
+      innerGraphs: undefined,
       isSequence: started.isSequence === true,
       stepOutput: undefined,
       seenMetadata: seenMetadata(metadata),
@@ -135,6 +136,7 @@ export class Recorder {
     };
     const prompt = promptOf(metadata);
     if (prompt && parent && started.type !== "generation") parent.prompt = prompt;
+    if (run.isGraph && parent) (parent.innerGraphs ??= []).push(run);
     registry.add(run, started.owner);
     touch(run, atMs);
     if (started.signal) run.stopWatching = watchAbort(run, started.signal);
@@ -251,6 +253,7 @@ export class Recorder {
     if (failure.kind === "error" && parent) parent.failedChildren += 1;
     // A graph whose node timed out says only that it was aborted.
     if (parent && isTimeout(thrown)) parent.abortReason ??= thrown;
+    if (failure.kind === "cancelled") endInnerGraphs(run);
     if (failure.kind === "interrupt" && parent) parent.interrupts = failure.interrupts;
     const outcome = outcomeOf(failure, run.captureOutput && run.processOutputs === undefined);
     const metadata = { ...partial.metadata, ...attributes.metadata, ...outcome.metadata };

@@ -22,6 +22,8 @@ export interface Run {
   /** Folded away: `observation` is the nearest visible ancestor's and not ours to end. */
   readonly isHidden: boolean;
   readonly isGraph: boolean;
+  /** Graphs that were started in it: those of a node. */
+  innerGraphs: Run[] | undefined;
   /** Its output is its last step's; graph nodes, which are sequences too, are not meant. */
   readonly isSequence: boolean;
   stepOutput: StepOutput | undefined;

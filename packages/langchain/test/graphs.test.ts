@@ -1,5 +1,5 @@
 import { createModelServer, type ModelServer } from "@spanwise/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
 import { pause } from "./support/pause.ts";
@@ -155,6 +155,30 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     expect(tree.status).toBe("error");
     expect(find(tree, "bad").status).toBe("error");
     expect(find(tree, "slow").status).toBe("cancelled");
+  });
+
+  it("a node that fails brings down the graph in its sibling: LangGraph tells nothing of that one", async () => {
+    const { callbacks, root, tracer } = createTracedCallbacks();
+    const inner = graphOf()
+      .addNode("work", async ({ text }: { text: string }) => {
+        await pause(text === "bad" ? 20 : 40);
+        if (text === "bad") throw new RangeError("one is bad");
+        return { all: [text] };
+      })
+      .addEdge(lc.START, "work")
+      .compile();
+    const graph = graphOf()
+      .addNode("part", inner)
+      .addConditionalEdges(lc.START, () => ["bad", "good"].map((text) => new lc.Send("part", { text })), ["part"])
+      .compile();
+    await expect(graph.invoke({ text: "x" }, { callbacks, runName: "outer" })).rejects.toThrow("one is bad");
+    await vi.waitFor(() => expect(tracer.stats().open).toBe(0), { timeout: 5_000 });
+    const tree = await root();
+    expect(shape(tree)).toBe("outer(part(LangGraph(work)), part(LangGraph(work)))");
+    const [, brought] = tree.children;
+    expect(brought).toMatchObject({ status: "cancelled" });
+    expect(brought!.children[0]).toMatchObject({ status: "cancelled", level: "WARNING" });
+    expect(brought!.children[0]!.endTime).toBeGreaterThanOrEqual(brought!.children[0]!.children[0]!.startTime);
   });
 
   it("a recursion limit is the graph's failure alone", async () => {
