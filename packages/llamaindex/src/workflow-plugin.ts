@@ -1,4 +1,4 @@
-import { classNameOf, fieldsOf, stringOf } from "./fields.ts";
+import { classNameOf, fieldsOf, isObject, stringOf } from "./fields.ts";
 import type { LlamaIndexOptions } from "./options.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -27,11 +27,17 @@ export function createWorkflowPlugin(options: LlamaIndexOptions = {}): <H extend
         {
           onResult: (result) => ({
             output: fieldsOf(result)["data"],
-            metadata: { event: stringOf(fieldsOf(result)["debugLabel"]) ?? classNameOf(result, "none") },
+            metadata: { event: labelOf(result) },
           }),
         },
       );
     };
     return wrapped as unknown as H;
   };
+}
+
+/** An event bears its `debugLabel`, or a number, as the tag of the object. */
+function labelOf(event: unknown): string {
+  const tag = isObject(event) ? (event as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] : undefined;
+  return stringOf(tag) ?? classNameOf(event, "none");
 }

@@ -50,6 +50,7 @@ test("a query in a handler is below it, also with two runs at once", async () =>
   for (const root of records.filter(({ name }) => name === "answer")) {
     const query = records.find(({ parentId }) => parentId === root.id)!;
     expect(query.input).toBe(root.input);
+    expect(JSON.parse(root.metadata!)).toEqual({ event: "stop" });
   }
 });
 
