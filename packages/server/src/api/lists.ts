@@ -163,7 +163,7 @@ export interface UserSummary extends Totals {
 
 /**
  * `GET /api/scores`: a `Page`, newest first. Takes `limit`, `cursor`, `from`, `to`, and, each a list with commas in between, `name`,
- * `source`, `dataType`, `environment`, `traceId`, `observationId`, `sessionId`; no `q`.
+ * `source`, `dataType`, `environment`, `traceId`, `observationId`, `sessionId`; `value`, `valueMin`, `valueMax`, `stringValue`, and `comment`, a part of it; no `q`.
  */
 export interface ScoreListRow extends Score {
   traceName: string | null;

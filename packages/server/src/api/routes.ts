@@ -71,6 +71,14 @@ interface ScoreQuery extends PageQuery {
   traceId?: string;
   observationId?: string;
   sessionId?: string;
+  /** Of numbers and booleans (0 and 1): exactly, at least, at most. */
+  value?: number;
+  valueMin?: number;
+  valueMax?: number;
+  /** Of all other scores; may be repeated. */
+  stringValue?: string;
+  /** Part of the comment, without case. */
+  comment?: string;
   from?: number;
   to?: number;
 }

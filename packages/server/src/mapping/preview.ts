@@ -26,7 +26,23 @@ export function previewOf(json: string | null): string | null {
   if (json === null) return null;
   const value: unknown = JSON.parse(json);
   if (value === null) return null;
-  const text = findText(value, 0) ?? (typeof value === "string" ? value : json);
+  return lineOf(findText(value, 0) ?? (typeof value === "string" ? value : json));
+}
+
+/** Of JSON that was cut somewhere, or was not: the first text that says something, where the last cannot be known. */
+export function previewOfHead(head: string): string | null {
+  try {
+    return previewOf(head);
+  } catch {
+    const [, found] = FIRST_TEXT.exec(head) ?? [];
+    // The cut may be within an escape.
+    return lineOf(found === undefined ? head : String(JSON.parse(`"${found.replace(/\\u[0-9a-f]{0,3}$/i, "")}"`)));
+  }
+}
+
+const FIRST_TEXT = new RegExp(`"(?:${TEXT_KEYS.join("|")})":\\s*"((?:[^"\\\\]|\\\\.)+)`);
+
+function lineOf(text: string): string | null {
   // Cut before white space is collapsed, so that this works on little text.
   const line = text
     .slice(0, MAX_PREVIEW_CHARS * 2)

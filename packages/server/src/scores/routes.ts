@@ -1,6 +1,5 @@
 import type { Context, Hono } from "hono";
 import type { Page, ScoreListRow } from "../api/lists.ts";
-import type { Score } from "../api/types.ts";
 import { readCursorPage, pageAnswer } from "../datasets/answers.ts";
 import { withFields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
@@ -9,23 +8,33 @@ import { notFound } from "../http/store-errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { readScore } from "../ingest/langfuse-routes.ts";
 import { storeBatch } from "../ingest/store-batch.ts";
-import { previewOf } from "../mapping/preview.ts";
-import type { Store } from "../store/store.ts";
+import { NOTHING_SCORED } from "../store/scored.ts";
+import type { ScoreFilter } from "../store/store.ts";
 
 const LISTS = ["name", "source", "dataType", "environment", "traceId", "observationId", "sessionId"] as const;
+
+const VALUES = ["value", "valueMin", "valueMax", "stringValue"] as const;
 
 /** Scores for the viewer: what somebody gives by hand, and the list of all. */
 export function mountScores(app: Hono, ingest: IngestContext): void {
   const { store, bus } = ingest;
 
   app.get("/api/scores", async (context) => {
-    const query = new Query(context).only(...LISTS, "from", "to", "limit", "cursor");
+    const query = new Query(context).only(...LISTS, ...VALUES, "comment", "from", "to", "limit", "cursor");
     const page = readCursorPage(query);
     const lists = Object.fromEntries(LISTS.map((name) => [name, query.list(name)]));
-    const filter = { ...lists, from: query.number("from"), to: query.number("to") };
+    const filter: ScoreFilter = {
+      ...lists,
+      stringValue: query.repeated("stringValue"),
+      comment: query.text("comment"),
+      compare: readComparisons(query),
+      from: query.number("from"),
+      to: query.number("to"),
+    };
     const projectId = projectOf(context);
     const { data, total } = await store.findScores(projectId, filter, page);
-    const rows = await describeScores(store, projectId, data);
+    const scored = await store.describeScored(projectId, data);
+    const rows = data.map((score, index) => ({ ...score, ...(scored[index] ?? NOTHING_SCORED) }));
     return context.json(pageAnswer({ data: rows, total }, page) satisfies Page<ScoreListRow>);
   });
 
@@ -47,23 +56,11 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
   });
 }
 
-/** Adds what was scored: the names, and what went in and came out. */
-async function describeScores(store: Store, projectId: string, scores: readonly Score[]): Promise<ScoreListRow[]> {
-  const traces = new Map<string, Awaited<ReturnType<Store["getTrace"]>>>();
-  const rows: ScoreListRow[] = [];
-  for (const score of scores) {
-    const { traceId, observationId } = score;
-    if (traceId !== null && !traces.has(traceId)) traces.set(traceId, await store.getTrace(projectId, traceId));
-    const trace = traceId === null ? undefined : traces.get(traceId)?.trace;
-    const [observation] =
-      traceId === null || observationId === null ? [] : await store.readRows(projectId, traceId, [observationId]);
-    rows.push({
-      ...score,
-      traceName: trace?.name ?? null,
-      observationName: observation?.name ?? null,
-      inputPreview: observation === undefined ? (trace?.inputPreview ?? null) : previewOf(observation.payload.input),
-      outputPreview: observation === undefined ? (trace?.outputPreview ?? null) : previewOf(observation.payload.output),
-    });
-  }
-  return rows;
+/** Of numbers and booleans, which are 0 and 1. */
+function readComparisons(query: Query): ScoreFilter["compare"] {
+  const operators = { value: "=", valueMin: ">=", valueMax: "<=" } as const;
+  return (["value", "valueMin", "valueMax"] as const).flatMap((name) => {
+    const value = query.number(name);
+    return value === undefined ? [] : [{ operator: operators[name], value }];
+  });
 }

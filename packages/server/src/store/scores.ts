@@ -20,6 +20,8 @@ export interface ScoreFilter {
   stringValue?: readonly string[] | undefined;
   /** Of `value`. */
   compare?: readonly { operator: ScoreOperator; value: number }[] | undefined;
+  /** Part of the comment; A to Z are as good as a to z. */
+  comment?: string | undefined;
   /** Epoch milliseconds: from <= timestamp < to. */
   from?: number | undefined;
   to?: number | undefined;

@@ -11,6 +11,7 @@ import type { ProjectReads, ProjectWrites } from "./projects.ts";
 import type { MaintenanceReads, RetentionWrites } from "./retention.ts";
 import type { RowReads } from "./rows.ts";
 import type { WholeReads } from "./whole-rows.ts";
+import type { ScoredReads } from "./scored.ts";
 import type { ScoreReads, ScoreWrites } from "./scores.ts";
 import type { SettingReads, SettingWrites } from "./settings.ts";
 
@@ -28,6 +29,7 @@ export type StoreReads = ObservationReads &
   RowReads &
   WholeReads &
   ScoreReads &
+  ScoredReads &
   MediaReads &
   DatasetReads &
   CountReads &

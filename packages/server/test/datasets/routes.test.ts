@@ -185,6 +185,20 @@ describe("the viewer's scores", () => {
         nextCursor: null,
       });
       expect((await call(server, "GET", "/api/scores")).body.data).toHaveLength(2);
+      const count = async (query: string): Promise<number> =>
+        ((await call(server, "GET", `/api/scores?${query}`)).body.data as unknown[]).length;
+      for (const [query, expected] of [
+        ["value=1", 1],
+        ["value=0", 0],
+        ["valueMin=0.5&valueMax=1", 1],
+        ["stringValue=chat", 1],
+        ["comment=YES", 1],
+        ["comment=no", 0],
+        ["source=ANNOTATION&name=kind", 1],
+      ] as const) {
+        expect(await count(query), query).toBe(expected);
+      }
+      expect((await call(server, "GET", "/api/scores?value=x")).status).toBe(400);
       expect((await call(server, "GET", "/api/scores?q=x")).status).toBe(400);
       expect((await call(server, "POST", "/api/scores", { name: "x", value: "no", dataType: "NUMERIC" })).status).toBe(
         400,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ScoreFilter, ScorePage } from "../../src/store/store.ts";
-import { P, T0, batch, hexId, observation, score, type WithStore } from "./fixtures.ts";
+import { P, T0, batch, hexId, observation, payload, score, type WithStore } from "./fixtures.ts";
 
 export function scoreContract(withStore: WithStore): void {
   it("upserts scores by id and finds them by trace", () =>
@@ -14,6 +14,44 @@ export function scoreContract(withStore: WithStore): void {
       expect(await store.listScores(P, hexId(1, 32))).toEqual([later, score({ id: "s2", timestamp: T0 + 1 })]);
       expect((await store.listTraces(P, { limit: 1 })).data[0]?.scores).toHaveLength(2);
       expect((await store.getObservation(P, hexId(1, 32), hexId(1, 16)))?.scores).toEqual([later]);
+    }));
+
+  it("tells what was scored, of payloads of any size", () =>
+    withStore(async (store) => {
+      const large = JSON.stringify([
+        ...Array.from({ length: 40 }, (_, index) => ({ role: "user", content: `${index} ${"word ".repeat(400)}` })),
+        { role: "user", content: "the last" },
+      ]);
+      const root = observation({ inputPreview: "asked", outputPreview: "answered", payload: payload('"asked"') });
+      const child = observation({
+        id: hexId(2, 16),
+        parentId: hexId(1, 16),
+        isRoot: false,
+        name: "call",
+        payload: payload('{"question":"why"}'),
+      });
+      const long = { ...child, id: hexId(3, 16), name: "long", payload: payload(large) };
+      await store.writeBatch(P, batch([root, child, long]));
+      const traceId = hexId(1, 32);
+      const [trace, own, whole, gone, none] = await store.describeScored(P, [
+        { traceId, observationId: null },
+        { traceId, observationId: hexId(2, 16) },
+        { traceId, observationId: hexId(3, 16) },
+        { traceId: hexId(9, 32), observationId: null },
+        { traceId: null, observationId: null },
+      ]);
+      const nothing = { traceName: null, observationName: null, inputPreview: null, outputPreview: null };
+      const ofTrace = { traceName: "root", inputPreview: "asked", outputPreview: "answered" };
+      expect(trace).toEqual({ ...ofTrace, observationName: null });
+      expect(own).toEqual({ traceName: "root", observationName: "call", inputPreview: "why", outputPreview: null });
+      expect(whole).toMatchObject({
+        traceName: "root",
+        observationName: "long",
+        inputPreview: expect.any(String) as unknown,
+      });
+      expect([gone, none]).toEqual([nothing, nothing]);
+      const listed = await store.listObservations(P, { limit: 10 });
+      expect(listed.data.map(({ inputPreview }) => typeof inputPreview)).toEqual(["string", "string", "string"]);
     }));
 
   it("finds scores by any field, newest first, in pages of both kinds, and deletes one", () =>
@@ -46,6 +84,13 @@ export function scoreContract(withStore: WithStore): void {
       ).toBe("a/1");
       expect(await ids({ from: T0 + 1, to: T0 + 2 })).toBe("cb/2");
       expect(await ids({ traceId: [] })).toBe("/0");
+      await store.writeBatch(
+        P,
+        batch([], [score({ id: "a", value: 1, environment: "prod", comment: "Not Ünd_100%" })]),
+      );
+      expect(await ids({ comment: "not Ü" })).toBe("a/1");
+      expect(await ids({ comment: "not ü" })).toBe("/0");
+      expect(await ids({ comment: "_1%" })).toBe("/0");
       await store.writeBatch(P, batch([], [score({ id: "a", value: 5, createdAt: T0 + 9, updatedAt: T0 + 9 })]));
       expect((await store.findScores(P, { id: ["a"] }, { limit: 1 })).data).toMatchObject([
         { value: 5, createdAt: T0, updatedAt: T0 + 9 },

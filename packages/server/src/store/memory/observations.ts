@@ -1,5 +1,5 @@
 import type { DensityResponse, Facet, ObservationListRow, Page, SortField } from "../../api/lists.ts";
-import type { TraceDetail, TraceSummary } from "../../api/types.ts";
+import type { Score, TraceDetail, TraceSummary } from "../../api/types.ts";
 import { previewOf } from "../../mapping/preview.ts";
 import type { ObservationRow, StoredObservation } from "../../model/observation.ts";
 import type { QueryTarget } from "../../query/language/ast.ts";
@@ -13,6 +13,7 @@ import { InvalidSortError } from "../errors.ts";
 import { toListRow } from "../list-rows.ts";
 import type { ListOptions, ObservationReads, ObservationRecord, Selection } from "../observations.ts";
 import { toRecord } from "../record.ts";
+import { NOTHING_SCORED, type Scored, type ScoredReads } from "../scored.ts";
 import type { RowReads } from "../rows.ts";
 import {
   MAX_IDS_OF_TRACE,
@@ -35,7 +36,7 @@ interface Candidate {
   key: (string | number)[];
 }
 
-export class MemoryObservations implements ObservationReads, RowReads, CountReads, WholeReads {
+export class MemoryObservations implements ObservationReads, RowReads, CountReads, WholeReads, ScoredReads {
   readonly #projects = new Map<string, Traces>();
   readonly #scores: MemoryScores;
   /** Order of arrival, as the other store numbers its rows. */
@@ -138,6 +139,21 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
       return [{ summary, version, public: isPublic, root: structuredClone(root), observationIds }];
     });
     return { data, nextCursor };
+  }
+
+  async describeScored(
+    projectId: string,
+    targets: readonly Pick<Score, "traceId" | "observationId">[],
+  ): Promise<Scored[]> {
+    return targets.map(({ traceId, observationId }) => {
+      const trace = traceId === null ? null : this.view(projectId, traceId);
+      if (trace === null) return NOTHING_SCORED;
+      const { name: traceName, inputPreview, outputPreview } = trace.summary;
+      const row = trace.rows.find(({ id }) => id === observationId);
+      if (row === undefined) return { traceName, observationName: null, inputPreview, outputPreview };
+      const { inputPreview: input, outputPreview: output } = toRowOfList(trace, row);
+      return { traceName, observationName: row.name, inputPreview: input, outputPreview: output };
+    });
   }
 
   async countSelected(projectId: string, target: QueryTarget, selection: Selection): Promise<number> {

@@ -61,12 +61,18 @@ function newestFirst(a: Key, b: Key): number {
   return b.timestamp - a.timestamp || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
 }
 
-function isSelected(score: Score, { from, to, compare = [], ...lists }: ScoreFilter): boolean {
+function isSelected(score: Score, { from, to, comment, compare = [], ...lists }: ScoreFilter): boolean {
   if (from !== undefined && score.timestamp < from) return false;
   if (to !== undefined && score.timestamp >= to) return false;
+  if (comment !== undefined && !lower(score.comment ?? "").includes(lower(comment))) return false;
   const { value } = score;
   if (!compare.every((wanted) => value !== null && COMPARE[wanted.operator](value, wanted.value))) return false;
   return (Object.entries(lists) as [keyof typeof lists, readonly unknown[] | undefined][]).every(
     ([field, wanted]) => wanted === undefined || wanted.includes(score[field]),
   );
+}
+
+/** As SQLite's `lower`. */
+function lower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

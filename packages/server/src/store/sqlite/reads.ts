@@ -3,6 +3,7 @@ import type { Database } from "./database.ts";
 import { createDatasetReads } from "./dataset-reader.ts";
 import { createInstanceReads } from "./instances.ts";
 import { createAggregateReads } from "./read/aggregate-reader.ts";
+import { createScoredReads } from "./read/scored-reader.ts";
 import { createGroupReads } from "./group-reader.ts";
 import { createMaintenanceReads } from "./maintenance-reader.ts";
 import { createMediaReads } from "./media-reader.ts";
@@ -20,6 +21,7 @@ export function createReads(database: Database.Database, path: string): Sync<Sto
     ...scores,
     ...createObservationReads(context),
     ...createGroupReads(context),
+    ...createScoredReads(context),
     ...createAggregateReads(context),
     ...createMaintenanceReads(path),
     ...createRowReads(context.runner, context.blobs),

@@ -58,6 +58,10 @@ function conditionsOf(projectId: string, filter: ScoreFilter): { conditions: str
     conditions.push(`value ${operator} ?`);
     values.push(value);
   }
+  if (filter.comment !== undefined) {
+    conditions.push("instr(lower(comment), lower(?)) > 0");
+    values.push(filter.comment);
+  }
   if (filter.from !== undefined) {
     conditions.push("timestamp >= ?");
     values.push(filter.from);

@@ -1,6 +1,6 @@
 import type { ObservationListRow, Page, SortField } from "../../../api/lists.ts";
 import type { TraceSummary } from "../../../api/types.ts";
-import { previewOf } from "../../../mapping/preview.ts";
+import { previewOfHead } from "../../../mapping/preview.ts";
 import type { QueryTarget } from "../../../query/language/ast.ts";
 import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
 import { InvalidSortError } from "../../errors.ts";
@@ -141,15 +141,16 @@ export class ListReader {
       .listScores(projectId, observation.traceId)
       .filter((score) => score.observationId === observation.id);
     const previews = {
-      input: observation.inputPreview ?? this.#preview(row?.["payload_input"] ?? null),
-      output: observation.outputPreview ?? this.#preview(row?.["payload_output"] ?? null),
+      input: observation.inputPreview ?? this.preview(row?.["payload_input"] ?? null),
+      output: observation.outputPreview ?? this.preview(row?.["payload_output"] ?? null),
     };
     return toListRow(projectId, observation, toTraceSummary(trace, []), previews, scores);
   }
 
-  #preview(column: PayloadValue): string | null {
+  /** Of a payload, for a list. */
+  preview(column: PayloadValue): string | null {
     const text = this.#blobs.text(column, PREVIEW_SOURCE_CHARS);
-    return text === null ? null : previewOf(text);
+    return text === null ? null : previewOfHead(text);
   }
 }
 
