@@ -8,8 +8,17 @@ interface EnterableStorage {
 /** The slot that every copy of `@spanwise/core` in the process shares; its context is an `AsyncLocalStorage` where there is one. */
 const SLOT = Symbol.for("spanwise.v1");
 
+interface Slot {
+  context?: EnterableStorage;
+  isContextUsed?: boolean;
+}
+
+function slot(): Slot | undefined {
+  return (globalThis as { [SLOT]?: Slot })[SLOT];
+}
+
 function storage(): EnterableStorage | undefined {
-  return (globalThis as { [SLOT]?: { context?: EnterableStorage } })[SLOT]?.context;
+  return slot()?.context;
 }
 
 /**
@@ -35,6 +44,9 @@ let isFollowed = false;
 export function startFollowingPromises(): void {
   if (isFollowed) return;
   isFollowed = true;
+  const shared = slot();
+  // Core then keeps its own requests outside of it.
+  if (shared) shared.isContextUsed = true;
   // A store that is active already would be no use of it.
   storage()?.run({}, () => {});
 }

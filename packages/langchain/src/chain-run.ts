@@ -11,25 +11,21 @@ import { describeValue, unwrap } from "./values.ts";
 const TRACE_POLICY = Symbol.for("langchain.trace_policy");
 
 /** Chains, graphs, nodes, agents, prompts, parsers: whatever is a runnable and nothing else. */
-export function startChain(
-  recorder: Recorder,
-  { serialized, input: inputs, runName, ...run }: StartCallback,
-  extra: unknown,
-): void {
+export function startChain(recorder: Recorder, start: StartCallback, extra: unknown): void {
+  const { serialized, input: inputs, runName, metadata, parentRunId } = start;
   const className = classOf(serialized);
-  const type = chainType(className, run.metadata);
+  const type = chainType(className, metadata);
   const policy = fieldsOf((extra as { [TRACE_POLICY]?: unknown } | undefined)?.[TRACE_POLICY]);
   const processOutputs = policy["processOutputs"];
   const input = recorder.captureInput ? shown(inputs, policy["processInputs"], "input") : undefined;
-  const name = firstText(runName, type === "agent" ? run.metadata["lc_agent_name"] : undefined, className) ?? "chain";
-  reactAgentAround(recorder, run.parentRunId, name, className)?.observation?.update({ type: "agent" });
-  recorder.start({
-    ...run,
+  const name = firstText(runName, type === "agent" ? metadata["lc_agent_name"] : undefined, className) ?? "chain";
+  reactAgentAround(recorder, parentRunId, name, className)?.observation?.update({ type: "agent" });
+  recorder.start(start, {
     type,
     name,
-    attributes: input === undefined ? {} : { input },
+    attributes: { input },
     isGraph: isGraphClass(className),
-    isSequence: className === "RunnableSequence" && run.metadata["langgraph_node"] !== name,
+    isSequence: className === "RunnableSequence" && metadata["langgraph_node"] !== name,
     // A sequence's later steps start before there is anything to give them; 0.3 does not say so.
     defersInput: fieldsOf(extra)["lc_defers_inputs"] === true || fieldsOf(inputs)["input"] === "",
     isResume: isGraphClass(className) && isResume(inputs),
@@ -51,7 +47,7 @@ export function endChain(recorder: Recorder, run: Run, outputs: unknown, lateInp
   const value = run.captureOutput
     ? shown(output === given ? outputs : output, run.processOutputs, "output")
     : undefined;
-  recorder.end(run, { ...late, ...(value !== undefined && { output: value }) });
+  recorder.end(run, { ...late, output: value });
 }
 
 export function failChain(recorder: Recorder, run: Run | undefined, error: unknown, lateInputs: unknown): void {

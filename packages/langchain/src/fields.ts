@@ -5,12 +5,15 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const NO_FIELDS: Fields = Object.freeze({});
+const NO_ITEMS: readonly unknown[] = Object.freeze([]);
+
 export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
+  return isFields(value) ? value : NO_FIELDS;
 }
 
 export function arrayOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : NO_ITEMS;
 }
 
 /** A text that is not empty. */
@@ -19,7 +22,8 @@ export function textOf(value: unknown): string | undefined {
 }
 
 export function firstText(...values: unknown[]): string | undefined {
-  return values.map(textOf).find((text) => text !== undefined);
+  for (const value of values) if (typeof value === "string" && value !== "") return value;
+  return undefined;
 }
 
 /** Without what is undefined, so that nothing is recorded that was not there. */
@@ -27,6 +31,11 @@ export function defined<T extends Record<string, unknown>>(fields: T): T {
   const kept: Record<string, unknown> = {};
   for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key];
   return kept as T;
+}
+
+export function isEmpty(fields: object): boolean {
+  for (const key in fields) if (Object.hasOwn(fields, key)) return false;
+  return true;
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -264,8 +264,7 @@ export class CallbackHandler {
     safely("the start of a run", () => {
       if (!this.#recorder.isNew(runId)) return;
       const isFromManager = this.#isFromManager;
-      const owner = isFromManager ? tags : undefined;
-      begin({ ...startCallback(serialized, input, runId, parentRunId, tags, metadata, runName), owner, isFromManager });
+      begin(startCallback(serialized, input, runId, parentRunId, tags, metadata, runName, isFromManager));
     });
   }
 

@@ -1,6 +1,7 @@
 import { safely } from "@spanwise/core/adapter";
+import { runInContext } from "./ambient.ts";
 import { fieldsOf } from "./fields.ts";
-import { registry } from "./registry.ts";
+import { contextOf, registry } from "./registry.ts";
 
 /** Where all copies of LangChain keep their context, and under which key it holds the config of the code that is running. */
 const STORAGE = Symbol.for("ls:tracing_async_local_storage");
@@ -59,7 +60,8 @@ function encloseIn<Args extends unknown[], Result>(
     // The application's own observation is active inside already.
     if (!observation || registry.activeBelow(tracer, observation)) continue;
     const inner = enclosed;
-    enclosed = (...args) => tracer.runWithObservation(observation, () => inner(...args));
+    const context = contextOf(run);
+    enclosed = (...args) => runInContext(context, () => inner(...args));
   }
   return enclosed;
 }

@@ -28,20 +28,24 @@ function typeOfMessage(message: Fields): string {
 export function describeMessage(message: Fields): Record<string, unknown> {
   const kwargs = fieldsOf(message["additional_kwargs"]);
   const calls = toolCallsOf(message, kwargs);
-  return defined({
+  const described: Record<string, unknown> = {
     role: roleOf(message, kwargs),
     content: contentOf(message["content"], calls !== undefined),
-    name: textOf(message["name"]),
-    tool_calls: calls,
-    invalid_tool_calls: nonEmpty(message["invalid_tool_calls"]),
-    function_call: calls === undefined ? (kwargs["function_call"] ?? undefined) : undefined,
-    tool_call_id: textOf(message["tool_call_id"]),
-    // Only failures: "success" is what every other result is.
-    status: message["status"] === "error" ? "error" : undefined,
-    reasoning_content: textOf(kwargs["reasoning_content"]),
-    refusal: textOf(kwargs["refusal"]),
-    audio: kwargs["audio"] ?? undefined,
-  });
+  };
+  const add = (key: string, value: unknown): void => {
+    if (value !== undefined) described[key] = value;
+  };
+  add("name", textOf(message["name"]));
+  add("tool_calls", calls);
+  add("invalid_tool_calls", nonEmpty(message["invalid_tool_calls"]));
+  if (calls === undefined) add("function_call", kwargs["function_call"] ?? undefined);
+  add("tool_call_id", textOf(message["tool_call_id"]));
+  // Only failures: "success" is what every other result is.
+  if (message["status"] === "error") add("status", "error");
+  add("reasoning_content", textOf(kwargs["reasoning_content"]));
+  add("refusal", textOf(kwargs["refusal"]));
+  add("audio", kwargs["audio"] ?? undefined);
+  return described;
 }
 
 function roleOf(message: Fields, kwargs: Fields): string {
@@ -81,8 +85,10 @@ const REPEATED: ReadonlySet<unknown> = new Set([
 ]);
 
 function toolCallsOf(message: Fields, kwargs: Fields): unknown[] | undefined {
-  const calls = arrayOf(message["tool_calls"]).filter(isFields);
-  if (calls.length > 0) return calls.map((call) => toolCall(call["id"], call["name"], call["args"]));
+  const given = arrayOf(message["tool_calls"]);
+  const calls = given.length > 0 ? given.filter(isFields) : given;
+  if (calls.length > 0)
+    return (calls as readonly Fields[]).map((call) => toolCall(call["id"], call["name"], call["args"]));
   return nonEmpty(kwargs["tool_calls"]);
 }
 

@@ -36,16 +36,27 @@ function isFrameworkKey(key: string): boolean {
   return FRAMEWORK_KEYS.has(key) || FRAMEWORK_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
-export function seenMetadata(metadata: Fields): SeenMetadata {
-  return new Map(Object.entries(metadata).map(([key, value]) => [key, typeof value === "object" ? OBJECT : value]));
+const NOTHING_SEEN: SeenMetadata = new Map();
+
+/** `inherited` itself where that is the same: most runs add nothing to what they were handed. */
+export function seenMetadata(metadata: Fields, inherited: SeenMetadata = NOTHING_SEEN): SeenMetadata {
+  const keys = Object.keys(metadata);
+  const isSame = (key: string): boolean => inherited.has(key) && inherited.get(key) === kept(metadata[key]);
+  if (keys.length === inherited.size && keys.every(isSame)) return inherited;
+  return new Map(keys.map((key) => [key, kept(metadata[key])]));
+}
+
+function kept(value: unknown): unknown {
+  return typeof value === "object" ? OBJECT : value;
 }
 
 /** What the user said of this run: LangChain hands everything down to every run below. */
 export function ownMetadata(metadata: Fields, inherited: SeenMetadata | undefined): Record<string, unknown> {
   const own: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(metadata)) {
-    if (isFrameworkKey(key) || value === undefined) continue;
-    if (inherited?.has(key) && inherited.get(key) === (typeof value === "object" ? OBJECT : value)) continue;
+  for (const key of Object.keys(metadata)) {
+    const value = metadata[key];
+    if (value === undefined || isFrameworkKey(key)) continue;
+    if (inherited?.has(key) && inherited.get(key) === kept(value)) continue;
     own[key] = value;
   }
   return own;
@@ -57,6 +68,7 @@ export function userTags(tags: readonly unknown[]): string[] {
 
 /** `{ seq: "step:1" }`, `{ map: "key:context" }`, ...: how a step's place reads in metadata. */
 export function stepOf(tags: readonly unknown[]): Record<string, unknown> | undefined {
+  if (tags.length === 0) return undefined;
   const steps = tags.filter((tag): tag is string => typeof tag === "string" && STEP_TAG.test(tag));
   const shown = steps.filter((tag) => !tag.startsWith("langsmith:") && !tag.startsWith("graph:step"));
   if (shown.length === 0) return undefined;

@@ -15,7 +15,6 @@ export function describeModelRequest(
   captureInput: boolean,
 ): ObservationAttributes {
   const params = fieldsOf(fieldsOf(extraParams)["invocation_params"]);
-  const input = captureInput ? describeInput(prompts, params) : undefined;
   return {
     model: firstText(
       params["model"],
@@ -26,7 +25,7 @@ export function describeModelRequest(
     ),
     provider: providerOf(serialized, metadata),
     modelParameters: describeParameters(params, metadata, captureInput),
-    ...(input !== undefined && { input }),
+    input: captureInput ? describeInput(prompts, params) : undefined,
   };
 }
 
@@ -78,14 +77,13 @@ export function describeModelResult(
   const reasons = generations.map(finishReasonOf);
   const output = captureOutput && generations.length > 0 ? generations.map(describeGeneration) : undefined;
   return {
-    ...(output && { output: output.length === 1 ? output[0] : output }),
-    ...(model !== undefined && { model }),
-    ...(usage && Object.keys(usage.usageDetails).length > 0 && { usageDetails: usage.usageDetails }),
-    ...(usage?.costDetails && { costDetails: usage.costDetails }),
+    output: output?.length === 1 ? output[0] : output,
+    model,
+    usageDetails: usage?.usageDetails,
+    costDetails: usage?.costDetails,
     metadata: defined({
-      ...(reasons.length > 1
-        ? { finish_reasons: reasons.map((reason) => reason ?? null) }
-        : { finish_reason: reasons[0] }),
+      finish_reasons: reasons.length > 1 ? reasons.map((reason) => reason ?? null) : undefined,
+      finish_reason: reasons.length > 1 ? undefined : reasons[0],
       response_id: isCached ? undefined : firstText(response["id"], providerId(message["id"])),
       usage: usage?.raw,
       usageFlags: usage?.flags,
@@ -118,7 +116,8 @@ function answeredModel(response: Fields, info: Fields, kwargs: Fields): string |
     response["modelId"],
     kwargs["model"],
   ];
-  return names.map(textOf).find((name) => name !== undefined && !isDoubled(name));
+  for (const name of names) if (typeof name === "string" && name !== "" && !isDoubled(name)) return name;
+  return undefined;
 }
 
 function isDoubled(name: string): boolean {
@@ -126,15 +125,19 @@ function isDoubled(name: string): boolean {
   return Number.isInteger(half) && name.slice(0, half) === name.slice(half);
 }
 
+const FINISH_REASONS = ["finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason"] as const;
+
 function finishReasonOf(generation: Fields): string | undefined {
   const info = fieldsOf(generation["generationInfo"]);
   const message = fieldsOf(generation["message"]);
   const response = fieldsOf(message["response_metadata"]);
   // Where a streamed answer of Anthropic's has it.
   const kwargs = fieldsOf(message["additional_kwargs"]);
-  const names = ["finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason"];
+  for (const name of FINISH_REASONS) {
+    const reason = firstText(response[name], info[name], kwargs[name]);
+    if (reason !== undefined) return reason;
+  }
   return firstText(
-    ...names.flatMap((name) => [response[name], info[name], kwargs[name]]),
     // Bedrock's streams keep the event that says it.
     fieldsOf(response["messageStop"])["stopReason"],
     // The Responses API says how it ended by a status.
@@ -185,5 +188,6 @@ function pickOllama({ prompt_eval_count, eval_count }: Fields): Fields {
 
 /** Nothing but zeros is how an absent usage is told. */
 function hasTokens(usageDetails: Readonly<Record<string, number>>): boolean {
-  return Object.values(usageDetails).some((count) => count > 0);
+  for (const name in usageDetails) if (usageDetails[name]! > 0) return true;
+  return false;
 }

@@ -1,5 +1,5 @@
 import { nameOfRun } from "./chain-kind.ts";
-import { arrayOf, defined, fieldsOf, isFields } from "./fields.ts";
+import { arrayOf, fieldsOf, isFields } from "./fields.ts";
 import { describeModelRequest, describeModelResult } from "./model-call.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./run.ts";
@@ -11,13 +11,12 @@ const LATE_END_MS = 1_000;
 
 /** Chat models, with their messages, and text models, with their prompt. */
 export function startModel(recorder: Recorder, start: StartCallback, extraParams: unknown): void {
-  const { serialized, input, runName, ...run } = start;
+  const { serialized, input, runName, metadata } = start;
   const { signal } = fieldsOf(fieldsOf(extraParams)["options"]);
-  recorder.start({
-    ...run,
+  recorder.start(start, {
     type: "generation",
     name: nameOfRun(runName, serialized, "model"),
-    attributes: describeModelRequest(serialized, input, extraParams, run.metadata, recorder.captureInput),
+    attributes: describeModelRequest(serialized, input, extraParams, metadata, recorder.captureInput),
     enters: "claim",
     call: isFields(extraParams) ? extraParams : undefined,
     signal: typeof AbortSignal !== "undefined" && signal instanceof AbortSignal ? signal : undefined,
@@ -29,7 +28,7 @@ export function endModel(recorder: Recorder, run: Run, result: unknown, isCached
   const { message, text } = fieldsOf(arrayOf(arrayOf(fieldsOf(result)["generations"])[0])[0]);
   noteStepOutput(run, message ?? text);
   const isCumulative = streamed && run.provider === "anthropic";
-  const { metadata, ...described } = describeModelResult(result, {
+  const described = describeModelResult(result, {
     isCached,
     captureOutput,
     countedTwice: isCumulative ? (tokens) => streamed.countedTwice(tokens) : undefined,
@@ -37,9 +36,7 @@ export function endModel(recorder: Recorder, run: Run, result: unknown, isCached
   // LangChain tells an answer out of the cache as one token.
   const { firstMs, lastMs } = isCached ? {} : (streamed ?? {});
   const isLate = lastMs !== undefined && Date.now() - lastMs > LATE_END_MS;
-  recorder.end(run, {
-    ...described,
-    ...(firstMs !== undefined && { completionStartTime: firstMs }),
-    metadata: defined({ ...metadata, lastTokenTime: isLate ? new Date(lastMs).toISOString() : undefined }),
-  });
+  if (firstMs !== undefined) described.completionStartTime = firstMs;
+  if (isLate) described.metadata = { ...described.metadata, lastTokenTime: new Date(lastMs).toISOString() };
+  recorder.end(run, described);
 }

@@ -7,32 +7,29 @@ import type {
   StartOptions,
   Tracer,
 } from "@spanwise/core";
-import { activeContext, getTracer, now, runWithClaim, type ContextStore } from "@spanwise/core/adapter";
+import { activeContext, getTracer, now, type ContextStore } from "@spanwise/core/adapter";
 import { enterContext, runInContext } from "./ambient.ts";
 import { endInnerGraphs, finish, outcomeOf, partialOf, recordPartialSoon, touch, watchAbort } from "./endings.ts";
 import { describeAborted, isTimeout } from "./errors.ts";
-import { defined, type Fields } from "./fields.ts";
+import { defined, isEmpty, type Fields } from "./fields.ts";
 import { nodeOf, ownMetadata, promptOf, seenMetadata, stepOf, threadOf, traceAttributesOf } from "./metadata.ts";
 import type { CallbackHandlerOptions } from "./options.ts";
-import { contextOf, registry } from "./registry.ts";
+import { contextOf, keyOf, registry } from "./registry.ts";
 import type { Run } from "./run.ts";
 import { noteStepOutput } from "./sequence-output.ts";
+import type { StartCallback } from "./start-callback.ts";
 import { StreamedText } from "./streamed-text.ts";
 import { rememberInterrupt, takeInterrupt } from "./thread-links.ts";
 import { describeValue } from "./values.ts";
 
 const HIDDEN_TAG = "langsmith:hidden";
 
-/** A run as a start callback tells it. */
+/** What a start callback comes to, by the kind of run. */
 export interface StartedRun {
-  runId: string;
-  parentRunId: string | undefined;
   type: ObservationType;
   name: string;
-  tags: readonly unknown[];
-  metadata: Fields;
-  /** Of this kind of run; `input` undefined where it is not to be recorded. */
-  attributes: ObservationAttributes;
+  /** `input` undefined where it is not to be recorded. */
+  attributes: StartAttributes;
   isGraph?: boolean | undefined;
   isSequence?: boolean | undefined;
   defersInput?: boolean | undefined;
@@ -47,14 +44,16 @@ export interface StartedRun {
    * the handler's methods by hand.
    */
   enters?: "context" | "claim" | undefined;
-  isFromManager?: boolean | undefined;
   /** What LangChain tells alike of each prompt of one call: it starts them all before it awaits anything. */
   call?: object | undefined;
   /** The caller's, where the callback shows it. */
   signal?: AbortSignal | undefined;
-  /** See `registry.add`. */
-  owner?: unknown;
 }
+
+export type StartAttributes = Pick<
+  ObservationAttributes,
+  "input" | "metadata" | "model" | "modelParameters" | "provider"
+>;
 
 /** Starts, updates and ends the observations of runs. Every method may be called at any time, twice or never. */
 export class Recorder {
@@ -88,20 +87,21 @@ export class Recorder {
     return tracer.enabled && typeof runId === "string" && registry.find(tracer, runId) === undefined;
   }
 
-  start(started: StartedRun): void {
+  start(callback: StartCallback, started: StartedRun): void {
     const { tracer } = this;
-    const { runId, parentRunId, tags, metadata } = started;
-    if (started.call && started.isFromManager) this.#returnToCall(started.call);
+    const { runId, parentRunId, tags, metadata, owner, isFromManager } = callback;
+    if (started.call && isFromManager) this.#returnToCall(started.call);
     const parent = parentRunId === undefined ? undefined : registry.find(tracer, parentRunId);
     const above = parentRunId === undefined ? undefined : (parent ?? registry.findEnded(tracer, parentRunId));
     const isHidden = tags.includes(HIDDEN_TAG);
     const isAlias = isHidden && this.#options.hiddenRuns !== true;
     const observation = isAlias
       ? parent?.observation
-      : this.#startObservation(tracer, started, parent, above?.context, isHidden);
+      : this.#startObservation(tracer, callback, started, parent, above?.context, isHidden);
     const atMs = now();
     const run: Run = {
       id: runId,
+      key: keyOf(tracer, runId),
       name: started.name,
       tracer,
       observation,
@@ -113,7 +113,7 @@ export class Recorder {
       innerGraphs: undefined,
       isSequence: started.isSequence === true,
       stepOutput: undefined,
-      seenMetadata: seenMetadata(metadata),
+      seenMetadata: seenMetadata(metadata, parent?.seenMetadata),
       lastEventMs: atMs,
       defersInput: started.defersInput === true,
       captureInput: started.captureInput ?? this.captureInput,
@@ -137,11 +137,11 @@ export class Recorder {
     const prompt = promptOf(metadata);
     if (prompt && parent && started.type !== "generation") parent.prompt = prompt;
     if (run.isGraph && parent) (parent.innerGraphs ??= []).push(run);
-    registry.add(run, started.owner);
+    registry.add(run, owner);
     touch(run, atMs);
     if (started.signal) run.stopWatching = watchAbort(run, started.signal);
-    if (!started.isFromManager || !observation) return;
-    if (started.enters === "claim") enterContext(runWithClaim(tracer, observation, activeContext));
+    if (!isFromManager || !observation) return;
+    if (started.enters === "claim") enterContext({ ...contextOf(run), claim: { observationId: observation.id } });
     else if (started.enters === "context") enterContext(contextOf(run));
   }
 
@@ -154,12 +154,13 @@ export class Recorder {
   /** `around`: the context of a parent that has ended, or that is hidden below one. */
   #startObservation(
     tracer: Tracer,
+    { metadata, tags }: StartCallback,
     started: StartedRun,
     parent: Run | undefined,
     around: ContextStore | undefined,
     isHidden: boolean,
   ): Observation {
-    const { type, attributes, metadata, tags } = started;
+    const { type, attributes } = started;
     const above = parent?.observation;
     // Started without a parent, but from a run's own code: LangChain did not know.
     const isRoot = above === undefined && around === undefined && !registry.isInsideRun(tracer);
@@ -169,25 +170,27 @@ export class Recorder {
       options.parent = this.#options.parent;
       options.trace = this.#traceAttributes(metadata, tags);
     }
-    const facts: Record<string, unknown> = {
-      ...(isRoot ? this.#options.metadata : ownMetadata(metadata, parent?.seenMetadata)),
-      ...stepOf(tags),
-      ...(parent?.isGraph && metadata["langgraph_node"] === started.name && nodeOf(metadata)),
-      ...attributes.metadata,
-    };
+    const isNode = parent?.isGraph === true && metadata["langgraph_node"] === started.name;
+    const own = isRoot ? { ...this.#options.metadata } : ownMetadata(metadata, parent?.seenMetadata);
+    const facts = Object.assign(own, stepOf(tags), isNode ? nodeOf(metadata) : undefined, attributes.metadata);
     const prompt: PromptReference | undefined =
       type === "generation" ? (promptOf(metadata) ?? parent?.prompt) : undefined;
     // It is the next call's and no other's.
     if (type === "generation" && parent) parent.prompt = undefined;
     const name = (isRoot ? this.#options.name : undefined) ?? started.name;
+    // Field by field: to spread objects into one costs several times as much, and each run starts here.
     const given: ObservationAttributes = {
-      ...attributes,
-      ...(prompt && { prompt }),
-      link: this.#resumeLink(tracer, started),
-      ...(isHidden && { level: "DEBUG" }),
-      ...(Object.keys(facts).length > 0 && { metadata: facts }),
+      input: attributes.input,
+      model: attributes.model,
+      provider: attributes.provider,
+      modelParameters: attributes.modelParameters,
+      prompt,
+      link: started.isResume === true ? this.#resumeLink(tracer, metadata) : undefined,
+      level: isHidden ? "DEBUG" : undefined,
+      metadata: isEmpty(facts) ? undefined : facts,
     };
-    return runInContext(above ? undefined : around, () => tracer.startObservation(name, given, options));
+    if (above || !around) return tracer.startObservation(name, given, options);
+    return runInContext(around, () => tracer.startObservation(name, given, options));
   }
 
   #traceAttributes(metadata: Fields, tags: readonly unknown[]): StartOptions["trace"] {
@@ -205,21 +208,22 @@ export class Recorder {
     };
   }
 
-  #resumeLink(tracer: Tracer, { isResume, metadata }: StartedRun): ObservationLink | undefined {
-    const threadId = isResume ? threadOf(metadata) : undefined;
+  #resumeLink(tracer: Tracer, metadata: Fields): ObservationLink | undefined {
+    const threadId = threadOf(metadata);
     const interrupted = threadId === undefined ? undefined : takeInterrupt(tracer, threadId);
     return interrupted && { kind: "resume", ...interrupted };
   }
 
-  /** Ends a run that came to its end. */
+  /** Ends a run that came to its end. `attributes` are the recorder's from here on. */
   end(run: Run | undefined, attributes: ObservationAttributes): void {
     if (!run) return;
     if (run.isGraph && run.interrupts) {
       this.#endInterrupted(run, attributes);
       return;
     }
-    const metadata = { ...attributes.metadata, ...(run.failedChildren > 0 && { recoveredErrors: run.failedChildren }) };
-    finish(run, { ...attributes, ...(Object.keys(metadata).length > 0 && { metadata }) });
+    const { failedChildren: recoveredErrors } = run;
+    if (recoveredErrors > 0) attributes.metadata = { ...attributes.metadata, recoveredErrors };
+    finish(run, attributes);
   }
 
   /** A graph that waits ends as any other; what it waits for its nodes or LangGraph's lifecycle callback have told. */

@@ -1,14 +1,12 @@
 import type { Observation, Tracer } from "@spanwise/core";
-import { activeContext, RunMap, type ContextStore } from "@spanwise/core/adapter";
+import { activeContext, contextWith, RunMap, type ContextStore } from "@spanwise/core/adapter";
+import { RecentRuns, type EndedRun } from "./recent-runs.ts";
 import type { Run } from "./run.ts";
 
 /** Runs that have started and not ended, in the whole process. Above it the one that was quiet for longest is ended. */
 export const MAX_RUNS = 10_000;
 /** A run of which nothing was heard for so long is ended. */
 export const MAX_QUIET_MS = 3_600_000;
-/** Runs that have ended are known by their ids for a while: a child may start late, an end may be told twice. */
-const MAX_ENDED_RUNS = 2_000;
-const MAX_ENDED_MS = 300_000;
 /** Tracers whose runs are looked for when code of the application runs; one is usual. */
 const MAX_TRACERS = 16;
 /** Levels between an observation of the application's and the run that it stands in. */
@@ -32,10 +30,7 @@ export interface RunStats {
 class RunRegistry {
   readonly #open: RunMap<Run>;
   /** The context of each run that has ended; undefined for one that had none. */
-  readonly #ended = new RunMap<{ context: ContextStore | undefined }>({
-    maxRuns: MAX_ENDED_RUNS,
-    maxAgeMs: MAX_ENDED_MS,
-  });
+  readonly #ended = new RecentRuns();
   readonly #byObservation = new Map<string, Run>();
   readonly #tracerIds = new Set<string>();
   #abandoned = 0;
@@ -63,7 +58,7 @@ class RunRegistry {
    * that is how a stream is found that was broken off.
    */
   add(run: Run, owner: unknown): void {
-    const key = keyOf(run.tracer, run.id);
+    const { key } = run;
     this.#open.set(key, run);
     if (!run.isHidden && run.observation) this.#byObservation.set(run.observation.id, run);
     this.#tracerIds.add(run.tracer.id);
@@ -75,29 +70,29 @@ class RunRegistry {
     return this.#open.get(keyOf(tracer, runId));
   }
 
-  findEnded(tracer: Tracer, runId: string): { context: ContextStore | undefined } | undefined {
-    return this.#ended.get(keyOf(tracer, runId));
+  findEnded(tracer: Tracer, runId: string): EndedRun | undefined {
+    return this.#ended.find(keyOf(tracer, runId));
   }
 
   /** The open runs of this id: one for each tracer that records it. */
   everywhere(runId: string): Run[] {
     const runs: Run[] = [];
     for (const tracerId of this.#tracerIds) {
-      const run = this.#open.get(`${tracerId}/${runId}`);
+      const run = this.#open.get(keyUnder(tracerId, runId));
       if (run) runs.push(run);
     }
     return runs;
   }
 
   remove(run: Run): void {
-    this.#open.take(keyOf(run.tracer, run.id));
+    this.#open.take(run.key);
     this.#forget(run);
   }
 
   #forget(run: Run): void {
     this.#collected?.unregister(run);
     if (!run.isHidden && run.observation) this.#byObservation.delete(run.observation.id);
-    this.#ended.set(keyOf(run.tracer, run.id), { context: contextOf(run) });
+    this.#ended.add(run.key, contextOf(run));
   }
 
   #abandon(run: Run): void {
@@ -116,9 +111,16 @@ class RunRegistry {
    * if LangChain was told another parent.
    */
   activeBelow(tracer: Tracer, observation: Observation): Observation | undefined {
-    const active = tracer.getActiveObservation();
+    const active = this.#isOwn(tracer, activeContext()) ? undefined : tracer.getActiveObservation();
     if (!active || active.traceId !== observation.traceId || this.#byObservation.has(active.id)) return undefined;
     return this.#climb(tracer, active, (id) => id === observation.id) ? active : undefined;
+  }
+
+  /** The usual case, told without a handle. */
+  #isOwn(tracer: Tracer, context: ContextStore | undefined): boolean {
+    const { observationId, tracerId } = context ?? NO_CONTEXT;
+    if (observationId === undefined) return context === undefined;
+    return tracerId === tracer.id && this.#byObservation.has(observationId);
   }
 
   /** Whether the code that is running was called by a run. */
@@ -138,15 +140,31 @@ class RunRegistry {
   }
 }
 
-function keyOf(tracer: Tracer, runId: string): string {
-  return `${tracer.id}/${runId}`;
+const NO_CONTEXT: ContextStore = {};
+
+export function keyOf(tracer: Tracer, runId: string): string {
+  return keyUnder(tracer.id, runId);
+}
+
+let lastTracerId = "";
+let lastRunId = "";
+let lastKey = "";
+
+/** A callback looks for its run several times: a text that has been looked for has its hash already. */
+function keyUnder(tracerId: string, runId: string): string {
+  if (runId !== lastRunId || tracerId !== lastTracerId) {
+    lastTracerId = tracerId;
+    lastRunId = runId;
+    lastKey = `${tracerId}/${runId}`;
+  }
+  return lastKey;
 }
 
 /** Plain data: it may be kept longer than the run. */
 export function contextOf(run: Run): ContextStore | undefined {
   const { observation, tracer } = run;
   if (!observation) return run.context;
-  return (run.context ??= tracer.runWithObservation(observation, activeContext));
+  return (run.context ??= contextWith(tracer, observation));
 }
 
 export const registry = new RunRegistry();

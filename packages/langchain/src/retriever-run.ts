@@ -7,10 +7,10 @@ import type { StartCallback } from "./start-callback.ts";
 import { describeValue } from "./values.ts";
 
 export function startRetriever(recorder: Recorder, start: StartCallback): void {
-  const { input, runName, serialized, ...run } = start;
-  const attributes = recorder.captureInput ? { input } : {};
+  const { input, runName, serialized } = start;
+  const attributes = { input: recorder.captureInput ? input : undefined };
   const type = "retriever";
-  recorder.start({ ...run, type, name: nameOfRun(runName, serialized, type), attributes, enters: "context" });
+  recorder.start(start, { type, name: nameOfRun(runName, serialized, type), attributes, enters: "context" });
 }
 
 export function endRetriever(recorder: Recorder, run: Run, documents: unknown): void {

@@ -12,6 +12,8 @@ export type ProcessOutputs = (outputs: unknown) => unknown;
 /** What is kept of a run between its start and its end: handles and small facts, none of LangChain's objects. */
 export interface Run {
   readonly id: string;
+  /** Of the registry. */
+  readonly key: string;
   readonly name: string;
   readonly tracer: Tracer;
   /** Undefined for a hidden run without a visible ancestor. */

@@ -10,10 +10,12 @@ export interface StartCallback {
   metadata: Fields;
   runName: unknown;
   /** See `registry.add`. */
-  owner?: unknown;
+  owner: unknown;
   /** See `StartedRun.enters`. */
-  isFromManager?: boolean;
+  isFromManager: boolean;
 }
+
+const NO_METADATA: Fields = Object.freeze({});
 
 export function startCallback(
   serialized: unknown,
@@ -23,6 +25,17 @@ export function startCallback(
   tags: unknown,
   metadata: Fields | undefined,
   runName: unknown,
+  isFromManager: boolean,
 ): StartCallback {
-  return { serialized, input, runId, parentRunId, tags: arrayOf(tags), metadata: metadata ?? {}, runName };
+  return {
+    serialized,
+    input,
+    runId,
+    parentRunId,
+    tags: arrayOf(tags),
+    metadata: metadata ?? NO_METADATA,
+    runName,
+    owner: isFromManager ? tags : undefined,
+    isFromManager,
+  };
 }

@@ -11,14 +11,12 @@ import { describeToolInput, describeToolOutput, describeValue } from "./values.t
 const MAX_CHUNKS = 1_000;
 
 export function startTool(recorder: Recorder, start: StartCallback, toolCallId: unknown): void {
-  const { serialized, input, runName, ...run } = start;
-  recorder.start({
-    ...run,
+  recorder.start(start, {
     type: "tool",
-    name: nameOfRun(runName, serialized, "tool"),
+    name: nameOfRun(start.runName, start.serialized, "tool"),
     attributes: {
-      ...(recorder.captureInput && { input: describeToolInput(input) }),
-      ...(textOf(toolCallId) !== undefined && { metadata: { tool_call_id: toolCallId } }),
+      input: recorder.captureInput ? describeToolInput(start.input) : undefined,
+      metadata: textOf(toolCallId) === undefined ? undefined : { tool_call_id: toolCallId },
     },
   });
 }
@@ -38,7 +36,7 @@ export function endTool(recorder: Recorder, run: Run, output: unknown): void {
   const message = isMessage(output) ? output : undefined;
   const failed = message?.["status"] === "error";
   recorder.end(run, {
-    ...(run.captureOutput && given !== undefined && { output: describeToolOutput(given) }),
+    output: run.captureOutput && given !== undefined ? describeToolOutput(given) : undefined,
     ...(failed && { level: "ERROR", statusMessage: failureText(run, message) }),
     metadata: defined({
       tool_call_id: textOf(message?.["tool_call_id"]),

@@ -26,31 +26,47 @@ export function describeValue(value: unknown, depth = 0): unknown {
 
 function describeArray(values: readonly unknown[], depth: number): readonly unknown[] {
   if (typeof values[0] === "number") return values;
-  let isSame = true;
-  const described = values.map((item, i) => {
-    if (i >= MAX_ITEMS && i < values.length - ARRAY_ENDS) return undefined;
+  let described: unknown[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    if (i >= MAX_ITEMS && i < values.length - ARRAY_ENDS) {
+      described?.push(undefined);
+      continue;
+    }
+    const item = values[i];
     const one = describeValue(item, depth + 1);
-    isSame &&= one === item;
-    return one;
-  });
-  return isSame ? values : described;
+    if (one !== item) described ??= values.slice(0, i);
+    described?.push(one);
+  }
+  return described ?? values;
 }
 
 function describePlain(value: Record<string, unknown>, depth: number): unknown {
   const keys = Object.keys(value);
   if (keys.length > MAX_ITEMS) return value;
+  const ones: unknown[] = [];
   let isSame = true;
-  const described: Record<string, unknown> = {};
   for (const key of keys) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     // Getters are not run: the tracer says that there is one.
     if (!descriptor || !("value" in descriptor)) return value;
     const one = describeValue(descriptor.value, depth + 1);
     isSame &&= one === descriptor.value;
-    // Not by assignment: `__proto__` may be a key of parsed JSON.
-    Object.defineProperty(described, key, { value: one, enumerable: true, configurable: true, writable: true });
+    ones.push(one);
   }
-  return isSame ? value : described;
+  // Most values hold nothing to describe: an object is made for those that do.
+  return isSame ? value : withValues(keys, ones);
+}
+
+function withValues(keys: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  keys.forEach((key, i) => {
+    const value = values[i];
+    // Not by assignment: `__proto__` may be a key of parsed JSON.
+    if (key === "__proto__")
+      Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
+    else fields[key] = value;
+  });
+  return fields;
 }
 
 function describeInstance(value: Fields, depth: number): unknown {

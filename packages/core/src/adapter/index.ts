@@ -5,6 +5,7 @@
  * - `followPromise`, `observeLazyPromise`, `tapAsyncIterable` watch promises and streams in place.
  * - `RunMap` keeps runs between start and end callbacks.
  * - `endWithError` records how a call failed.
+ * - `contextWith` makes an observation's context, to be entered later.
  * - `runWithClaim`, `claimedObservation` make one LLM call one generation.
  * - `normalizeUsage` reads any provider's token usage.
  */
@@ -19,6 +20,7 @@ export type { NormalizedUsage, UsageFlag } from "../model/usage.ts";
 export { now } from "../model/time.ts";
 export { safely } from "../util/safely.ts";
 export { setQuietTimeout } from "../util/timers.ts";
+export { contextWith } from "./context-with.ts";
 export { endWithError } from "./end-with-error.ts";
 export { followPromise, isThenable } from "./follow-promise.ts";
 export type { PromiseObserver } from "./follow-promise.ts";

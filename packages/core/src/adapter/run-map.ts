@@ -10,6 +10,20 @@ export interface RunMapOptions<Run> {
   onEvict?: ((run: Run) => void) | undefined;
 }
 
+/** In a ring in the order of use, which starts and ends at one that stands for none. */
+interface Entry<Run> {
+  readonly id: string;
+  readonly run: Run;
+  usedAtMs: number;
+  older: Entry<Run>;
+  newer: Entry<Run>;
+}
+
+function unlink<Run>({ older, newer }: Entry<Run>): void {
+  older.newer = newer;
+  newer.older = older;
+}
+
 /** How often, in parts of `maxAgeMs`, the map looks for runs that are too old. */
 const SWEEPS_PER_AGE = 4;
 
@@ -18,7 +32,9 @@ const SWEEPS_PER_AGE = 4;
  * age, since frameworks forget end callbacks. Keep handles and small facts in it, never the framework's objects.
  */
 export class RunMap<Run> {
-  readonly #runs = new Map<string, { run: Run; usedAtMs: number }>();
+  readonly #runs = new Map<string, Entry<Run>>();
+  // Beside the map: to move a run within a `Map` at each look-up costs several times the look-up.
+  readonly #ring: Entry<Run>;
   readonly #maxRuns: number;
   readonly #maxAgeMs: number;
   readonly #onEvict: ((run: Run) => void) | undefined;
@@ -28,6 +44,10 @@ export class RunMap<Run> {
     this.#maxRuns = maxRuns;
     this.#maxAgeMs = maxAgeMs;
     this.#onEvict = onEvict;
+    const ring = { id: "", run: undefined, usedAtMs: 0 } as unknown as Entry<Run>;
+    ring.older = ring;
+    ring.newer = ring;
+    this.#ring = ring;
   }
 
   /** Runs that have started and not ended. */
@@ -37,9 +57,11 @@ export class RunMap<Run> {
 
   /** Keeps a run. One that had the same id is forgotten, without `onEvict`. */
   set(id: string, run: Run): void {
-    this.#runs.delete(id);
-    this.#runs.set(id, { run, usedAtMs: Date.now() });
-    while (this.#runs.size > this.#maxRuns) this.#evictOldest();
+    this.take(id);
+    const entry: Entry<Run> = { id, run, usedAtMs: 0, older: this.#ring, newer: this.#ring };
+    this.#runs.set(id, entry);
+    this.#use(entry);
+    if (this.#runs.size > this.#maxRuns) this.#evict(this.#ring.newer);
     this.#scheduleSweep();
   }
 
@@ -47,27 +69,33 @@ export class RunMap<Run> {
   get(id: string): Run | undefined {
     const entry = this.#runs.get(id);
     if (!entry) return undefined;
-    entry.usedAtMs = Date.now();
-    // Moved to the end: the map is in the order of use.
-    this.#runs.delete(id);
-    this.#runs.set(id, entry);
+    unlink(entry);
+    this.#use(entry);
     return entry.run;
   }
 
   /** Removes and returns a run; the end callback's look-up. */
   take(id: string): Run | undefined {
     const entry = this.#runs.get(id);
+    if (!entry) return undefined;
+    unlink(entry);
     this.#runs.delete(id);
-    return entry?.run;
+    return entry.run;
   }
 
-  #evictOldest(): void {
-    for (const [id, { run }] of this.#runs) {
-      this.#runs.delete(id);
-      // `set` is called from the framework's own call.
-      safely("onEvict", () => this.#onEvict?.(run));
-      return;
-    }
+  #use(entry: Entry<Run>): void {
+    const newest = this.#ring.older;
+    entry.usedAtMs = Date.now();
+    entry.older = newest;
+    entry.newer = this.#ring;
+    newest.newer = entry;
+    this.#ring.older = entry;
+  }
+
+  #evict({ id, run }: Entry<Run>): void {
+    this.take(id);
+    // `set` is called from the framework's own call.
+    safely("onEvict", () => this.#onEvict?.(run));
   }
 
   #scheduleSweep(): void {
@@ -82,9 +110,10 @@ export class RunMap<Run> {
 
   #sweep(): void {
     const oldestMs = Date.now() - this.#maxAgeMs;
-    for (const { usedAtMs } of this.#runs.values()) {
-      if (usedAtMs > oldestMs) return;
-      this.#evictOldest();
+    let oldest = this.#ring.newer;
+    while (oldest !== this.#ring && oldest.usedAtMs <= oldestMs) {
+      this.#evict(oldest);
+      oldest = this.#ring.newer;
     }
   }
 }

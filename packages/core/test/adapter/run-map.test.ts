@@ -59,3 +59,16 @@ it("an onEvict that throws does not reach the framework", () => {
   expect(runs.size).toBe(1);
   expect(runs.get("b")).toBe("2");
 });
+
+it("keeps the order of use, whatever is looked up, taken or put in again", () => {
+  const evicted: string[] = [];
+  const runs = new RunMap<string>({ maxRuns: 4, onEvict: (run) => evicted.push(run) });
+  for (const id of ["a", "b", "c", "d"]) runs.set(id, id);
+  runs.get("b");
+  runs.take("c");
+  runs.set("a", "a again");
+  runs.get("d");
+  for (const id of ["e", "f", "g", "h"]) runs.set(id, id);
+  expect(evicted).toEqual(["b", "a again", "d"]);
+  expect(runs.size).toBe(4);
+});
