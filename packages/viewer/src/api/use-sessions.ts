@@ -7,7 +7,7 @@ import type { ListQuery, Page, SessionDetail, SessionSummary, UserSummary } from
 import { useLiveChanges } from "./use-live.ts";
 import { useProject } from "./use-project.ts";
 
-type SumsQuery = Pick<ListQuery, "project" | "q" | "from" | "to"> & { cursor: string | null };
+export type SumsQuery = Pick<ListQuery, "project" | "q" | "from" | "to"> & { cursor: string | null };
 
 export function fetchSessions(query: SumsQuery, signal?: AbortSignal): Promise<Page<SessionSummary>> {
   return getJson(withQuery("/api/sessions", { limit: PAGE_SIZE, ...query }), signal);

@@ -9,6 +9,7 @@ import type { PageProps } from "../../pages.tsx";
 import { datasetsPath, observationsPath, tracePath } from "../../routes.ts";
 import { Muted, OpenLink, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
+import { PhoneRow } from "../../table/row-parts.tsx";
 import buttons from "../../ui/button.module.css";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { FormDialog } from "../../ui/form.tsx";
@@ -69,10 +70,13 @@ export function DatasetPage({ project, params }: PageProps) {
         source={source}
         columns={columns}
         hrefOf={(item) => (item.sourceTraceId === null ? datasetsPath(project) : sourceHref(project, item))}
-        phoneRow={(item) => (
-          <div role="cell" className={styles["phone"]}>
-            <ItemInput item={item} onEdit={setEdited} />
-          </div>
+        phoneRow={(item, nowMs) => (
+          <PhoneRow
+            title={<ItemInput item={item} onEdit={setEdited} />}
+            facts={<span className={styles["text"]}>{itemPreview(item.expectedOutput) ?? "none"}</span>}
+            timeMs={item.updatedAt}
+            nowMs={nowMs}
+          />
         )}
         before={
           <Link href={datasetsPath(project)} className={buttons["icon"]} aria-label="Back to the datasets">

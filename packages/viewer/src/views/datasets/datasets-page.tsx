@@ -7,14 +7,13 @@ import type { PageProps } from "../../pages.tsx";
 import { datasetPath } from "../../routes.ts";
 import { Muted, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
-import { RowLink } from "../../table/row-link.tsx";
+import { PhoneRow, RowTitle } from "../../table/row-parts.tsx";
 import buttons from "../../ui/button.module.css";
 import { Field, FormDialog } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import { Icon } from "../../ui/icons.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { PageList } from "../list/page-list.tsx";
-import styles from "./datasets.module.css";
 
 const idOf = (dataset: Dataset): string => dataset.id;
 
@@ -38,11 +37,12 @@ export function DatasetsPage({ project }: PageProps) {
         columns={columns}
         hrefOf={({ name }) => datasetPath(project, name)}
         phoneRow={(dataset, nowMs) => (
-          <div role="cell" className={styles["phone"]}>
-            <DatasetName project={project} dataset={dataset} />
-            <span>{dataset.itemCount} items</span>
-            <RelativeTime timeMs={dataset.updatedAt} nowMs={nowMs} />
-          </div>
+          <PhoneRow
+            title={<DatasetName project={project} dataset={dataset} />}
+            facts={<span>{dataset.itemCount} items</span>}
+            timeMs={dataset.updatedAt}
+            nowMs={nowMs}
+          />
         )}
         commands={() => [{ id: "new", label: "New dataset", keys: ["c"], run: () => setIsCreating(true) }]}
         toolbar={() => (
@@ -118,12 +118,7 @@ function datasetColumns(project: string): Column<Dataset>[] {
 }
 
 function DatasetName({ project, dataset }: { project: string; dataset: Dataset }) {
-  return (
-    <div className={styles["name"]}>
-      <RowLink href={datasetPath(project, dataset.name)}>{dataset.name}</RowLink>
-      <small>{dataset.description ?? " "}</small>
-    </div>
-  );
+  return <RowTitle href={datasetPath(project, dataset.name)} title={dataset.name} detail={dataset.description} />;
 }
 
 function CreateDataset({ project, onClose }: { project: string; onClose: () => void }) {

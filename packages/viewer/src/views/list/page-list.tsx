@@ -27,7 +27,7 @@ export interface PageListProps<T> {
   above?: ReactNode;
   sort?: string;
   onSort?: (sort: string) => void;
-  empty: ReactNode;
+  empty: ReactNode | ((queryError: QueryErrorResponse | null) => ReactNode);
   commands?: (selected: T | undefined) => readonly Command[];
   actions?: (checked: readonly T[], clear: () => void) => ReactNode;
 }
@@ -89,7 +89,7 @@ export function PageList<T>(props: PageListProps<T>) {
               isLoadingMore={list.isLoadingMore}
               onLoadMore={list.loadMore}
               onScrolled={setIsScrolled}
-              empty={props.empty}
+              empty={typeof props.empty === "function" ? props.empty(queryError) : props.empty}
             />
           )}
           {actions !== undefined && checked.length > 0 && (

@@ -9,6 +9,7 @@ import { Elapsed } from "../../ui/elapsed.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { Cost, Tokens } from "../traces/trace-columns.tsx";
+import traces from "../traces/trace-columns.module.css";
 import styles from "./observation-cells.module.css";
 
 type Row = ObservationListRow;
@@ -23,13 +24,13 @@ export function ObservationName({ row }: { row: Row }) {
       ? row.statusMessage
       : (readablePreview(row.inputPreview) ?? readablePreview(row.outputPreview));
   return (
-    <div className={styles["name"]}>
+    <div className={traces["name"]}>
       <KindIcon type={row.type} />
-      <div className={styles["title"]}>
+      <div className={traces["title"]}>
         <RowLink href={observationHref(row)}>{row.name || row.type}</RowLink>
         {row.status !== "ok" && <StatusMark status={row.status} />}
       </div>
-      <div className={styles["preview"]} data-error={row.status === "error" || undefined}>
+      <div className={`${traces["preview"]} ${styles["text"]}`} data-error={row.status === "error" || undefined}>
         {preview ?? row.type}
       </div>
     </div>
@@ -38,7 +39,7 @@ export function ObservationName({ row }: { row: Row }) {
 
 export function ObservationDuration({ row }: { row: Row }) {
   if (row.status === "running") return <Elapsed sinceMs={row.startTime} />;
-  return <span className={styles["number"]}>{formatDuration(row.durationMs)}</span>;
+  return <>{formatDuration(row.durationMs)}</>;
 }
 
 export function FirstToken({ row }: { row: Row }) {

@@ -12,7 +12,7 @@ import {
   ObservationName,
   ObservationTokens,
 } from "./observation-cells.tsx";
-import styles from "./observation-cells.module.css";
+import styles from "../traces/trace-columns.module.css";
 
 /** All columns of the observation list, in their order. */
 export function observationColumns(project: string): Column<ObservationListRow>[] {
@@ -99,7 +99,7 @@ export function observationColumns(project: string): Column<ObservationListRow>[
       width: 130,
       priority: 2,
       cell: ({ scores }) => (
-        <div className={styles["scores"]}>
+        <div className={styles["chips"]}>
           {scores.slice(0, 3).map((score) => (
             <ScoreChip key={score.id} score={score} />
           ))}

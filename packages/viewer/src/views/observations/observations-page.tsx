@@ -16,7 +16,7 @@ import { ListPage, type ListQueryState } from "../list/list-page.tsx";
 import { ScoreDialog } from "../trace/score-dialog.tsx";
 import { ObservationCost, ObservationDuration, observationHref, ObservationName } from "./observation-cells.tsx";
 import { observationColumns } from "./observation-columns.tsx";
-import styles from "./observation-cells.module.css";
+import styles from "../traces/trace-columns.module.css";
 
 const ObservationPeek = lazy(async () => ({ default: (await import("./observation-peek.tsx")).ObservationPeek }));
 

@@ -4,7 +4,7 @@ import { scoreText } from "../../model/score.ts";
 import { datasetsPath, scoresPath, sessionPath, tracePath } from "../../routes.ts";
 import { Muted, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
-import { RowLink } from "../../table/row-link.tsx";
+import { RowTitle } from "../../table/row-parts.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import buttons from "../../ui/button.module.css";
 import styles from "./scores.module.css";
@@ -26,10 +26,7 @@ export function scoreColumns(project: string, onDelete: (score: ScoreListRow) =>
       priority: Number.POSITIVE_INFINITY,
       isFixed: true,
       cell: (score) => (
-        <div className={styles["name"]}>
-          <RowLink href={scoreHref(project, score)}>{score.name}</RowLink>
-          <small>{score.source.toLowerCase()}</small>
-        </div>
+        <RowTitle href={scoreHref(project, score)} title={score.name} detail={score.source.toLowerCase()} />
       ),
     }),
     column({

@@ -5,8 +5,7 @@ import type { Score, ScoreListRow } from "../../api/types.ts";
 import { rangeBounds } from "../../model/list-state.ts";
 import type { PageProps } from "../../pages.tsx";
 import { RangePicker } from "../../query/range-picker.tsx";
-import { RelativeTime } from "../../table/cells.tsx";
-import { RowLink } from "../../table/row-link.tsx";
+import { PhoneRow, RowTitle } from "../../table/row-parts.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { FormDialog } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -61,14 +60,18 @@ export function ScoresPage({ project }: PageProps) {
         columns={columns}
         hrefOf={(score) => scoreHref(project, score)}
         phoneRow={(score, nowMs) => (
-          <div role="cell" className={styles["phone"]}>
-            <div className={styles["name"]}>
-              <RowLink href={scoreHref(project, score)}>{score.name}</RowLink>
-              <small>{score.observationName ?? score.traceName ?? ""}</small>
-            </div>
-            <ScoreValue score={score} />
-            <RelativeTime timeMs={score.timestamp} nowMs={nowMs} />
-          </div>
+          <PhoneRow
+            title={
+              <RowTitle
+                href={scoreHref(project, score)}
+                title={score.name}
+                detail={score.observationName ?? score.traceName}
+              />
+            }
+            facts={<ScoreValue score={score} />}
+            timeMs={score.timestamp}
+            nowMs={nowMs}
+          />
         )}
         commands={(selected) => [
           {

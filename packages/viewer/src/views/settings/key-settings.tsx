@@ -8,7 +8,17 @@ import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field, FormDialog } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import { Icon } from "../../ui/icons.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import styles from "./settings.module.css";
+
+const KEY_HEADS = [
+  { text: "Public key" },
+  { text: "Secret" },
+  { text: "Note" },
+  { text: "Made" },
+  { text: "Used" },
+  { text: "Change", isHidden: true },
+];
 
 /** The project's keys: made, told apart by their note, and taken away. */
 export function KeySettings({ project }: { project: string }) {
@@ -46,47 +56,31 @@ export function KeySettings({ project }: { project: string }) {
       {keys.data !== undefined && keys.data.length === 0 ? (
         <p className={styles["empty"]}>The project has no keys.</p>
       ) : (
-        <div className={styles["scroll"]} tabIndex={0} role="group" aria-label="Keys">
-          <table className={styles["table"]}>
-            <thead>
-              <tr>
-                <th scope="col">Public key</th>
-                <th scope="col">Secret</th>
-                <th scope="col">Note</th>
-                <th scope="col">Made</th>
-                <th scope="col">Used</th>
-                <th scope="col">
-                  <span className="sr-only">Change</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.data?.map((key) => (
-                <tr key={key.publicKey}>
-                  <th scope="row">
-                    <code>{key.publicKey}</code>
-                  </th>
-                  <td>
-                    <code>…{key.secretHint}</code>
-                  </td>
-                  <td>{key.note ?? "–"}</td>
-                  <td>{formatLocal(key.createdAt).slice(0, 10)}</td>
-                  <td>{key.lastUsedAt === null ? "never" : formatRelative(key.lastUsedAt, Date.now())}</td>
-                  <td data-number>
-                    <button
-                      type="button"
-                      className={buttons["text"]}
-                      aria-label={`Delete ${key.publicKey}`}
-                      onClick={() => setDeleting(key)}
-                    >
-                      Delete
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SettingsTable label="Keys" heads={KEY_HEADS}>
+          {keys.data?.map((key) => (
+            <tr key={key.publicKey}>
+              <th scope="row">
+                <code>{key.publicKey}</code>
+              </th>
+              <td>
+                <code>…{key.secretHint}</code>
+              </td>
+              <td>{key.note ?? "–"}</td>
+              <td>{formatLocal(key.createdAt).slice(0, 10)}</td>
+              <td>{key.lastUsedAt === null ? "never" : formatRelative(key.lastUsedAt, Date.now())}</td>
+              <td data-number>
+                <button
+                  type="button"
+                  className={buttons["text"]}
+                  aria-label={`Delete ${key.publicKey}`}
+                  onClick={() => setDeleting(key)}
+                >
+                  Delete
+                </button>
+              </td>
+            </tr>
+          ))}
+        </SettingsTable>
       )}
       {isMaking && (
         <FormDialog

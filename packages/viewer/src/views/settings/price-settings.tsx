@@ -8,7 +8,15 @@ import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field, FormDialog, FormError } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import { Icon } from "../../ui/icons.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import styles from "./settings.module.css";
+
+const PRICE_HEADS = [
+  { text: "Model" },
+  { text: "Provider" },
+  ...PRICE_FIELDS.map(({ label }) => ({ text: label, isNumber: true })),
+  { text: "Change", isHidden: true },
+];
 
 /** Prices of the project's own: for models the library does not know, and for prices that were agreed on. */
 export function PriceSettings() {
@@ -44,56 +52,37 @@ export function PriceSettings() {
           No price of your own. Where a cost says “no price”, the library does not know the model: give it one here.
         </p>
       ) : (
-        <div className={styles["scroll"]} tabIndex={0} role="group" aria-label="Prices">
-          <table className={styles["table"]}>
-            <caption>US dollars a million tokens</caption>
-            <thead>
-              <tr>
-                <th scope="col">Model</th>
-                <th scope="col">Provider</th>
-                {PRICE_FIELDS.map(({ id, label }) => (
-                  <th key={id} scope="col" data-number>
-                    {label}
-                  </th>
-                ))}
-                <th scope="col">
-                  <span className="sr-only">Change</span>
+        <SettingsTable label="Prices" caption="US dollars a million tokens" heads={PRICE_HEADS}>
+          {list.map((price) => {
+            const fields = priceFields(price.prices);
+            return (
+              <tr key={price.id}>
+                <th scope="row">
+                  <code>{price.match}</code>
                 </th>
+                <td>{price.provider ?? "any"}</td>
+                {PRICE_FIELDS.map(({ id }) => (
+                  <td key={id} data-number>
+                    {fields[id] === "" ? "–" : `$${fields[id]}`}
+                  </td>
+                ))}
+                <td data-number>
+                  <button type="button" className={buttons["text"]} onClick={() => setEdited(price)}>
+                    Edit
+                  </button>{" "}
+                  <button
+                    type="button"
+                    className={buttons["text"]}
+                    aria-label={`Delete the price of ${price.match}`}
+                    onClick={() => remove.mutate(price.id)}
+                  >
+                    Delete
+                  </button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {list.map((price) => {
-                const fields = priceFields(price.prices);
-                return (
-                  <tr key={price.id}>
-                    <th scope="row">
-                      <code>{price.match}</code>
-                    </th>
-                    <td>{price.provider ?? "any"}</td>
-                    {PRICE_FIELDS.map(({ id }) => (
-                      <td key={id} data-number>
-                        {fields[id] === "" ? "–" : `$${fields[id]}`}
-                      </td>
-                    ))}
-                    <td data-number>
-                      <button type="button" className={buttons["text"]} onClick={() => setEdited(price)}>
-                        Edit
-                      </button>{" "}
-                      <button
-                        type="button"
-                        className={buttons["text"]}
-                        aria-label={`Delete the price of ${price.match}`}
-                        onClick={() => remove.mutate(price.id)}
-                      >
-                        Delete
-                      </button>
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+            );
+          })}
+        </SettingsTable>
       )}
       {edited !== null && <PriceDialog price={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
     </section>

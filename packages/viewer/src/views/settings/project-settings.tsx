@@ -8,7 +8,10 @@ import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field, FormDialog } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import { Icon } from "../../ui/icons.tsx";
+import { SettingsTable } from "./settings-table.tsx";
 import styles from "./settings.module.css";
+
+const PROJECT_HEADS = [{ text: "Name" }, { text: "Id" }, { text: "Made" }, { text: "State", isHidden: true }];
 
 /** Separate heaps of traces, each with keys, prices and datasets of its own. */
 export function ProjectSettings({ project }: { project: string }) {
@@ -32,34 +35,20 @@ export function ProjectSettings({ project }: { project: string }) {
           <Icon name="plus" size={14} /> Project
         </button>
       </div>
-      <div className={styles["scroll"]} tabIndex={0} role="group" aria-label="Projects">
-        <table className={styles["table"]}>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Id</th>
-              <th scope="col">Made</th>
-              <th scope="col">
-                <span className="sr-only">State</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {projects.data?.map((entry) => (
-              <tr key={entry.id}>
-                <th scope="row">
-                  <Link href={tracesPath(entry.id)}>{entry.name}</Link>
-                </th>
-                <td>
-                  <code>{entry.id}</code>
-                </td>
-                <td>{entry.createdAt === 0 ? "–" : formatLocal(entry.createdAt).slice(0, 10)}</td>
-                <td>{entry.id === project ? "open now" : ""}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <SettingsTable label="Projects" heads={PROJECT_HEADS}>
+        {projects.data?.map((entry) => (
+          <tr key={entry.id}>
+            <th scope="row">
+              <Link href={tracesPath(entry.id)}>{entry.name}</Link>
+            </th>
+            <td>
+              <code>{entry.id}</code>
+            </td>
+            <td>{entry.createdAt === 0 ? "–" : formatLocal(entry.createdAt).slice(0, 10)}</td>
+            <td>{entry.id === project ? "open now" : ""}</td>
+          </tr>
+        ))}
+      </SettingsTable>
       {isMaking && (
         <FormDialog
           title="New project"

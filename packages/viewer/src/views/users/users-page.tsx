@@ -1,84 +1,48 @@
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
+import { useSearchParams } from "wouter";
 import type { UserSummary } from "../../api/types.ts";
 import { fetchUsers } from "../../api/use-sessions.ts";
 import { formatExact } from "../../model/format.ts";
-import { rangeBounds, rangeText } from "../../model/list-state.ts";
+import { rangeText, readListState } from "../../model/list-state.ts";
 import type { PageProps } from "../../pages.tsx";
 import { clauseText } from "../../query/clauses.ts";
-import { QueryBar } from "../../query/query-bar.tsx";
-import { RangePicker } from "../../query/range-picker.tsx";
 import { dashboardPath, observationsPath, tracesPath } from "../../routes.ts";
 import { OpenLink, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
-import { RowLink } from "../../table/row-link.tsx";
-import { CodeBlock } from "../../ui/code-block.tsx";
-import { Notice } from "../../ui/notice.tsx";
-import { useListState } from "../../ui/use-list-state.ts";
-import { PageList } from "../list/page-list.tsx";
+import { RowTitle } from "../../table/row-parts.tsx";
 import { sumColumns } from "../sessions/sum-columns.tsx";
-import styles from "../sessions/sessions.module.css";
-import { Cost } from "../traces/trace-columns.tsx";
+import { SumList } from "../sessions/sum-list.tsx";
+import styles from "../sessions/sum-list.module.css";
+
+const NOUNS = ["user", "users"] as const;
+
+const LESSON = {
+  text: "What traces cost and where they fail is summed up by the user id they carry.",
+  code: [
+    'import { propagateAttributes } from "@spanwise/core";',
+    "",
+    'await propagateAttributes({ userId: "ana" }, () => answer(question));',
+  ].join("\n"),
+};
 
 const idOf = (user: UserSummary): string => user.userId;
-
-const EXAMPLE =
-  'import { propagateAttributes } from "@spanwise/core";\n\nawait propagateAttributes({ userId: "ana" }, () => answer(question));';
+const timeOf = (user: UserSummary): number => user.lastSeen;
 
 export function UsersPage({ project }: PageProps) {
-  const { q, range, change } = useListState();
-  const input = useRef<HTMLInputElement>(null);
-  const text = rangeText(range);
-  const source = useMemo(() => {
-    const bounds = rangeBounds(range, Date.now());
-    return {
-      queryKey: ["users", project, q, range],
-      fetchPage: (cursor: string | null, signal: AbortSignal) => fetchUsers({ project, q, ...bounds, cursor }, signal),
-      idOf,
-    };
-  }, [project, q, range]);
-  const columns = useMemo(() => userColumns(project, text), [project, text]);
-  const hrefOf = (row: UserSummary): string =>
-    tracesPath(project, { q: clauseText("user", [row.userId]), range: text });
+  const [params] = useSearchParams();
+  const range = rangeText(readListState(params).range);
+  const columns = useMemo(() => userColumns(project, range), [project, range]);
   return (
-    <PageList
+    <SumList
+      project={project}
       title="Users"
-      nouns={["user", "users"]}
-      source={source}
+      nouns={NOUNS}
+      fetchPage={fetchUsers}
+      idOf={idOf}
+      timeOf={timeOf}
+      hrefOf={({ userId }) => tracesPath(project, { q: clauseText("user", [userId]), range })}
       columns={columns}
-      hrefOf={hrefOf}
-      phoneRow={(row, nowMs) => (
-        <div role="cell" className={styles["phone"]}>
-          <div className={styles["name"]}>
-            <RowLink href={hrefOf(row)}>{row.userId}</RowLink>
-          </div>
-          <div className={styles["facts"]}>
-            <span>{row.traceCount} traces</span>
-            <Cost trace={row} />
-          </div>
-          <RelativeTime timeMs={row.lastSeen} nowMs={nowMs} />
-        </div>
-      )}
-      commands={() => [{ id: "query", label: "Filter", keys: ["/"], run: () => input.current?.focus() }]}
-      toolbar={(queryError) => (
-        <>
-          <QueryBar
-            target="traces"
-            query={q}
-            onQuery={(next) => change({ q: next })}
-            error={queryError}
-            inputRef={input}
-          />
-          <RangePicker range={range} onRange={(next) => change({ range: next })} />
-        </>
-      )}
-      empty={
-        <Notice title="No user in this time" level={2}>
-          <p>What traces cost and where they fail is summed by the user id they carry.</p>
-          <div className={styles["example"]}>
-            <CodeBlock code={EXAMPLE} />
-          </div>
-        </Notice>
-      }
+      lesson={LESSON}
     />
   );
 }
@@ -93,11 +57,7 @@ function userColumns(project: string, range: string): Column<UserSummary>[] {
       grow: 2,
       priority: Number.POSITIVE_INFINITY,
       isFixed: true,
-      cell: ({ userId }) => (
-        <div className={styles["name"]}>
-          <RowLink href={tracesPath(project, { q: clause(userId), range })}>{userId}</RowLink>
-        </div>
-      ),
+      cell: ({ userId }) => <RowTitle href={tracesPath(project, { q: clause(userId), range })} title={userId} />,
     }),
     column({
       id: "lastSeen",
