@@ -14,9 +14,6 @@ interface PlotInput {
   onRange: ((from: number, to: number) => void) | null;
 }
 
-/** Pixels of pointer travel below which it was a click. */
-const CLICK_PX = 4;
-
 const FONT = "11px ui-sans-serif, system-ui, sans-serif";
 
 export function plotOptions(input: PlotInput): uPlot.Options {
@@ -79,7 +76,13 @@ export function plotOptions(input: PlotInput): uPlot.Options {
       }),
     ],
     plugins: [tooltip(data, format)],
-    hooks: onRange === null ? {} : { setSelect: [(plot) => reportRange(plot, data, onRange)] },
+    hooks:
+      onRange === null
+        ? {}
+        : {
+            setSelect: [(plot) => reportRange(plot, data, onRange)],
+            init: [(plot) => plot.over.addEventListener("click", () => reportClick(plot, data, onRange))],
+          },
   };
 }
 
@@ -95,15 +98,26 @@ function resolver(element: HTMLElement): (text: string) => string {
   };
 }
 
-/** From the first bucket that is touched to the end of the last; a click is the bucket under it. */
-function reportRange(plot: uPlot, { times }: ChartData, onRange: (from: number, to: number) => void): void {
+type OnRange = (from: number, to: number) => void;
+
+/** From the first bucket that is touched to the end of the last. */
+function reportRange(plot: uPlot, data: ChartData, onRange: OnRange): void {
   const { left, width } = plot.select;
-  const step = (times[1] ?? 0) - (times[0] ?? 0);
-  const from = plot.posToIdx(left);
-  const to = width < CLICK_PX ? from : plot.posToIdx(left + width);
-  const [first, last] = [times[from], times[to]];
+  if (width === 0) return;
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  if (first !== undefined && last !== undefined && (width >= CLICK_PX || step > 0)) onRange(first, last + step);
+  reportBuckets(data, plot.posToIdx(left), plot.posToIdx(left + width), onRange);
+}
+
+/** The bucket under a click. uPlot keeps the click at the end of a drag to itself. */
+function reportClick(plot: uPlot, data: ChartData, onRange: OnRange): void {
+  const { idx } = plot.cursor;
+  if (idx !== null && idx !== undefined) reportBuckets(data, idx, idx, onRange);
+}
+
+function reportBuckets({ times }: ChartData, from: number, to: number, onRange: OnRange): void {
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  const [first, last] = [times[from], times[to]];
+  if (first !== undefined && last !== undefined && step > 0) onRange(first, last + step);
 }
 
 /** The values under the pointer, largest context first: the time, then each series. */

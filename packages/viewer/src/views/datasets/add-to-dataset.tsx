@@ -30,7 +30,10 @@ export function AddToDataset({ observations, onClose }: AddToDatasetProps) {
   const count = observations.length === 1 ? "1 observation" : `${formatExact(observations.length)} observations`;
 
   const submit = async (): Promise<void> => {
-    if (isNew) await create.mutateAsync({ name: wanted, description: null });
+    // Who types fast is done before the names are read.
+    const known = choices.data ?? (await choices.refetch()).data;
+    if (known?.data.some((dataset) => dataset.name === wanted) !== true)
+      await create.mutateAsync({ name: wanted, description: null });
     await addObservations.mutateAsync({ name: wanted, observations });
     writeStored(LAST, wanted);
   };

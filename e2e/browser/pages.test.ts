@@ -1,0 +1,144 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { violations } from "../support/axe.ts";
+import { launchBrowser, watchProblems } from "../support/browser.ts";
+import { startViewer, type Viewer } from "../support/viewer.ts";
+
+let browser: Browser;
+let context: BrowserContext;
+let viewer: Viewer;
+let empty: Viewer;
+let compared: string;
+
+beforeAll(async () => {
+  [browser, viewer, empty] = await Promise.all([launchBrowser(), startViewer(), startViewer({ isEmpty: true })]);
+  const [a, b] = await Promise.all(["support-agent", "research-agent"].map((name) => viewer.traceUrl(name)));
+  compared = `/compare?a=${a!.split("/").at(-1)}&b=${b!.split("/").at(-1)}`;
+  await post(viewer, "/api/datasets", { name: "golden", description: "Looked at by a person" });
+  await post(viewer, "/api/datasets/golden/items", { input: "Why?", expectedOutput: "Because." });
+  await post(viewer, "/api/prices", { match: "mistral-local", prices: { input: 1, output: 2 } });
+  await post(viewer, "/api/projects/default/keys", { note: "for a test" });
+});
+afterAll(async () => {
+  await browser.close();
+  await Promise.all([viewer.stop(), empty.stop()]);
+});
+afterEach(() => context.close());
+
+async function post({ origin }: Viewer, path: string, body: unknown): Promise<void> {
+  const response = await fetch(origin + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${response.status} for ${path}: ${await response.text()}`);
+}
+
+interface PageCase {
+  name: string;
+  path: () => string;
+  /** What is there once the page is. */
+  ready: (page: Page) => Promise<unknown>;
+}
+
+const row = (page: Page) => page.getByRole("row").nth(1).waitFor();
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
+
+const PAGES: PageCase[] = [
+  { name: "observations", path: () => "/observations", ready: row },
+  { name: "dashboard", path: () => "/dashboard?by=user", ready: (page) => page.getByRole("figure").nth(6).waitFor() },
+  { name: "sessions", path: () => "/sessions", ready: row },
+  {
+    name: "session",
+    path: () => "/sessions/sess_41f0",
+    ready: (page) => page.getByText("gravel bike").first().waitFor(),
+  },
+  { name: "users", path: () => "/users", ready: row },
+  { name: "scores", path: () => "/scores", ready: row },
+  { name: "datasets", path: () => "/datasets", ready: row },
+  { name: "dataset", path: () => "/datasets/golden", ready: row },
+  {
+    name: "compare",
+    path: () => compared,
+    ready: (page) => page.getByRole("tabpanel").locator("pre, div").first().waitFor(),
+  },
+  { name: "choose what to compare", path: () => "/compare", ready: heading("Compare two traces") },
+  { name: "settings: connect", path: () => "/settings", ready: (page) => page.getByText("Traces arrive.").waitFor() },
+  {
+    name: "settings: prices",
+    path: () => "/settings/prices",
+    ready: (page) => page.getByText("mistral-local").waitFor(),
+  },
+  {
+    name: "settings: retention",
+    path: () => "/settings/retention",
+    ready: (page) => page.getByLabel(/older than/).waitFor(),
+  },
+  { name: "settings: keys", path: () => "/settings/keys", ready: (page) => page.getByText("for a test").waitFor() },
+  {
+    name: "settings: projects",
+    path: () => "/settings/projects",
+    ready: (page) => page.getByText("open now").waitFor(),
+  },
+  {
+    name: "settings: about",
+    path: () => "/settings/about",
+    ready: (page) => page.getByText("Observations taken").waitFor(),
+  },
+];
+
+const EMPTY_PAGES: PageCase[] = [
+  { name: "observations", path: () => "/observations", ready: heading(/No observation/) },
+  {
+    name: "dashboard",
+    path: () => "/dashboard?range=all",
+    ready: (page) => page.getByText("nothing yet").first().waitFor(),
+  },
+  { name: "sessions", path: () => "/sessions", ready: heading("No session yet") },
+  { name: "users", path: () => "/users", ready: heading("No user yet") },
+  { name: "scores", path: () => "/scores", ready: heading("No score yet") },
+  { name: "datasets", path: () => "/datasets", ready: heading("No dataset yet") },
+  {
+    name: "settings: connect",
+    path: () => "/settings",
+    ready: (page) => page.getByText(/Waiting for the first/).waitFor(),
+  },
+];
+
+const open = async (
+  of: Viewer,
+  { path, ready }: PageCase,
+  options: { width: number; colorScheme: "dark" | "light" },
+) => {
+  const { width, colorScheme } = options;
+  // Animations are asked not to run: a colour halfway is no colour to judge.
+  context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const problems = watchProblems(page);
+  await page.goto(`${of.origin}/p/default${path()}`);
+  await ready(page);
+  return { page, problems };
+};
+
+describe.each(["dark", "light"] as const)("a page with data, %s", (colorScheme) => {
+  test.each(PAGES)("has no accessibility violation: $name", async (entry) => {
+    const { page, problems } = await open(viewer, entry, { width: 1440, colorScheme });
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test.each(EMPTY_PAGES)("has none while it is empty: $name", async (entry) => {
+    const { page, problems } = await open(empty, entry, { width: 1440, colorScheme });
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe.each([320, 3840])("at %d pixels", (width) => {
+  test.each(PAGES)("$name needs no sideways scrolling", async (entry) => {
+    const { page } = await open(viewer, entry, { width, colorScheme: "dark" });
+    const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    expect(await page.evaluate(overflow)).toBe(0);
+    if (width < 500) expect(await violations(page)).toEqual([]);
+  });
+});
