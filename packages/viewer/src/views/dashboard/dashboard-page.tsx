@@ -145,54 +145,57 @@ function Charts({ metrics, by, onRange, onTraces }: ChartsProps) {
     [metrics, by],
   );
   return (
-    <div className={styles["charts"]}>
-      <Chart
-        title="Cost"
-        aside={total.cost === null ? "no price" : formatTotalCost(total)}
-        kind="stacked"
-        data={charts.cost}
-        format={formatCost}
-        onRange={(from, to) => onRange(from, to, "cost:>0")}
-      />
-      <Chart
-        title="Tokens"
-        aside={formatCount(allTokens(total.usage))}
-        kind="stacked"
-        data={charts.tokens}
-        format={formatCount}
-        onRange={(from, to) => onRange(from, to, "tokens:>0")}
-      />
-      <Chart
-        title="Volume"
-        aside={`${formatCount(total.traces)} traces`}
-        kind="stacked"
-        data={charts.volume}
-        format={formatCount}
-        onRange={(from, to) => onRange(from, to, "")}
-      />
-      <Chart
-        title="Errors"
-        aside={formatCount(total.errors)}
-        kind="bars"
-        data={charts.errors}
-        format={formatCount}
-        onRange={(from, to) => onRange(from, to, "level:ERROR")}
-      />
-      <Chart title="Trace latency" kind="line" data={charts.trace} format={formatDuration} onRange={onTraces} />
-      <Chart
-        title="Model latency"
-        kind="line"
-        data={charts.latency}
-        format={formatDuration}
-        onRange={(from, to) => onRange(from, to, "type:generation")}
-      />
-      <Chart
-        title="Time to first token"
-        kind="line"
-        data={charts.firstToken}
-        format={formatDuration}
-        onRange={(from, to) => onRange(from, to, "firstToken:>0")}
-      />
-    </div>
+    <>
+      <h2 className="sr-only">Over time</h2>
+      <div className={styles["charts"]}>
+        <Chart
+          title="Cost"
+          aside={total.cost === null ? "no price" : formatTotalCost(total)}
+          kind="stacked"
+          data={charts.cost}
+          format={formatCost}
+          onRange={(from, to) => onRange(from, to, "cost:>0")}
+        />
+        <Chart
+          title="Tokens"
+          aside={formatCount(allTokens(total.usage))}
+          kind="stacked"
+          data={charts.tokens}
+          format={formatCount}
+          onRange={(from, to) => onRange(from, to, "tokens:>0")}
+        />
+        <Chart
+          title="Volume"
+          aside={`${formatCount(total.traces)} traces`}
+          kind="stacked"
+          data={charts.volume}
+          format={formatCount}
+          onRange={(from, to) => onRange(from, to, "")}
+        />
+        <Chart
+          title="Errors"
+          aside={formatCount(total.errors)}
+          kind="bars"
+          data={charts.errors}
+          format={formatCount}
+          onRange={(from, to) => onRange(from, to, "level:ERROR")}
+        />
+        <Chart title="Trace latency" kind="line" data={charts.trace} format={formatDuration} onRange={onTraces} />
+        <Chart
+          title="Model latency"
+          kind="line"
+          data={charts.latency}
+          format={formatDuration}
+          onRange={(from, to) => onRange(from, to, "type:generation")}
+        />
+        <Chart
+          title="Time to first token"
+          kind="line"
+          data={charts.firstToken}
+          format={formatDuration}
+          onRange={(from, to) => onRange(from, to, "firstToken:>0")}
+        />
+      </div>
+    </>
   );
 }

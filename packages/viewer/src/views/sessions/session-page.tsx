@@ -112,7 +112,12 @@ function Session({ project, detail }: { project: string; detail: SessionDetail }
             </div>
           ))}
           {scores.map((score) => (
-            <ScoreChip key={score.id} score={score} />
+            <div key={score.id}>
+              <dt className="sr-only">Score</dt>
+              <dd>
+                <ScoreChip score={score} />
+              </dd>
+            </div>
           ))}
         </dl>
         <Link
