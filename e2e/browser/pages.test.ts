@@ -41,7 +41,8 @@ interface PageCase {
   ready: (page: Page) => Promise<unknown>;
 }
 
-const row = (page: Page) => page.getByRole("row").nth(1).waitFor();
+// On a phone there is no head.
+const row = (page: Page) => page.getByRole("cell").first().waitFor();
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 
 const PAGES: PageCase[] = [
