@@ -32,17 +32,19 @@ const WORDS = (() => {
   return [...words];
 })();
 
+/** Made once: the clients share the machine with the server, and are to take little of it. */
+const SENTENCES = (() => {
+  const random = createRandom(11);
+  return Array.from({ length: 20_000 }, () => {
+    const words = Array.from({ length: 6 + Math.floor(random() * 12) }, () => WORDS[Math.floor(WORDS.length * random() ** 4)]);
+    const text = words.join(" ");
+    return `${text[0].toUpperCase()}${text.slice(1)}. `;
+  });
+})();
+
 function prose(random, chars) {
   let text = "";
-  while (text.length < chars) {
-    const length = 6 + Math.floor(random() * 12);
-    let sentence = "";
-    for (let index = 0; index < length; index++) {
-      const word = WORDS[Math.floor(WORDS.length * random() ** 4)];
-      sentence += index === 0 ? word[0].toUpperCase() + word.slice(1) : ` ${word}`;
-    }
-    text += `${sentence}. `;
-  }
+  while (text.length < chars) text += SENTENCES[Math.floor(random() * SENTENCES.length)];
   return text.slice(0, chars);
 }
 

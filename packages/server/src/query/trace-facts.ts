@@ -151,6 +151,8 @@ class Sums {
   #markedRoot: Earliest = null;
   readonly #fields = new Map<keyof TraceFields, RowFacts>();
   readonly #hasReportingDescendant = new Set<string>();
+  /** Of those that may repeat their descendants. */
+  readonly #counted = new Set<string>();
   #withTokens = 0;
   #withCost = 0;
   #unpriced = 0;
@@ -227,7 +229,12 @@ class Sums {
 
   /** @param sign 1 to add, -1 to take back. */
   #count(facts: RowFacts, { tokens, cost }: Report, sign: 1 | -1): void {
-    if (sign === 1 && mayRepeatDescendants(facts.type) && this.#hasReportingDescendant.has(facts.id)) return;
+    if (mayRepeatDescendants(facts.type)) {
+      // What is taken back was counted before: rows come in any order.
+      if (sign === -1 && !this.#counted.delete(facts.id)) return;
+      if (sign === 1 && this.#hasReportingDescendant.has(facts.id)) return;
+      if (sign === 1) this.#counted.add(facts.id);
+    }
     if (tokens !== null) {
       this.#withTokens += sign;
       this.#tokens.input += sign * tokens.input;

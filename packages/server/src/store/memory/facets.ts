@@ -19,7 +19,7 @@ export function countFacets(
       .slice(0, MAX_FACET_SAMPLE);
     const counts = new Map<string, number>();
     for (const subject of sample) {
-      const values = valuesOf({ name, key: null }, subject).filter((value) => value !== null);
+      const values = valuesOf({ name, key: null }, subject).filter((value) => value !== null && value !== "");
       for (const value of new Set(values.map(String))) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     const sorted = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));

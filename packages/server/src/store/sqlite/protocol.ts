@@ -3,6 +3,8 @@ import type { CarriedError } from "../errors.ts";
 /** What a worker is started with. */
 export interface WorkerSetup {
   path: string;
+  /** Of the writer: pages that the file may have. */
+  maxPages?: number | undefined;
   /** One number, 0 until the file may be opened: meanwhile the worker loads its code. Left out: at once. */
   gate?: Int32Array | undefined;
 }

@@ -13,6 +13,8 @@ export interface SqliteStoreOptions {
   path: string;
   /** Bytes of batches waiting for their commit, above which a write is refused. Default 256 MiB. */
   maxQueueBytes?: number | undefined;
+  /** Pages of 4 KiB that the file may have; a write beyond them fails as on a full disk. Default: none but SQLite's own. */
+  maxPages?: number | undefined;
 }
 
 /**
@@ -29,11 +31,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     Atomics.store(gate, 0, 1);
     Atomics.notify(gate, 0);
   };
-  const writer = await startWorker("writer-worker", { path }).catch(async (error: unknown) => {
-    open();
-    await starting.then(({ worker }) => worker.terminate()).catch(() => undefined);
-    throw error;
-  });
+  const writer = await startWorker("writer-worker", { path, maxPages: options.maxPages }).catch(
+    async (error: unknown) => {
+      open();
+      await starting.then(({ worker }) => worker.terminate()).catch(() => undefined);
+      throw error;
+    },
+  );
   open();
   const reader = await starting;
   const queue = new WriteQueue(writer.worker, options.maxQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES);

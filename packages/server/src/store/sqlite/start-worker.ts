@@ -27,6 +27,8 @@ export async function startWorker(name: "writer-worker" | "reader-worker", setup
  * on the main thread only), a worker of Node 20 cannot load `.ts`: the sources are transpiled, file by file, into a cache first.
  */
 async function locateWorker(name: string): Promise<URL> {
+  // Sources that were transpiled before.
+  if (import.meta.url.endsWith(".js")) return new URL(`./${name}.js`, import.meta.url);
   if (!import.meta.url.endsWith(".ts")) return new URL(`./${name}.mjs`, import.meta.url);
   const script = new URL("../../../scripts/transpile-source.mjs", import.meta.url).href;
   const { transpileSource } = (await import(/* @vite-ignore */ script)) as { transpileSource: () => Promise<URL> };

@@ -10,7 +10,9 @@ const port = parentPort;
 if (port === null) throw new Error("This file runs as a worker thread.");
 
 try {
-  const database = openForWriting((workerData as WorkerSetup).path);
+  const { path, maxPages } = workerData as WorkerSetup;
+  const database = openForWriting(path);
+  if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
   const writes = createWrites(database);
   importOldRows(database, writes);
   port.on("message", (message: WriteRequest | typeof CLOSE) => {

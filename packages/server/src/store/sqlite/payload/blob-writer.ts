@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type Database from "libsql";
 import { splitJson, type Segment } from "../../../search/chunks.ts";
 import { searchText } from "../../../search/text.ts";
-import { Lru } from "./lru.ts";
 import { encodePack } from "./pack.ts";
+import { BulkInsert } from "../write/bulk-insert.ts";
+import { Recent } from "./recent.ts";
 import { encodeRecipe, type Recipe } from "./recipe.ts";
 
 /** A text up to this length stands in the row itself: naming a blob, and the row that counts its use, would take as much. */
@@ -30,7 +31,7 @@ export class BlobWriter {
   readonly #insertPack;
   readonly #insertText;
   readonly #insertRef;
-  readonly #known = new Lru<string, number>(MAX_KNOWN_BLOBS);
+  readonly #known = new Recent<string, number>(MAX_KNOWN_BLOBS);
   readonly #lastId;
   #nextId: number;
   #pending: string[] = [];
@@ -39,8 +40,8 @@ export class BlobWriter {
     this.#findHash = database.prepare("SELECT id FROM blob_hashes WHERE hash = ?");
     this.#insertHash = database.prepare("INSERT INTO blob_hashes (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#insertPack = database.prepare("INSERT INTO packs (first_id, count, data) VALUES (?, ?, ?)");
-    this.#insertText = database.prepare("INSERT INTO search (rowid, text) VALUES (?, ?)");
-    this.#insertRef = database.prepare("INSERT INTO blob_refs (owner, blob) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#insertText = new BulkInsert(database, "INSERT INTO search (rowid, text)", 2);
+    this.#insertRef = new BulkInsert(database, "INSERT INTO blob_refs (owner, blob)", 2, "ON CONFLICT DO NOTHING");
     this.#lastId = database.prepare("SELECT first_id + count AS next FROM packs ORDER BY first_id DESC LIMIT 1");
     this.#nextId = this.#readNextId();
   }
@@ -69,7 +70,13 @@ export class BlobWriter {
 
   /** The observation's hold on its blobs. */
   hold(owner: number, refs: ReadonlySet<number>): void {
-    for (const blob of refs) this.#insertRef.run([owner, blob]);
+    for (const blob of refs) this.#insertRef.add(owner, blob);
+  }
+
+  /** What names the texts, and what finds them, is written: others may ask for it. */
+  flushIndex(): void {
+    this.#insertRef.flush();
+    this.#insertText.flush();
   }
 
   /** At the end of the transaction: what was put is written. */
@@ -96,6 +103,8 @@ export class BlobWriter {
     this.#nextId = this.#readNextId();
     this.#pending = [];
     this.#known.clear();
+    this.#insertRef.reset();
+    this.#insertText.reset();
   }
 
   /** After a sweep: a text that was known may be gone. */
@@ -118,7 +127,7 @@ export class BlobWriter {
     } else {
       this.#nextId += 1;
       this.#pending.push(text);
-      if (kind === "text") this.#insertText.run([id, searchText(text)]);
+      if (kind === "text") this.#insertText.add(id, searchText(text));
     }
     this.#known.set(key, id);
     return id;
@@ -132,7 +141,7 @@ export class BlobWriter {
       const run = recipe.slice(at, at + GROUP_SIZE);
       if (run.length === GROUP_SIZE && run.every((item) => typeof item === "number" && item > 0)) {
         const group = this.#put(projectId, "group", JSON.stringify(run));
-        for (const blob of run) this.#insertRef.run([-group, blob as number]);
+        for (const blob of run) this.#insertRef.add(-group, blob as number);
         grouped.push([group]);
         at += GROUP_SIZE;
       } else {

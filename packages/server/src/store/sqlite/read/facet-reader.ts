@@ -77,7 +77,7 @@ export class FacetReader {
     if (column !== undefined) {
       return sql(
         `SELECT ${column} AS value, count(*) AS count FROM ${tables}
-         WHERE ${main}.rid IN (${sample.text}) AND ${column} IS NOT NULL GROUP BY ${column} ${order}`,
+         WHERE ${main}.rid IN (${sample.text}) AND ${column} <> '' GROUP BY ${column} ${order}`,
         ...sample.params,
       );
     }

@@ -11,7 +11,8 @@ import {
 import type { PayloadRow, PayloadValue, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { BlobKind, BlobWriter } from "../payload/blob-writer.ts";
-import { Lru } from "../payload/lru.ts";
+import { Recent } from "../payload/recent.ts";
+import { BulkInsert } from "./bulk-insert.ts";
 import { dimensionsOf, type RollupWriter } from "./rollup-writer.ts";
 import { SparseInsert } from "./sparse-insert.ts";
 import { TermWriter } from "./term-writer.ts";
@@ -52,8 +53,9 @@ export class ObservationWriter {
   readonly #blobs: BlobWriter;
   readonly #terms: TermWriter;
   readonly #summaries: TraceSummaryWriter;
-  readonly #states = new Lru<string, TraceState>(MAX_ROWS_IN_MEMORY, (state) => state.size + 1);
-  readonly #touched = new Set<TraceState>();
+  readonly #states = new Recent<string, TraceState>(MAX_ROWS_IN_MEMORY, (state) => state.size + 1);
+  /** Of this call. */
+  readonly #touched = new Map<string, TraceState>();
   readonly #rollups: RollupWriter;
   #changes: Change[] = [];
   readonly #findTrace;
@@ -84,8 +86,10 @@ export class ObservationWriter {
       "SELECT o.*, p.* FROM observation_rows o JOIN observation_payloads p ON p.obs = o.rid WHERE o.trace = ?",
     );
     const payload = ["obs", ...PAYLOAD_FIELDS.map(([, column]) => column), "metadata_keys"];
-    this.#putPayload = database.prepare(
-      `INSERT OR REPLACE INTO observation_payloads (${payload.join(", ")}) VALUES (${payload.map(() => "?").join(", ")})`,
+    this.#putPayload = new BulkInsert(
+      database,
+      `INSERT OR REPLACE INTO observation_payloads (${payload.join(", ")})`,
+      payload.length,
     );
     this.#noteRefs = database.prepare(
       "INSERT OR IGNORE INTO blob_candidates (blob, project_id) SELECT blob, ? FROM blob_refs WHERE owner = ?",
@@ -104,6 +108,8 @@ export class ObservationWriter {
       rid = this.#insertRow.run(values);
     } else {
       ({ rid } = stored);
+      // Its earlier form may have come in this call.
+      this.#flushRows();
       before = { row: decodeObservation(this.#findRow.get([rid]) as Row), facts: stored };
       this.#updateRow.run([...values, rid]);
       this.#noteRefs.run([projectId, rid]);
@@ -113,25 +119,31 @@ export class ObservationWriter {
     const terms = termsOf(observation).map(([field, value]) => this.#terms.idOf(projectId, field, value));
     const facts = factsOf(rid, terms, observation);
     state.put(facts);
-    this.#touched.add(state);
+    if (stored === undefined) this.#states.grow(1);
+    this.#touched.set(keyOf(projectId, observation.traceId), state);
     this.#changes.push({ state, observation, facts, before });
   }
 
   /** At the end of a call: writes what its rows add up to. */
   flush(): void {
+    this.#flushRows();
     for (const change of this.#changes) this.#rollUp(change);
     this.#changes = [];
-    for (const state of this.#touched) {
+    for (const state of this.#touched.values()) {
       this.#rollUpTrace(state);
       for (const term of state.changedTerms) {
         if (state.hasTerm(term)) this.#terms.link(state.rid, term);
         else this.#terms.unlink(state.rid, term);
       }
       state.changedTerms.clear();
-      // Weighed anew: it has grown.
-      this.#states.set(keyOf(state.projectId, state.traceId), state);
     }
+    this.#terms.flush();
     this.#touched.clear();
+  }
+
+  #flushRows(): void {
+    this.#putPayload.flush();
+    this.#blobs.flushIndex();
   }
 
   /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */
@@ -161,13 +173,14 @@ export class ObservationWriter {
     this.#states.clear();
     this.#touched.clear();
     this.#changes = [];
+    this.#putPayload.reset();
     this.#terms.reset();
     this.#summaries.reset();
   }
 
   #stateOf(projectId: string, traceId: string): TraceState {
     const key = keyOf(projectId, traceId);
-    const known = this.#states.get(key);
+    const known = this.#touched.get(key) ?? this.#states.get(key);
     if (known !== undefined) return known;
     const found = this.#findTrace.get([projectId, traceId]) as StoredTrace | undefined;
     const written = found === undefined ? null : { startTime: found.start_time, durationMs: found.duration };
@@ -192,7 +205,7 @@ export class ObservationWriter {
     const values: PayloadValue[] = PAYLOAD_FIELDS.map(([field]) => {
       return this.#blobs.write(projectId, KINDS[field] ?? "data", payload[field], refs);
     });
-    this.#putPayload.run([rid, ...values, metadataKeys(payload, values)]);
+    this.#putPayload.add(rid, ...values, metadataKeys(payload, values));
     this.#blobs.hold(rid, refs);
   }
 }

@@ -1,6 +1,6 @@
 import type Database from "libsql";
 import type { SqlValue } from "../columns.ts";
-import { Lru } from "../payload/lru.ts";
+import { Recent } from "../payload/recent.ts";
 
 /** Statements kept; rows of one kind have the same columns empty, and there are few kinds. */
 const MAX_STATEMENTS = 64;
@@ -10,7 +10,7 @@ export class SparseInsert {
   readonly #database: Database.Database;
   readonly #table: string;
   readonly #columns: readonly string[];
-  readonly #statements = new Lru<string, Database.Statement>(MAX_STATEMENTS);
+  readonly #statements = new Recent<string, Database.Statement>(MAX_STATEMENTS);
 
   constructor(database: Database.Database, table: string, columns: readonly string[]) {
     this.#database = database;

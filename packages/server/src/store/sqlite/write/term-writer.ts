@@ -1,5 +1,6 @@
 import type Database from "libsql";
-import { Lru } from "../payload/lru.ts";
+import { BulkInsert } from "./bulk-insert.ts";
+import { Recent } from "../payload/recent.ts";
 
 /** Terms whose number is known without asking the database; about 150 bytes each. */
 const MAX_KNOWN_TERMS = 32_768;
@@ -10,12 +11,12 @@ export class TermWriter {
   readonly #insert;
   readonly #link;
   readonly #unlink;
-  readonly #known = new Lru<string, number>(MAX_KNOWN_TERMS);
+  readonly #known = new Recent<string, number>(MAX_KNOWN_TERMS);
 
   constructor(database: Database.Database) {
     this.#find = database.prepare("SELECT id FROM terms WHERE project_id = ? AND field = ? AND value = ?");
     this.#insert = database.prepare("INSERT INTO terms (project_id, field, value) VALUES (?, ?, ?)");
-    this.#link = database.prepare("INSERT INTO trace_terms (trace, term) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#link = new BulkInsert(database, "INSERT INTO trace_terms (trace, term)", 2, "ON CONFLICT DO NOTHING");
     this.#unlink = database.prepare("DELETE FROM trace_terms WHERE trace = ? AND term = ?");
   }
 
@@ -30,15 +31,20 @@ export class TermWriter {
   }
 
   link(trace: number, term: number): void {
-    this.#link.run([trace, term]);
+    this.#link.add(trace, term);
   }
 
   unlink(trace: number, term: number): void {
     this.#unlink.run([trace, term]);
   }
 
+  flush(): void {
+    this.#link.flush();
+  }
+
   /** After a rollback: some of what is known may be gone. */
   reset(): void {
     this.#known.clear();
+    this.#link.reset();
   }
 }

@@ -1,0 +1,52 @@
+const ms = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
+const count = (value) => Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
+
+/** docs/benchmarks-server.md from what was measured. */
+export function renderPage({ machine, observations, clients, ingest, fileBytes, startMs, idle, busy, loadBefore, loadAfter }) {
+  const lines = [
+    "# The server under load",
+    "",
+    "Written by `npm run bench:server`. Generated runs of agents, five observations each, inputs of a kilobyte of prose; every fourth run is",
+    "a turn of a conversation that carries all of its history. Clients in processes of their own send OTLP/protobuf over HTTP in batches of",
+    "500, and share the machine with the server. Full-text index and compression are on, as always.",
+    "",
+    `${machine.cpu ?? "CPU"}, ${machine.cores ?? "?"} cores, Node ${process.version}; load average ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after the run (other work on the same`,
+    "machine counts in it; with a load above the clients' and the server's own, times are longer than on a machine of one's own).",
+    "",
+  ];
+  if (ingest !== undefined) {
+    const perObservation = (value) => `${((value * 1000) / ingest.observations).toFixed(0)} µs`;
+    lines.push(
+      "## Taking in",
+      "",
+      "| | |",
+      "| --- | --- |",
+      `| observations | ${count(ingest.observations)}, ${clients} clients |`,
+      `| sustained | **${count(ingest.perSecond)} observations/s** (aimed at: 6 000) |`,
+      `| CPU of the server | ${perObservation(ingest.serverCpuMs)} an observation |`,
+      `| CPU of the clients | ${perObservation(ingest.clientCpuMs)} an observation |`,
+      `| on the wire | ${count(ingest.wireBytes / ingest.observations)} bytes an observation |`,
+      `| in the file | ${count(fileBytes / ingest.observations)} bytes an observation, index included |`,
+      `| memory, largest of each third | ${mib(ingest.rss.first)}, ${mib(ingest.rss.middle)}, ${mib(ingest.rss.last)} |`,
+      `| turned away for a while (429) / failed | ${ingest.busy} / ${ingest.failed} |`,
+      "",
+    );
+  }
+  lines.push(
+    "## Answering",
+    "",
+    `A file of ${count(observations)} observations (${mib(fileBytes)}). Milliseconds until the last byte over HTTP; "busy" while ${count(busy.rate)} observations/s come in.`,
+    "",
+    "| | aimed at | median | p95 | busy, median | busy, p95 |",
+    "| --- | --- | --- | --- | --- | --- |",
+    `| start to listening | 500 | ${ms(startMs)} | | | |`,
+  );
+  for (const [index, row] of idle.entries()) {
+    const other = busy.answers[index];
+    const limit = row.limitMs === null ? "" : `${row.limitMs}`;
+    lines.push(`| ${row.name} | ${limit} | ${ms(row.medianMs)} | ${ms(row.p95Ms)} | ${ms(other.medianMs)} | ${ms(other.p95Ms)} |`);
+  }
+  lines.push("");
+  return lines.join("\n");
+}
