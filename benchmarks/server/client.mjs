@@ -40,7 +40,7 @@ async function work() {
       spans.push(...createTrace(run, start + run * step));
     }
     const body = encodeExport(spans);
-    for (let status = 0; status !== 200; ) {
+    for (let status = 0; status !== 200;) {
       status = await send(body);
       if (status === 429) {
         result.busy += 1;
@@ -63,4 +63,6 @@ async function work() {
 await Promise.all(Array.from({ length: IN_FLIGHT }, work));
 agent.destroy();
 const { user, system } = process.cpuUsage();
-process.stdout.write(`${JSON.stringify({ ...result, spansPerTrace: SPANS_PER_TRACE, cpuMs: (user + system) / 1000, wallMs: performance.now() - began })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ ...result, spansPerTrace: SPANS_PER_TRACE, cpuMs: (user + system) / 1000, wallMs: performance.now() - began })}\n`,
+);

@@ -36,7 +36,10 @@ const WORDS = (() => {
 const SENTENCES = (() => {
   const random = createRandom(11);
   return Array.from({ length: 20_000 }, () => {
-    const words = Array.from({ length: 6 + Math.floor(random() * 12) }, () => WORDS[Math.floor(WORDS.length * random() ** 4)]);
+    const words = Array.from(
+      { length: 6 + Math.floor(random() * 12) },
+      () => WORDS[Math.floor(WORDS.length * random() ** 4)],
+    );
     const text = words.join(" ");
     return `${text[0].toUpperCase()}${text.slice(1)}. `;
   });

@@ -3,7 +3,18 @@ const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
 const count = (value) => Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
 
 /** docs/benchmarks-server.md from what was measured. */
-export function renderPage({ machine, observations, clients, ingest, fileBytes, startMs, idle, busy, loadBefore, loadAfter }) {
+export function renderPage({
+  machine,
+  observations,
+  clients,
+  ingest,
+  fileBytes,
+  startMs,
+  idle,
+  busy,
+  loadBefore,
+  loadAfter,
+}) {
   const lines = [
     "# The server under load",
     "",
@@ -45,7 +56,9 @@ export function renderPage({ machine, observations, clients, ingest, fileBytes, 
   for (const [index, row] of idle.entries()) {
     const other = busy.answers[index];
     const limit = row.limitMs === null ? "" : `${row.limitMs}`;
-    lines.push(`| ${row.name} | ${limit} | ${ms(row.medianMs)} | ${ms(row.p95Ms)} | ${ms(other.medianMs)} | ${ms(other.p95Ms)} |`);
+    lines.push(
+      `| ${row.name} | ${limit} | ${ms(row.medianMs)} | ${ms(row.p95Ms)} | ${ms(other.medianMs)} | ${ms(other.p95Ms)} |`,
+    );
   }
   lines.push("");
   return lines.join("\n");

@@ -11,7 +11,9 @@ const TICK_MS = 10;
 /** Starts the built server on a file and resolves when it listens. */
 export async function startServer(db) {
   const began = performance.now();
-  const child = spawn(process.execPath, [BIN, "--port", "0", "--db", db, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [BIN, "--port", "0", "--db", db, "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let text = "";
   while (!text.includes("\n")) text += String((await once(child.stdout, "data"))[0]);
   const { url } = JSON.parse(text);

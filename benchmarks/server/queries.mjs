@@ -13,7 +13,11 @@ export function queriesOf({ runs, start, step, large, hundred }) {
     ["list page, by cost", 50, "/api/traces?limit=50&sort=-cost"],
     ["list page, by duration, filtered", 50, "/api/traces?limit=50&sort=-duration&q=env:production%20errors:0"],
     ["list page, level:error", 50, "/api/traces?limit=50&q=level:error"],
-    ["list page, a model and a metadata key", 50, "/api/traces?limit=50&q=model:gpt-4o%20metadata.region:eu%20latency:%3E2"],
+    [
+      "list page, a model and a metadata key",
+      50,
+      "/api/traces?limit=50&q=model:gpt-4o%20metadata.region:eu%20latency:%3E2",
+    ],
     ["list page, one user", 50, "/api/traces?limit=50&q=user:user-77"],
     ["observations, newest first", 50, "/api/observations?limit=50"],
     ["observations, tool errors", 50, "/api/observations?limit=50&q=type:tool%20level:error"],
@@ -34,14 +38,24 @@ export function queriesOf({ runs, start, step, large, hundred }) {
 /** Sends traces of their own: of 100 and of 50 000 observations, some of them nested. @returns their ids. */
 export async function sendLargeTraces(url, start) {
   const ids = { hundred: "00".repeat(15) + "a1", large: "00".repeat(15) + "a2" };
-  for (const [name, count] of [["hundred", 100], ["large", 50_000]]) {
+  for (const [name, count] of [
+    ["hundred", 100],
+    ["large", 50_000],
+  ]) {
     const idOf = (index) => (index + 1).toString(16).padStart(16, "0");
     for (let from = 0; from < count; from += 1000) {
       const spans = [];
       for (let index = from; index < Math.min(count, from + 1000); index++) {
         const [template] = createTrace(index % 1000, start).slice(index % SPANS_PER_TRACE);
         const parent = index === 0 ? null : idOf(Math.floor((index - 1) / 8));
-        spans.push({ ...template, traceId: ids[name], id: idOf(index), parentId: parent, start: start + index, end: start + index + 500 });
+        spans.push({
+          ...template,
+          traceId: ids[name],
+          id: idOf(index),
+          parentId: parent,
+          start: start + index,
+          end: start + index + 500,
+        });
       }
       const answer = await fetch(`${url}/v1/traces`, {
         method: "POST",

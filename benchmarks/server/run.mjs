@@ -79,7 +79,11 @@ async function fill() {
     serverCpuMs: usageOf(server.pid).cpuMs - before.cpuMs,
     clientCpuMs: sent.reduce((sum, client) => sum + client.cpuMs, 0),
     threads: threadsOf(server.pid, fs),
-    rss: { first: largest(memory.slice(0, third)), middle: largest(memory.slice(third, 2 * third)), last: largest(memory.slice(2 * third)) },
+    rss: {
+      first: largest(memory.slice(0, third)),
+      middle: largest(memory.slice(third, 2 * third)),
+      last: largest(memory.slice(2 * third)),
+    },
   };
 }
 
@@ -94,7 +98,14 @@ async function ask(queries) {
 
 /** The same while clients send at a part of what they could. */
 async function askWhileFilling(queries, rate) {
-  const sending = runClients(server.url, { clients: 1, firstRun: runs + 1, runs: Math.ceil((rate * 60) / SPANS_PER_TRACE), start, step, rate });
+  const sending = runClients(server.url, {
+    clients: 1,
+    firstRun: runs + 1,
+    runs: Math.ceil((rate * 60) / SPANS_PER_TRACE),
+    start,
+    step,
+    rate,
+  });
   const answers = await ask(queries);
   const [sent] = await sending;
   return { rate: (sent.observations / sent.wallMs) * 1000, answers };

@@ -1,6 +1,6 @@
 import { parseTextPattern } from "../../search/text.ts";
 import { QueryError, type FieldRef, type QueryNode, type QueryTarget } from "./ast.ts";
-import { fieldOf, findField, namesFor, type FieldDefinition } from "./fields.ts";
+import { findField, namesFor, type FieldDefinition } from "./fields.ts";
 import { Reader, type Span } from "./reader.ts";
 import { suggest } from "./suggest.ts";
 import { parseFieldValue } from "./values.ts";
@@ -208,9 +208,4 @@ function textNode(span: Span): QueryNode {
   const pattern = parseTextPattern(span.quoted ? span.text.replaceAll("*", " ") : span.text);
   if (pattern === null) throw new QueryError("There is no word in this text to look for.", span.start, span.end);
   return { kind: "text", pattern };
-}
-
-/** What of a field's name a message shows. */
-export function nameOf({ name, key }: FieldRef): string {
-  return key === null ? fieldOf(name).name : `${name}.${key}`;
 }

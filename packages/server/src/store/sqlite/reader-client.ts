@@ -21,6 +21,11 @@ export class ReaderClient {
     worker.on("exit", () => this.#fail(new StoreClosedError("The store's reader has ended.")));
   }
 
+  /** Calls that wait for an answer. A reader that has ended is asked last. */
+  get pending(): number {
+    return this.#failure === undefined ? this.#pending.size : Number.POSITIVE_INFINITY;
+  }
+
   call(call: Call): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId++;

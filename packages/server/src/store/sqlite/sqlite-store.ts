@@ -4,7 +4,7 @@ import { DEFAULT_MAX_QUEUE_BYTES } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
 import { CLOSE, type Call } from "./protocol.ts";
-import { ReaderClient } from "./reader-client.ts";
+import { ReaderPool } from "./reader-pool.ts";
 import { startWorker } from "./start-worker.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -18,7 +18,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The embedded store: one worker writes, one reads, and no SQL runs on the caller's thread.
+ * The embedded store: one worker writes, up to two read, and no SQL runs on the caller's thread.
  *
  * @throws {StoreOpenError}
  */
@@ -41,7 +41,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   open();
   const reader = await starting;
   const queue = new WriteQueue(writer.worker, options.maxQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES);
-  const client = new ReaderClient(reader.worker);
+  const readers = new ReaderPool(reader, () => startWorker("reader-worker", { path }));
 
   let closing: Promise<void> | undefined;
   const unlessClosed =
@@ -53,20 +53,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // The workers say which methods they have: `createReads` and `createWrites` are checked against the interface, this side is not
   // written a second time.
   const methods = [
-    ...reader.methods.map((method) => [method, unlessClosed((call) => client.call(call), method)]),
+    ...reader.methods.map((method) => [method, unlessClosed((call) => readers.call(call), method)]),
     ...writer.methods.map((method) => [method, unlessClosed((call) => queue.push(call), method)]),
   ];
   const close = (): Promise<void> => {
-    closing ??= closeAll(queue, [reader.worker], writer.worker);
+    closing ??= closeAll(queue, readers, writer.worker);
     return closing;
   };
   return { ...Object.fromEntries(methods), close } as Store;
 }
 
-async function closeAll(queue: WriteQueue, readers: readonly Worker[], writer: Worker): Promise<void> {
+async function closeAll(queue: WriteQueue, readers: ReaderPool, writer: Worker): Promise<void> {
   await queue.drain();
   // The readers first: the writer can then fold the log into the file.
-  for (const worker of [...readers, writer]) {
+  for (const worker of [...(await readers.close()), writer]) {
     if (worker.threadId === -1) continue;
     const exited = once(worker, "exit");
     worker.postMessage(CLOSE);
