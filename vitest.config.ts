@@ -6,6 +6,9 @@ const source = {
   ssr: { resolve: { conditions: ["@spanwise/source", "node", "development|production"] } },
 };
 
+/** They belong to `.ci/run`. */
+const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +17,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/test/**/*.test.{ts,tsx}", "scripts/test/**/*.test.ts"],
+          exclude: FOREIGN_CLIENTS,
           typecheck: { enabled: false },
           // Bounds, not claims: the first SQLite store of a run transpiles the server's sources for its workers, and on a loaded
           // machine that alone exceeds the 5 s that are the default.
@@ -43,6 +47,11 @@ export default defineConfig({
           hookTimeout: 180_000,
           fileParallelism: false,
         },
+      },
+      {
+        // The published SDKs of others against the server, one process each. One of them needs a newer Node from the registry.
+        ...source,
+        test: { name: "clients", include: FOREIGN_CLIENTS, testTimeout: 60_000, fileParallelism: false },
       },
       {
         // Needs bun, deno and miniflare: `npm run test:matrix` installs them.

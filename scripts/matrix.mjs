@@ -45,7 +45,7 @@ mkdirSync(join(root, "artifacts"), { recursive: true });
 for (const version of VERSIONS.filter(wanted)) {
   const node = nodeBinary(version);
   const name = node ? `Node ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}` : `Node ${version}`;
-  if (node) report(version, [name, ...runTests(name, ["unit", "e2e"], node)]);
+  if (node) report(version, [name, ...runTests(name, ["unit", "clients", "e2e"], node)]);
   else report(version, [name, "not run: this version could not be installed", "", ""]);
 }
 

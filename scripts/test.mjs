@@ -3,7 +3,7 @@ import { build, install, pnpm } from "./lib/workspace.mjs";
 
 install();
 build();
-// The `browser` project needs Chromium and belongs to `.ci/run`.
+// `clients` (foreign SDKs, some from the registry) and `browser` (needs Chromium) belong to `.ci/run`.
 pnpm([
   "exec",
   "vitest",
