@@ -9,7 +9,11 @@ export const MAX_INDEXED_CHARS = 256 * 1024;
 /** A run of text without a space beyond this length is data (base64, hashes), not words. */
 const MAX_RUN_CHARS = 512;
 
-/** @param json JSON text; a part of one will do. */
+/**
+ * The index is told to forget a text by what this gives for it: a change of its answers needs a migration that indexes anew.
+ *
+ * @param json JSON text; a part of one will do.
+ */
 export function searchText(json: string): string {
   let text = "";
   const add = (leaf: string): void => {

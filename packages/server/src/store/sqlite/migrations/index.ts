@@ -3,6 +3,7 @@ import { migration0001 } from "./0001-observations.ts";
 import { migration0002 } from "./0002-media.ts";
 import { migration0003 } from "./0003-columns.ts";
 import { migration0004 } from "./0004-rollups.ts";
+import { migration0005 } from "./0005-search-without-sizes.ts";
 import { migration0010 } from "./0010-field-orders.ts";
 import { migration0011 } from "./0011-datasets.ts";
 import { migration0012 } from "./0012-score-fields.ts";
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: migration0002 },
   { version: 3, sql: migration0003 },
   { version: 4, sql: migration0004 },
+  { version: 5, sql: "", run: migration0005 },
   { version: 10, sql: migration0010 },
   { version: 11, sql: migration0011 },
   { version: 12, sql: migration0012 },

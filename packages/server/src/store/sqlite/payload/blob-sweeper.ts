@@ -1,4 +1,5 @@
 import type Database from "libsql";
+import { searchText } from "../../../search/text.ts";
 import { hashOf, type BlobKind } from "./blob-writer.ts";
 import { Pack, encodePack } from "./pack.ts";
 
@@ -37,7 +38,8 @@ export class BlobSweeper {
     this.#lastPack = database.prepare("SELECT max(first_id) AS last FROM packs");
     this.#updatePack = database.prepare("UPDATE packs SET data = ? WHERE first_id = ?");
     this.#dropPack = database.prepare("DELETE FROM packs WHERE first_id = ?");
-    this.#dropText = database.prepare("DELETE FROM search WHERE rowid = ?");
+    // The index holds no text: it is told what it has to take out, which is what it was given.
+    this.#dropText = database.prepare("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)");
     this.#dropHash = database.prepare("DELETE FROM blob_hashes WHERE hash = ? AND id = ?");
   }
 
@@ -67,8 +69,11 @@ export class BlobSweeper {
     const within = dead.filter(({ blob }) => blob < row.first_id + pack.count);
     for (const { blob, project_id: projectId } of within) {
       const index = blob - row.first_id;
-      for (const kind of KINDS) this.#dropHash.run([hashOf(kind, projectId, texts[index] ?? ""), blob]);
-      this.#dropText.run([blob]);
+      const text = texts[index] ?? "";
+      for (const kind of KINDS) {
+        const isOfKind = this.#dropHash.run([hashOf(kind, projectId, text), blob]).changes > 0;
+        if (isOfKind && kind === "text") this.#dropText.run([blob, searchText(text)]);
+      }
       texts[index] = "";
     }
     const { last } = this.#lastPack.get() as { last: number };

@@ -40,8 +40,8 @@ export class BlobWriter {
     this.#findHash = database.prepare("SELECT id FROM blob_hashes WHERE hash = ?");
     this.#insertHash = database.prepare("INSERT INTO blob_hashes (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#insertPack = database.prepare("INSERT INTO packs (first_id, count, data) VALUES (?, ?, ?)");
-    this.#insertText = new BulkInsert(database, "INSERT INTO search (rowid, text)", 2);
-    this.#insertRef = new BulkInsert(database, "INSERT INTO blob_refs (owner, blob)", 2, "ON CONFLICT DO NOTHING");
+    this.#insertText = database.prepare("INSERT INTO search (rowid, text) VALUES (?, ?)");
+    this.#insertRef = new BulkInsert(database, "blob_refs", ["owner", "blob"]);
     this.#lastId = database.prepare("SELECT first_id + count AS next FROM packs ORDER BY first_id DESC LIMIT 1");
     this.#nextId = this.#readNextId();
   }
@@ -73,10 +73,9 @@ export class BlobWriter {
     for (const blob of refs) this.#insertRef.add(owner, blob);
   }
 
-  /** What names the texts, and what finds them, is written: others may ask for it. */
-  flushIndex(): void {
+  /** What names the texts is written: others may ask for it. */
+  flushRefs(): void {
     this.#insertRef.flush();
-    this.#insertText.flush();
   }
 
   /** At the end of the transaction: what was put is written. */
@@ -104,7 +103,6 @@ export class BlobWriter {
     this.#pending = [];
     this.#known.clear();
     this.#insertRef.reset();
-    this.#insertText.reset();
   }
 
   /** After a sweep: a text that was known may be gone. */
@@ -127,7 +125,7 @@ export class BlobWriter {
     } else {
       this.#nextId += 1;
       this.#pending.push(text);
-      if (kind === "text") this.#insertText.add(id, searchText(text));
+      if (kind === "text") this.#insertText.run([id, searchText(text)]);
     }
     this.#known.set(key, id);
     return id;

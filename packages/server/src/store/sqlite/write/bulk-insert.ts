@@ -4,24 +4,30 @@ import type { PayloadValue, SqlValue } from "../columns.ts";
 /** Rows of one statement. A call into the database costs several microseconds, whatever it brings. */
 const MAX_ROWS = 64;
 
-/** Gathers rows of a table and inserts many with one statement. What is gathered is in the table after `flush`. */
+/**
+ * Gathers rows of a table and inserts many with one statement. What is gathered is in the table after `flush`.
+ *
+ * Not for rows that a constraint may refuse: a statement that can fail half-way begins a savepoint, at which the full-text index writes out
+ * what it has gathered. That costs more than all that is saved here. Hence OR IGNORE, or OR REPLACE.
+ */
 export class BulkInsert {
   readonly #width: number;
   readonly #statements: readonly { rows: number; statement: Database.Statement }[];
   #values: (SqlValue | PayloadValue)[] = [];
 
-  /**
-   * @param into "INSERT INTO table (columns)", before the values.
-   * @param width number of columns.
-   * @param after what follows the values.
-   */
-  constructor(database: Database.Database, into: string, width: number, after = "") {
-    this.#width = width;
-    const row = `(${Array.from({ length: width }, () => "?").join(", ")})`;
-    const sizes = [MAX_ROWS, 16, 4, 1];
-    this.#statements = sizes.map((rows) => ({
+  /** @param conflict what becomes of a row whose key is there. */
+  constructor(
+    database: Database.Database,
+    table: string,
+    columns: readonly string[],
+    conflict: "IGNORE" | "REPLACE" = "IGNORE",
+  ) {
+    this.#width = columns.length;
+    const row = `(${columns.map(() => "?").join(", ")})`;
+    const into = `INSERT OR ${conflict} INTO ${table} (${columns.join(", ")})`;
+    this.#statements = [MAX_ROWS, 16, 4, 1].map((rows) => ({
       rows,
-      statement: database.prepare(`${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")} ${after}`),
+      statement: database.prepare(`${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")}`),
     }));
   }
 

@@ -86,11 +86,7 @@ export class ObservationWriter {
       "SELECT o.*, p.* FROM observation_rows o JOIN observation_payloads p ON p.obs = o.rid WHERE o.trace = ?",
     );
     const payload = ["obs", ...PAYLOAD_FIELDS.map(([, column]) => column), "metadata_keys"];
-    this.#putPayload = new BulkInsert(
-      database,
-      `INSERT OR REPLACE INTO observation_payloads (${payload.join(", ")})`,
-      payload.length,
-    );
+    this.#putPayload = new BulkInsert(database, "observation_payloads", payload, "REPLACE");
     this.#noteRefs = database.prepare(
       "INSERT OR IGNORE INTO blob_candidates (blob, project_id) SELECT blob, ? FROM blob_refs WHERE owner = ?",
     );
@@ -143,7 +139,7 @@ export class ObservationWriter {
 
   #flushRows(): void {
     this.#putPayload.flush();
-    this.#blobs.flushIndex();
+    this.#blobs.flushRefs();
   }
 
   /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */

@@ -16,7 +16,7 @@ export class TermWriter {
   constructor(database: Database.Database) {
     this.#find = database.prepare("SELECT id FROM terms WHERE project_id = ? AND field = ? AND value = ?");
     this.#insert = database.prepare("INSERT INTO terms (project_id, field, value) VALUES (?, ?, ?)");
-    this.#link = new BulkInsert(database, "INSERT INTO trace_terms (trace, term)", 2, "ON CONFLICT DO NOTHING");
+    this.#link = new BulkInsert(database, "trace_terms", ["trace", "term"]);
     this.#unlink = database.prepare("DELETE FROM trace_terms WHERE trace = ? AND term = ?");
   }
 
