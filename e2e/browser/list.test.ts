@@ -91,6 +91,26 @@ describe("the trace list", () => {
       .toBe(`${count} traces`);
   });
 
+  test("compares the two traces that are selected, the older one first", async () => {
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    const compare = page.getByRole("toolbar", { name: "Selected rows" }).getByRole("button", { name: "Compare" });
+    await compare.waitFor();
+    expect(await compare.isDisabled()).toBe(true);
+    await page.keyboard.press("c");
+    expect(page.url()).toBe(api.listUrl);
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await expect.poll(() => compare.isEnabled()).toBe(true);
+    const ids = [row(2), row(1)].map((one) => one.getByRole("link").first().getAttribute("href"));
+    const [older, newer] = (await Promise.all(ids)).map((href) => href!.split("/").at(-1));
+    await page.keyboard.press("c");
+    await page.waitForURL(/\/compare\?/);
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get("a"), searchParams.get("b")]).toEqual([older, newer]);
+    await page.getByRole("table", { name: "Steps of both traces" }).waitFor();
+  });
+
   test("shows its keys, and Escape closes them", async () => {
     await page.keyboard.press("?");
     await page.locator("dialog[open]").waitFor();

@@ -9,6 +9,7 @@ import { tracePath } from "../../routes.ts";
 import { LoadingPage } from "../../ui/loading.tsx";
 import { ListPage, type ListQueryState } from "../list/list-page.tsx";
 import { FirstTrace } from "./first-trace.tsx";
+import { SelectedTraces } from "./selected-traces.tsx";
 import { traceColumns } from "./trace-columns.tsx";
 import { TracePhoneRow } from "./trace-phone-row.tsx";
 
@@ -55,6 +56,7 @@ export function TracesPage({ project }: PageProps) {
         </Suspense>
       )}
       outlierId={(traceId) => traceId}
+      actions={(traces) => <SelectedTraces project={project} traces={traces} />}
       firstUse={<FirstTrace project={project} />}
     />
   );
