@@ -1,4 +1,5 @@
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { QueryErrorResponse } from "../api/types.ts";
 import type { Target } from "../api/client.ts";
 import { useFieldValues, useQueryFields } from "../api/use-query-language.ts";
@@ -46,9 +47,9 @@ export function QueryBar({ target, query, onQuery, error, inputRef }: QueryBarPr
   };
   const choose = (suggestion: Suggestion): void => {
     const result = accept(text, typing, suggestion);
-    edit(result.query, result.caret);
-    // The input has the new text only after this render.
-    requestAnimationFrame(() => inputRef.current?.setSelectionRange(result.caret, result.caret));
+    // A frame later, the caret would be put before what a fast typist wrote meanwhile.
+    flushSync(() => edit(result.query, result.caret));
+    inputRef.current?.setSelectionRange(result.caret, result.caret);
   };
   const ask = (next: string): void => {
     setIsOpen(false);
