@@ -130,6 +130,29 @@ describe("the pointer in the tree", () => {
   });
 });
 
+describe("a dataset", () => {
+  afterEach(() => expect(problems).toEqual([]));
+
+  test("takes the selected observation, by key and by button", async () => {
+    await openTrace("support-agent", "plan");
+    const dialog = page.getByRole("dialog");
+    await page.keyboard.press("d");
+    await dialog.getByRole("heading", { name: "Add 1 observation to a dataset" }).waitFor();
+    await dialog.getByRole("combobox").fill("from-a-trace");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("heading", { name: "1 item added" }).waitFor();
+    await dialog.getByRole("button", { name: "Done" }).press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await rows().filter({ hasText: "answer" }).click();
+    await page.getByRole("heading", { name: "answer" }).waitFor();
+    await page.getByRole("button", { name: "Add to a dataset" }).click();
+    await dialog.getByRole("combobox").fill("from-a-trace");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("link", { name: "Open from-a-trace" }).click();
+    await page.getByText("2 items", { exact: true }).waitFor();
+  });
+});
+
 describe("attachments", () => {
   test("are shown in a conversation: an image that opens, a player, a file to save, and one that never came", async () => {
     await openTrace("inspect-damage", "look");

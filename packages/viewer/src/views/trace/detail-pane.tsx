@@ -49,13 +49,14 @@ interface DetailPaneProps {
   tab: DetailTab;
   onTab: (tab: DetailTab) => void;
   onScore: () => void;
+  onDataset: () => void;
   /** `null` where the tree is beside the pane. */
   onBack: (() => void) | null;
 }
 
 /** All about one observation. Small fields come with the model and are there at once, the payload follows. */
 export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
-  const { trace, index, isFirstRoot, isSettled, tab, onTab, onScore, onBack } = props;
+  const { trace, index, isFirstRoot, isSettled, tab, onTab, onScore, onDataset, onBack } = props;
   const { model, head } = trace;
   const id = idOf(model, index);
   const name = nameOf(model, index);
@@ -82,6 +83,15 @@ export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
           <div className={styles["tools"]}>
             <button type="button" className={buttons["icon"]} title="Score (s)" aria-label="Score" onClick={onScore}>
               <Icon name="star" size={14} />
+            </button>
+            <button
+              type="button"
+              className={buttons["icon"]}
+              title="Add to a dataset (d)"
+              aria-label="Add to a dataset"
+              onClick={onDataset}
+            >
+              <Icon name="database" size={14} />
             </button>
             <CopyMenu key={id} trace={head.trace} observationId={id} loaded={loaded} />
           </div>

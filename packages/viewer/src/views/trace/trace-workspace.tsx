@@ -10,6 +10,7 @@ import { Split } from "../../ui/split.tsx";
 import { withParameter } from "../../ui/url.ts";
 import { useEvent } from "../../ui/use-event.ts";
 import { PHONE, useMedia } from "../../ui/use-size.ts";
+import { AddToDataset } from "../datasets/add-to-dataset.tsx";
 import { observationUrl } from "./copy-menu.tsx";
 import { DETAIL_TABS, type DetailTab, isDetailTab } from "./detail-tabs.ts";
 import { DetailPane } from "./detail-pane.tsx";
@@ -37,7 +38,7 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
   const { model, head } = trace;
   const state = useTraceState(model);
   const [params, setParams] = useSearchParams();
-  const [isScoring, setIsScoring] = useState(false);
+  const [dialog, setDialog] = useState<"dataset" | "score" | null>(null);
   const isPhone = useMedia(PHONE);
   const find = useRef<HTMLInputElement>(null);
   const { selected, isChosen, view } = state;
@@ -59,7 +60,9 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
   const markdown = useEvent(() => outline(trace));
   const toFirstError = useEvent(() => state.toError(1));
   const backToTree = useEvent(() => state.choose(null));
-  const score = useEvent(() => setIsScoring(true));
+  const score = useEvent(() => setDialog("score"));
+  const addToDataset = useEvent(() => setDialog("dataset"));
+  const closeDialog = (): void => setDialog(null);
   const hasFind = state.find !== "";
   useCommands("Trace", [
     { id: "arrows", label: "Previous, next row", keyText: "↑ ↓", isKeyOnly: true },
@@ -88,6 +91,7 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
     { id: "tab-back", label: "Previous tab", keys: ["["], isKeyOnly: true, run: () => stepTab(-1) },
     { id: "tab", label: "Next tab", keys: ["]"], isKeyOnly: true, run: () => stepTab(1) },
     { id: "score", label: "Give a score", keys: ["s"], run: score },
+    { id: "dataset", label: "Add to a dataset", keys: ["d"], isEnabled: selectedId !== null, run: addToDataset },
     {
       id: "copy-id",
       label: "Copy the observation's id",
@@ -143,17 +147,21 @@ export function TraceWorkspace({ project, trace, onClose, onEscape }: TraceWorks
               tab={tab}
               onTab={showTab}
               onScore={score}
+              onDataset={addToDataset}
               onBack={isPhone ? backToTree : null}
             />
           )
         }
       />
-      {isScoring && (
+      {dialog === "dataset" && selectedId !== null && (
+        <AddToDataset observations={[{ traceId: model.traceId, observationId: selectedId }]} onClose={closeDialog} />
+      )}
+      {dialog === "score" && (
         <ScoreDialog
           traceId={model.traceId}
           observationId={selectedId}
           subject={nameOf(model, selected)}
-          onClose={() => setIsScoring(false)}
+          onClose={closeDialog}
         />
       )}
     </section>
