@@ -48,9 +48,14 @@ const build = async (llamaindex, openai) => {
 const install = (...given) => process.env.PLAIN || spanwise.instrumentLlamaIndex(...given);
 `;
 
-function run(format: "mjs" | "cjs", body: string, env: Record<string, string> = {}): Promise<Finished> {
+function run(
+  format: "mjs" | "cjs",
+  body: string,
+  env: Record<string, string> = {},
+  nodeOptions: string[] = [],
+): Promise<Finished> {
   const program = `${imports[format]}\n${setup}\n(async () => {\n${body}\n})();\n`;
-  return start([consumer.write(`program.${format}`, program)], {
+  return start([...nodeOptions, consumer.write(`program.${format}`, program)], {
     cwd: consumer.folder,
     env: { MODEL_URL: model.url, SPANWISE_BASE_URL: sink.url, ...env },
   }).finished();
@@ -129,6 +134,30 @@ test("both kinds of modules in one process, each instrumented, and both uninstal
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(treesOf("RetrieverQueryEngine.query")).toEqual(Array.from({ length: 4 }, () => QUERY));
   expect(sink.spans().map(({ attributes }) => attributes["langfuse.observation.input"])).not.toContain('"after"');
+});
+
+/** As bundlers build for browsers: LlamaIndex's own stand-in for AsyncLocalStorage, and none for us. */
+const BROWSER = ["-C", "browser", "--import", "data:text/javascript,process.getBuiltinModule = undefined"];
+
+test("without AsyncLocalStorage parallel queries work and are recorded, but flat", async () => {
+  const body = `install({ llamaindex, openai, workflow });
+    const engine = (await build(llamaindex, openai)).index.asQueryEngine();
+    const answers = await Promise.all(["a", "b"].map((word) => engine.query({ query: "How often, " + word + "?" })));
+    console.log(answers.map(String).join("|"));
+    await core.flush();`;
+  const plain = await run("mjs", body, { PLAIN: "1" }, BROWSER);
+  const { code, output } = await run("mjs", body, {}, BROWSER);
+  expect({ code, output }).toEqual({ code: 0, output: plain.output });
+
+  const ended = sink.spans().filter(({ attributes }) => attributes["spanwise.record"] === undefined);
+  const named = (name: string) => ended.filter((span) => span.name === name);
+  expect(named("OpenAI.chat")).toHaveLength(2);
+  const queries = named("RetrieverQueryEngine.query");
+  expect(queries.map(({ attributes }) => attributes["spanwise.observation.status"])).toEqual(["ok", "ok"]);
+  // What a query awaited has lost it: a trace of its own, rather than a parent that is somebody else's.
+  expect(named("CompactAndRefine.synthesize").filter(({ parentSpanId }) => parentSpanId)).toEqual([]);
+  const traces = new Set(queries.map(({ traceId }) => traceId));
+  expect(traces.size).toBe(2);
 });
 
 test("what is installed imports nothing of LlamaIndex", async () => {
