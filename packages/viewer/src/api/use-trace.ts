@@ -64,8 +64,6 @@ export interface LoadedObservation {
   large: Readonly<Record<string, LargeValue>>;
 }
 
-export type LargeMember = "input" | "output" | "metadata" | "attributes";
-
 /** The payload belongs to a state of the observation: when that changes, it is read again. */
 function observationQuery(project: string, model: TraceModel, index: number) {
   const { traceId } = model;

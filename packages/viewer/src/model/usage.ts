@@ -42,21 +42,6 @@ export function ownUsage(observation: Pick<ObservationSummary, "usage" | "cost">
   };
 }
 
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: add(a.inputTokens, b.inputTokens),
-    outputTokens: add(a.outputTokens, b.outputTokens),
-    totalTokens: add(a.totalTokens, b.totalTokens),
-    cost: add(a.cost, b.cost),
-    costIncomplete: a.costIncomplete || b.costIncomplete,
-  };
-}
-
-/** What an observation adds to the totals above it: nothing when it repeats what its descendants report. */
-export function countedUsage(observation: Pick<ObservationSummary, "usage" | "cost" | "usageAggregate">): Usage {
-  return observation.usageAggregate ? NO_USAGE : ownUsage(observation);
-}
-
 export interface UsageRow {
   bucket: string;
   label: string;
@@ -92,10 +77,6 @@ export function bucketRank(bucket: string): number {
   if (bucket.startsWith("input")) return 1;
   if (bucket === "output") return 2;
   return bucket.startsWith("output") ? 3 : 4;
-}
-
-function add(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : a + b;
 }
 
 function sum(values: readonly number[]): number {
