@@ -2,6 +2,14 @@ const ms = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
 const count = (value) => Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
 
+/** The thread that takes most is the one that bounds the whole. */
+function threadsOf({ threads, observations }) {
+  const { http, ...others } = threads;
+  const [writer = 0, ...rest] = Object.values(others).sort((a, b) => b - a);
+  const each = (value) => ((value * 1000) / observations).toFixed(0);
+  return `${each(http)} HTTP thread, ${each(writer)} writer, ${each(rest.reduce((sum, value) => sum + value, 0))} garbage collection and the rest`;
+}
+
 /** docs/benchmarks-server.md from what was measured. */
 export function renderPage({
   machine,
@@ -22,7 +30,7 @@ export function renderPage({
     "a turn of a conversation that carries all of its history. Clients in processes of their own send OTLP/protobuf over HTTP in batches of",
     "500, and share the machine with the server. Full-text index and compression are on, as always.",
     "",
-    `${machine.cpu ?? "CPU"}, ${machine.cores ?? "?"} cores, Node ${process.version}; load average ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after the run (other work on the same`,
+    `${machine.machine}, Node ${machine.node}, commit ${machine.commit}; load average ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after the run (other work on the same`,
     "machine counts in it; with a load above the clients' and the server's own, times are longer than on a machine of one's own).",
     "",
   ];
@@ -35,7 +43,7 @@ export function renderPage({
       "| --- | --- |",
       `| observations | ${count(ingest.observations)}, ${clients} clients |`,
       `| sustained | **${count(ingest.perSecond)} observations/s** (aimed at: 6 000) |`,
-      `| CPU of the server | ${perObservation(ingest.serverCpuMs)} an observation |`,
+      `| CPU of the server | ${perObservation(ingest.serverCpuMs)} an observation: ${threadsOf(ingest)} |`,
       `| CPU of the clients | ${perObservation(ingest.clientCpuMs)} an observation |`,
       `| on the wire | ${count(ingest.wireBytes / ingest.observations)} bytes an observation |`,
       `| in the file | ${count(fileBytes / ingest.observations)} bytes an observation, index included |`,

@@ -1,5 +1,15 @@
 import type { TraceSkeleton } from "../api/lists.ts";
 
+/** The bits of a skeleton's `flags`. */
+export const SKELETON_FLAGS = {
+  input: 1,
+  output: 2,
+  aggregate: 4,
+  costProvided: 8,
+  scores: 16,
+  statusMessage: 32,
+} as const;
+
 /** A row of the tree, small fields only. Sorted by start, then id. */
 export interface SkeletonRow {
   id: string;
@@ -15,11 +25,8 @@ export interface SkeletonRow {
   inputTokens: number | null;
   outputTokens: number | null;
   cost: number | null;
-  hasInput: boolean;
-  hasOutput: boolean;
-  usageAggregate: boolean;
-  costProvided: boolean;
-  hasStatusMessage: boolean;
+  /** As in {@link TraceSkeleton}, but for scores. */
+  flags: number;
 }
 
 /** Milliseconds to the microsecond: the rest is noise of the floating point. */
@@ -59,15 +66,7 @@ export function buildSkeleton(
     inputTokens: rows.map((row) => row.inputTokens ?? 0),
     outputTokens: rows.map((row) => row.outputTokens ?? 0),
     costs: rows.map((row) => row.cost ?? -1),
-    flags: rows.map(
-      (row) =>
-        (row.hasInput ? 1 : 0) |
-        (row.hasOutput ? 2 : 0) |
-        (row.usageAggregate ? 4 : 0) |
-        (row.costProvided ? 8 : 0) |
-        (scored.has(row.id) ? 16 : 0) |
-        (row.hasStatusMessage ? 32 : 0),
-    ),
+    flags: rows.map((row) => row.flags | (scored.has(row.id) ? SKELETON_FLAGS.scores : 0)),
     dictionary,
     startTime,
   };

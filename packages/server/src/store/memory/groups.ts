@@ -5,7 +5,7 @@ import type { Subject } from "../../query/language/evaluate.ts";
 import { summarizeSession, summarizeUser } from "../../query/groups.ts";
 import { countsUsage } from "../../query/metrics/counts-usage.ts";
 import { MetricReport, type MetricOptions } from "../../query/metrics/report.ts";
-import { buildSkeleton } from "../../query/skeleton.ts";
+import { SKELETON_FLAGS, buildSkeleton } from "../../query/skeleton.ts";
 import { countTokens } from "../../query/totals.ts";
 import { searchableTokens } from "../../search/searchable.ts";
 import { matchesText, tokenize, type TextPattern } from "../../search/text.ts";
@@ -69,10 +69,12 @@ export class MemoryGroups implements GroupReads {
         inputTokens: tokens?.input ?? null,
         outputTokens: tokens?.output ?? null,
         cost: row.cost?.["total"] ?? null,
-        hasInput: row.payload.input !== null,
-        hasOutput: row.payload.output !== null,
-        costProvided: row.costSource === "provided",
-        hasStatusMessage: row.statusMessage !== null,
+        flags:
+          (row.payload.input === null ? 0 : SKELETON_FLAGS.input) |
+          (row.payload.output === null ? 0 : SKELETON_FLAGS.output) |
+          (row.usageAggregate ? SKELETON_FLAGS.aggregate : 0) |
+          (row.costSource === "provided" ? SKELETON_FLAGS.costProvided : 0) |
+          (row.statusMessage === null ? 0 : SKELETON_FLAGS.statusMessage),
       };
     });
     const scored = new Set(trace.scores.flatMap((score) => score.observationId ?? []));

@@ -1,4 +1,4 @@
-import { buildSkeleton, type SkeletonRow } from "../../../query/skeleton.ts";
+import { SKELETON_FLAGS, buildSkeleton, type SkeletonRow } from "../../../query/skeleton.ts";
 import { MAX_FOUND } from "../../groups.ts";
 import { matchesText, toFtsQuery, tokenize, type TextPattern } from "../../../search/text.ts";
 import type { ScoreReads } from "../../scores.ts";
@@ -20,17 +20,16 @@ export class TraceReader {
   skeleton(projectId: string, traceId: string): Uint8Array | null {
     const trace = this.#find(projectId, traceId);
     if (trace === undefined) return null;
-    const rows = this.#runner
-      .raw<Cell[]>(
-        sql(
-          `SELECT id, parent_id, name, type, model, status, level, start_time, end_time, first_token, input_tokens, output_tokens,
-           total_cost, has_input, has_output, usage_aggregate, cost_source, status_message IS NOT NULL
-           FROM observation_rows WHERE trace = ?`,
-          trace,
-        ),
-      )
-      .map(toSkeletonRow)
-      .sort((a, b) => a.startTime - b.startTime || (a.id < b.id ? -1 : 1));
+    // A column at a time, as JSON: 50 000 rows of single cells would take several times as long on their way out of the database.
+    const columns = SKELETON_COLUMNS.map((_, index) => `json_group_array(c${index})`).join(", ");
+    const selected = SKELETON_COLUMNS.map((column, index) => `${column} AS c${index}`).join(", ");
+    const [texts = []] = this.#runner.raw<string[]>(
+      sql(
+        `SELECT ${columns} FROM (SELECT ${selected} FROM observation_rows WHERE trace = ? ORDER BY start_time, id)`,
+        trace,
+      ),
+    );
+    const rows = toSkeletonRows(texts.map((text) => JSON.parse(text) as Cell[]));
     const scored = new Set(this.#scores.listScores(projectId, traceId).flatMap((score) => score.observationId ?? []));
     return new TextEncoder().encode(JSON.stringify(buildSkeleton(projectId, traceId, rows, scored)));
   }
@@ -105,48 +104,45 @@ export class TraceReader {
   }
 }
 
-function toSkeletonRow(cells: Cell[]): SkeletonRow {
-  const measure = (value: Cell | undefined): number | null => (Number(value) < 0 ? null : Number(value));
+const SKELETON_COLUMNS = [
+  "id",
+  "parent_id",
+  "name",
+  "type",
+  "model",
+  "status",
+  "level",
+  "start_time",
+  "end_time",
+  "first_token",
+  "input_tokens",
+  "output_tokens",
+  "total_cost",
+  `has_input * ${SKELETON_FLAGS.input} | has_output * ${SKELETON_FLAGS.output} | usage_aggregate * ${SKELETON_FLAGS.aggregate} |
+   ifnull(cost_source = 'provided', 0) * ${SKELETON_FLAGS.costProvided} | (status_message IS NOT NULL) * ${SKELETON_FLAGS.statusMessage}`,
+];
+
+/** @param columns in the order of {@link SKELETON_COLUMNS}. */
+function toSkeletonRows(columns: readonly Cell[][]): SkeletonRow[] {
+  const [ids = [], parents, names, types, models, statuses, levels, ...numbers] = columns;
+  const [starts, ends, firsts, inputs, outputs, costs, flags] = numbers;
   const text = (value: Cell | undefined): string | null => (typeof value === "string" ? value : null);
   const number = (value: Cell | undefined): number | null => (typeof value === "number" ? value : null);
-  const [
-    id,
-    parent,
-    name,
-    type,
-    model,
-    status,
-    level,
-    start,
-    end,
-    first,
-    input,
-    output,
-    cost,
-    hasIn,
-    hasOut,
-    sum,
-    source,
-    message,
-  ] = cells;
-  return {
+  const measure = (value: Cell | undefined): number | null => (Number(value) < 0 ? null : Number(value));
+  return ids.map((id, index) => ({
     id: String(id),
-    parentId: text(parent),
-    name: String(name),
-    type: String(type),
-    model: text(model),
-    status: String(status),
-    level: String(level),
-    startTime: Number(start),
-    endTime: number(end),
-    firstTokenMs: measure(first),
-    inputTokens: number(input),
-    outputTokens: number(output),
-    cost: measure(cost),
-    hasInput: hasIn === 1,
-    hasOutput: hasOut === 1,
-    usageAggregate: sum === 1,
-    costProvided: source === "provided",
-    hasStatusMessage: message === 1,
-  };
+    parentId: text(parents?.[index]),
+    name: text(names?.[index]) ?? "",
+    type: text(types?.[index]) ?? "",
+    model: text(models?.[index]),
+    status: text(statuses?.[index]) ?? "",
+    level: text(levels?.[index]) ?? "",
+    startTime: Number(starts?.[index]),
+    endTime: number(ends?.[index]),
+    firstTokenMs: measure(firsts?.[index]),
+    inputTokens: number(inputs?.[index]),
+    outputTokens: number(outputs?.[index]),
+    cost: measure(costs?.[index]),
+    flags: Number(flags?.[index]),
+  }));
 }

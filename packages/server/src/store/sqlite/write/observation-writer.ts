@@ -21,8 +21,11 @@ import { termsOf } from "./terms.ts";
 import { TraceState } from "./trace-state.ts";
 import { TraceSummaryWriter } from "./trace-summary-writer.ts";
 
-/** Rows whose facts are kept of the traces written last, so that a trace that grows is not read again for each batch. ~400 bytes each. */
-const MAX_ROWS_IN_MEMORY = 150_000;
+/**
+ * Rows whose facts are kept of the traces written last, so that a trace that grows is not read again for each batch; about a kilobyte each. The
+ * one that is being written stays, however large.
+ */
+const MAX_ROWS_IN_MEMORY = 20_000;
 
 const KINDS: Partial<Record<keyof ObservationPayload, BlobKind>> = {
   input: "text",
