@@ -6,18 +6,27 @@ const source = {
   ssr: { resolve: { conditions: ["@spanwise/source", "node", "development|production"] } },
 };
 
-/** They belong to `.ci/run`. */
+/** They belong to `.ci/run`, as do the next ones. */
 const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
+
+/** Heaps that must stay flat over many thousand operations, and every method of the client compared call by call: 10 to 30 s each. */
+const LONG = [
+  "packages/core/test/tracer/lifecycle-memory.test.ts",
+  "packages/openai/test/memory.test.ts",
+  "packages/openai/test/conformance/every-method.test.ts",
+];
 
 export default defineConfig({
   test: {
+    // Vitest's own default leaves one core idle, which on a machine with two is half of it.
+    maxWorkers: "100%",
     projects: [
       {
         ...source,
         test: {
           name: "unit",
           include: ["packages/*/test/**/*.test.{ts,tsx}", "scripts/test/**/*.test.ts"],
-          exclude: FOREIGN_CLIENTS,
+          exclude: [...FOREIGN_CLIENTS, ...LONG],
           typecheck: { enabled: false },
           // Bounds, not claims: the first SQLite store of a run transpiles the server's sources for its workers, and on a loaded
           // machine that alone exceeds the 5 s that are the default.
@@ -48,6 +57,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { ...source, test: { name: "long", include: LONG, testTimeout: 60_000, fileParallelism: false } },
       {
         // The published SDKs of others against the server, one process each. One of them needs a newer Node from the registry.
         ...source,

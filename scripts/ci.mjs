@@ -22,8 +22,8 @@ gates.run("demo", "npm", ["run", "demo", "--", "--once"]);
 if (!existsSync(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium")) {
   gates.run("Chromium", "sh", ["-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"]);
 }
-// Foreign SDKs and the browser: what `npm test` leaves out.
-for (const project of ["clients", "browser"]) {
+// Long runs, foreign SDKs and the browser: what `npm test` leaves out.
+for (const project of ["long", "clients", "browser"]) {
   const report = `artifacts/${project}.json`;
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   gates.run(project, ...pnpm("exec", "vitest", "run", "--project", project, ...reporters), { report });

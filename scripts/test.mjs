@@ -3,7 +3,7 @@ import { build, install, pnpm } from "./lib/workspace.mjs";
 
 install();
 build();
-// `clients` (foreign SDKs, some from the registry) and `browser` (needs Chromium) belong to `.ci/run`.
+// `long`, `clients` (foreign SDKs, some from the registry) and `browser` (needs Chromium) belong to `.ci/run`.
 pnpm([
   "exec",
   "vitest",

@@ -79,7 +79,11 @@ describe.each(["dark", "light"] as const)("the printed URL in a browser, %s", (c
 
   test("lists the trace with its name, tokens and cost", async () => {
     await page.goto(new URL("/", url).href);
-    await page.getByRole("row", { name: /docs-agent/ }).filter({ visible: true }).first().waitFor();
+    await page
+      .getByRole("row", { name: /docs-agent/ })
+      .filter({ visible: true })
+      .first()
+      .waitFor();
     expect(await page.locator("body").textContent()).toMatch(/\$0\.\d+/);
     await page.screenshot({ path: join(screenshots, `list-${colorScheme}.png`) });
   });

@@ -183,6 +183,12 @@ describe("gen_ai.* and general attributes", () => {
     });
   });
 
+  it("has no first token at a time that no Date can hold", () => {
+    for (const seconds of [1.797693134862316e305, 1e300, 8.64e12]) {
+      expect(map({ "gen_ai.response.time_to_first_chunk": seconds }).completionStartTime).toBeNull();
+    }
+  });
+
   it("reads the old names", () => {
     const row = map({
       "gen_ai.system": "anthropic",

@@ -162,12 +162,17 @@ function readPrompt(fields: MappedFields): { name: string | null; version: numbe
   };
 }
 
+/** Later than this no `Date` goes: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const MAX_DATE_MS = 8.64e15;
+
 function readFirstToken(fields: MappedFields, startTime: number): number | null {
   const time = readTime(fields.completionStartTime);
   if (time !== null) return time;
   const seconds = readNumber(fields.secondsToFirstToken);
   const milliseconds = seconds === null ? readNumber(fields.millisecondsToFirstToken) : seconds * 1000;
-  return milliseconds === null || milliseconds < 0 ? null : startTime + milliseconds;
+  if (milliseconds === null || milliseconds < 0) return null;
+  const firstToken = startTime + milliseconds;
+  return firstToken <= MAX_DATE_MS ? firstToken : null;
 }
 
 /** Sent whole, key by key, or both; a key of its own wins. What is no object is kept as `{ value }`. */
