@@ -45,7 +45,7 @@ mkdirSync(join(root, "artifacts"), { recursive: true });
 for (const version of VERSIONS.filter(wanted)) {
   const node = nodeBinary(version);
   const name = node ? `Node ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}` : `Node ${version}`;
-  if (node) report(version, [name, ...runTests(name, ["unit", "clients", "e2e"], node)]);
+  if (node) report(version, [name, ...runTests(name, ["unit", "long", "clients", "e2e"], node)]);
   else report(version, [name, "not run: this version could not be installed", "", ""]);
 }
 
@@ -62,7 +62,7 @@ if (wanted(BROWSER) && existsSync(CHROMIUM)) {
 for (const { row, name, version, paths } of packageRows.filter(({ row }) => only.includes(row))) {
   const node = nodeBinary(version);
   const label = `${name} on Node ${node ? spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim() : version}`;
-  if (node) report(row, [label, ...runTests(label, ["unit", "e2e"], node, paths)]);
+  if (node) report(row, [label, ...runTests(label, ["unit", "long", "e2e"], node, paths)]);
   else report(row, [label, "not run: this version could not be installed", "", ""]);
 }
 if (wanted("benchmarks")) {
