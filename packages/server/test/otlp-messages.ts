@@ -18,7 +18,8 @@ const { root } = protobuf.parse(
   message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
   message Status { string message = 2; int32 code = 3; }
   message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
-  message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; }
+  message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4;
+    uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
   message Span { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; fixed32 flags = 16; string name = 5;
     int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8; repeated KeyValue attributes = 9;
     uint32 dropped_attributes_count = 10; repeated Event events = 11; uint32 dropped_events_count = 12; repeated Link links = 13;
@@ -55,6 +56,8 @@ export interface JsonSpan {
   attributes?: { key: string; value: unknown }[];
   events?: object[];
   status?: object;
+  links?: { traceId: string; spanId: string; [field: string]: unknown }[];
+  [field: string]: unknown;
 }
 
 export function attribute(key: string, value: unknown): { key: string; value: unknown } {
@@ -107,6 +110,9 @@ export function toProtobuf(json: JsonExport, name = "Request"): Uint8Array {
           traceId: bytes(one.traceId),
           spanId: bytes(one.spanId),
           parentSpanId: bytes(one.parentSpanId),
+          ...(one.links === undefined
+            ? {}
+            : { links: one.links.map((l) => ({ ...l, traceId: bytes(l.traceId), spanId: bytes(l.spanId) })) }),
         })),
       })),
     })),

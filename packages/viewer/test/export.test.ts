@@ -17,6 +17,7 @@ const detail: ObservationDetail = {
   resource: {},
   scope: null,
   events: [],
+  span: null,
   scores: [],
 };
 

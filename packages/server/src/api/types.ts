@@ -116,10 +116,44 @@ export interface ObservationDetail extends ObservationSummary {
   resource: Record<string, unknown>;
   scope: { name: string; version: string | null } | null;
   /** The span's events, exceptions among them; `time` in epoch milliseconds. */
-  events: { name: string; time: number; attributes: Record<string, unknown> }[];
+  events: {
+    name: string;
+    time: number;
+    attributes: Record<string, unknown>;
+    droppedAttributesCount?: number | undefined;
+  }[];
+  /** `null` when it did not come as a span, or came before the server kept this. */
+  span: SpanFacts | null;
   scores: Score[];
   /** With `?head=`: the payloads that were cut, each given as a string that holds the beginning of its JSON. */
-  truncated?: ("input" | "output" | "metadata" | "modelParameters" | "attributes" | "resource" | "events")[];
+  truncated?: ("input" | "output" | "metadata" | "modelParameters" | "attributes" | "resource" | "events" | "span")[];
+}
+
+/** What OpenTelemetry says of a span beside its attributes and events. What was empty or 0 is left out. */
+export interface SpanFacts {
+  kind: "UNSPECIFIED" | "INTERNAL" | "SERVER" | "CLIENT" | "PRODUCER" | "CONSUMER";
+  /** W3C trace flags in the low byte; 256: it is known whether the parent is remote, 512: it is. */
+  flags: number;
+  /** W3C `tracestate`. */
+  traceState?: string | undefined;
+  /** Spans that this one is caused by or belongs to, in other traces too. */
+  links?: SpanLink[] | undefined;
+  /** What the sender left out, over limits of its own. */
+  droppedAttributesCount?: number | undefined;
+  droppedEventsCount?: number | undefined;
+  droppedLinksCount?: number | undefined;
+  scopeAttributes?: Record<string, unknown> | undefined;
+  /** Of the scope. */
+  schemaUrl?: string | undefined;
+}
+
+export interface SpanLink {
+  traceId: string;
+  spanId: string;
+  traceState?: string | undefined;
+  flags?: number | undefined;
+  attributes?: Record<string, unknown> | undefined;
+  droppedAttributesCount?: number | undefined;
 }
 
 export interface Score {

@@ -11,6 +11,7 @@ const PAYLOAD: readonly (keyof ObservationPayload)[] = [
   "attributes",
   "resource",
   "events",
+  "span",
 ];
 
 /** True for a line that `spanwise export --format jsonl` wrote. */

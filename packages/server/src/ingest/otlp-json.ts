@@ -3,16 +3,22 @@ import {
   DecodeError,
   MAX_VALUE_DEPTH,
   SIGNAL_HINT,
+  SPAN_KINDS,
   findIdProblem,
+  isLink,
   type Attributes,
   type AttributeValue,
   type DecodedSpans,
   type OtlpEvent,
+  type OtlpLink,
   type OtlpSpan,
   type StatusCode,
 } from "./otlp-span.ts";
 
 type JsonObject = Record<string, unknown>;
+
+/** What a span has of what it is sent within. */
+type Sender = Pick<OtlpSpan, "resource" | "scopeName" | "scopeVersion" | "scopeAttributes" | "scopeSchemaUrl">;
 
 /**
  * OTLP/JSON: ids are hex, 64-bit integers numbers or decimal text, names lowerCamelCase. The snake_case of the protobuf files is
@@ -37,9 +43,14 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
       const scope = isObject(scopeValue) ? scopeValue : {};
       const spans = field(scopeSpans, "spans") ?? [];
       if (!Array.isArray(spans)) throw new DecodeError("spans is not a list.");
-      for (const wire of spans as unknown[]) {
-        readSpanInto(decoded, wire, resource, text(scope["name"]), text(scope["version"]));
-      }
+      const sender: Sender = {
+        resource,
+        scopeName: text(scope["name"]),
+        scopeVersion: text(scope["version"]),
+        scopeAttributes: readAttributes(field(scope, "attributes"), "scope"),
+        scopeSchemaUrl: text(field(scopeSpans, "schemaUrl")),
+      };
+      for (const wire of spans as unknown[]) readSpanInto(decoded, wire, sender);
     }
   }
   return decoded;
@@ -57,13 +68,7 @@ function parse(body: Uint8Array): JsonObject {
 }
 
 /** A span with a fault is rejected alone: its neighbours are stored. */
-function readSpanInto(
-  decoded: DecodedSpans,
-  wire: unknown,
-  resource: Attributes,
-  scopeName: string,
-  scopeVersion: string,
-): void {
+function readSpanInto(decoded: DecodedSpans, wire: unknown, sender: Sender): void {
   if (!isObject(wire)) {
     decoded.rejected += 1;
     decoded.reason ??= "a span is not an object";
@@ -71,7 +76,7 @@ function readSpanInto(
   }
   const name = text(wire["name"]);
   try {
-    const span = readSpan(wire, resource, scopeName, scopeVersion);
+    const span = readSpan(wire, sender);
     const problem = findIdProblem(span);
     if (problem === null) {
       decoded.spans.push(span);
@@ -85,7 +90,7 @@ function readSpanInto(
   decoded.rejected += 1;
 }
 
-function readSpan(wire: JsonObject, resource: Attributes, scopeName: string, scopeVersion: string): OtlpSpan {
+function readSpan(wire: JsonObject, sender: Sender): OtlpSpan {
   const parent = text(field(wire, "parentSpanId")).toLowerCase();
   const statusValue = field(wire, "status");
   const status = isObject(statusValue) ? statusValue : {};
@@ -97,12 +102,21 @@ function readSpan(wire: JsonObject, resource: Attributes, scopeName: string, sco
     startTimeUnixNano: nanos(field(wire, "startTimeUnixNano"), "startTimeUnixNano"),
     endTimeUnixNano: nanos(field(wire, "endTimeUnixNano"), "endTimeUnixNano"),
     attributes: readAttributes(field(wire, "attributes"), "span"),
+    droppedAttributesCount: uint32(field(wire, "droppedAttributesCount")),
     events: listOf(wire, "events", "events").map(readEvent),
+    droppedEventsCount: uint32(field(wire, "droppedEventsCount")),
+    links: listOf(wire, "links", "links").map(readLink).filter(isLink),
+    droppedLinksCount: uint32(field(wire, "droppedLinksCount")),
+    kind: spanKind(field(wire, "kind")),
+    traceState: text(field(wire, "traceState")),
+    flags: uint32(field(wire, "flags")),
     statusCode: statusCode(status["code"]),
     statusMessage: text(status["message"]),
-    resource,
-    scopeName,
-    scopeVersion,
+    resource: sender.resource,
+    scopeName: sender.scopeName,
+    scopeVersion: sender.scopeVersion,
+    scopeAttributes: sender.scopeAttributes,
+    scopeSchemaUrl: sender.scopeSchemaUrl,
   };
 }
 
@@ -111,7 +125,31 @@ function readEvent(wire: JsonObject): OtlpEvent {
     name: text(wire["name"]),
     timeUnixNano: nanos(field(wire, "timeUnixNano"), "timeUnixNano"),
     attributes: readAttributes(field(wire, "attributes"), "event"),
+    droppedAttributesCount: uint32(field(wire, "droppedAttributesCount")),
   };
+}
+
+function readLink(wire: JsonObject): OtlpLink {
+  return {
+    traceId: text(field(wire, "traceId")).toLowerCase(),
+    spanId: text(field(wire, "spanId")).toLowerCase(),
+    traceState: text(field(wire, "traceState")),
+    flags: uint32(field(wire, "flags")),
+    attributes: readAttributes(field(wire, "attributes"), "link"),
+    droppedAttributesCount: uint32(field(wire, "droppedAttributesCount")),
+  };
+}
+
+/** Counts and flags say something about the span and are no reason to lose it: what is no such number is 0. */
+function uint32(value: unknown): number {
+  const number = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return Number.isInteger(number) && Number(number) >= 0 && Number(number) < 2 ** 32 ? Number(number) : 0;
+}
+
+const SPAN_KIND_NAMES: readonly unknown[] = SPAN_KINDS.map((kind) => `SPAN_KIND_${kind}`);
+
+function spanKind(value: unknown): number {
+  return SPAN_KIND_NAMES.includes(value) ? SPAN_KIND_NAMES.indexOf(value) : uint32(value);
 }
 
 /** Enums are numbers in OTLP/JSON; names come from encoders that follow the general protobuf mapping. */
@@ -213,6 +251,11 @@ const SNAKE_CASE: ReadonlyMap<string, string> = new Map(
     "startTimeUnixNano",
     "endTimeUnixNano",
     "timeUnixNano",
+    "traceState",
+    "schemaUrl",
+    "droppedAttributesCount",
+    "droppedEventsCount",
+    "droppedLinksCount",
     "stringValue",
     "boolValue",
     "intValue",

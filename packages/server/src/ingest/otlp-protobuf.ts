@@ -6,9 +6,11 @@ import {
   MAX_VALUE_DEPTH,
   SIGNAL_HINT,
   findIdProblem,
+  isLink,
   type Attributes,
   type AttributeValue,
   type DecodedSpans,
+  type OtlpLink,
   type OtlpSpan,
   type StatusCode,
 } from "./otlp-span.ts";
@@ -36,23 +38,48 @@ interface WireValue {
   kvlistValue?: { values: WireKeyValue[] };
   bytesValue?: Uint8Array;
 }
+interface WireLink {
+  traceId: Uint8Array;
+  spanId: Uint8Array;
+  traceState: string;
+  attributes: WireKeyValue[];
+  droppedAttributesCount: number;
+  flags: number;
+}
 interface WireSpan {
   traceId: Uint8Array;
   spanId: Uint8Array;
+  traceState: string;
+  kind: number;
+  flags: number;
   parentSpanId: Uint8Array;
   name: string;
   startTimeUnixNano: Long | number;
   endTimeUnixNano: Long | number;
   attributes: WireKeyValue[];
-  events: { timeUnixNano: Long | number; name: string; attributes: WireKeyValue[] }[];
+  droppedAttributesCount: number;
+  events: {
+    timeUnixNano: Long | number;
+    name: string;
+    attributes: WireKeyValue[];
+    droppedAttributesCount: number;
+  }[];
+  droppedEventsCount: number;
+  links: WireLink[];
+  droppedLinksCount: number;
   status?: { message: string; code: number } | null;
 }
-interface WireRequest {
-  resourceSpans: {
-    resource?: { attributes: WireKeyValue[] } | null;
-    scopeSpans: { scope?: { name: string; version: string } | null; spans: WireSpan[] }[];
-  }[];
+interface WireScopeSpans {
+  scope?: { name: string; version: string; attributes: WireKeyValue[] } | null;
+  spans: WireSpan[];
+  schemaUrl: string;
 }
+interface WireRequest {
+  resourceSpans: { resource?: { attributes: WireKeyValue[] } | null; scopeSpans: WireScopeSpans[] }[];
+}
+
+/** What a span has of what it is sent within. */
+type Sender = Pick<OtlpSpan, "resource" | "scopeName" | "scopeVersion" | "scopeAttributes" | "scopeSchemaUrl">;
 
 /** @throws {DecodeError} when the bytes are no `ExportTraceServiceRequest`. */
 export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
@@ -71,8 +98,15 @@ export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
     const resource = readAttributes(resourceSpans.resource?.attributes ?? [], 0);
     decoded.resources.push(resource);
     for (const scopeSpans of resourceSpans.scopeSpans) {
+      const sender: Sender = {
+        resource,
+        scopeName: scopeSpans.scope?.name ?? "",
+        scopeVersion: scopeSpans.scope?.version ?? "",
+        scopeAttributes: readAttributes(scopeSpans.scope?.attributes ?? [], 0),
+        scopeSchemaUrl: scopeSpans.schemaUrl,
+      };
       for (const wire of scopeSpans.spans) {
-        const span = readSpan(wire, resource, scopeSpans.scope?.name ?? "", scopeSpans.scope?.version ?? "");
+        const span = readSpan(wire, sender);
         const problem = findIdProblem(span);
         looksLikeSpans ||= problem === null || span.startTimeUnixNano > 0n;
         if (problem === null) {
@@ -98,7 +132,7 @@ export function encodeOtlpResponse(rejected: number, reason: string | null): Uin
   return new Uint8Array(responseType.encode(message).finish());
 }
 
-function readSpan(wire: WireSpan, resource: Attributes, scopeName: string, scopeVersion: string): OtlpSpan {
+function readSpan(wire: WireSpan, sender: Sender): OtlpSpan {
   const code = wire.status?.code;
   return {
     traceId: hex(wire.traceId),
@@ -108,16 +142,37 @@ function readSpan(wire: WireSpan, resource: Attributes, scopeName: string, scope
     startTimeUnixNano: toBigInt(wire.startTimeUnixNano),
     endTimeUnixNano: toBigInt(wire.endTimeUnixNano),
     attributes: readAttributes(wire.attributes, 0),
+    droppedAttributesCount: wire.droppedAttributesCount,
     events: wire.events.map((event) => ({
       name: event.name,
       timeUnixNano: toBigInt(event.timeUnixNano),
       attributes: readAttributes(event.attributes, 0),
+      droppedAttributesCount: event.droppedAttributesCount,
     })),
+    droppedEventsCount: wire.droppedEventsCount,
+    links: wire.links.map(readLink).filter(isLink),
+    droppedLinksCount: wire.droppedLinksCount,
+    kind: wire.kind,
+    traceState: wire.traceState,
+    flags: wire.flags,
     statusCode: code === 1 || code === 2 ? (code satisfies StatusCode) : 0,
     statusMessage: wire.status?.message ?? "",
-    resource,
-    scopeName,
-    scopeVersion,
+    resource: sender.resource,
+    scopeName: sender.scopeName,
+    scopeVersion: sender.scopeVersion,
+    scopeAttributes: sender.scopeAttributes,
+    scopeSchemaUrl: sender.scopeSchemaUrl,
+  };
+}
+
+function readLink(wire: WireLink): OtlpLink {
+  return {
+    traceId: hex(wire.traceId),
+    spanId: hex(wire.spanId),
+    traceState: wire.traceState,
+    flags: wire.flags,
+    attributes: readAttributes(wire.attributes, 0),
+    droppedAttributesCount: wire.droppedAttributesCount,
   };
 }
 

@@ -7,6 +7,17 @@ export interface OtlpEvent {
   name: string;
   timeUnixNano: bigint;
   attributes: Attributes;
+  droppedAttributesCount: number;
+}
+
+export interface OtlpLink {
+  /** 32 and 16 lower-case hex digits, as sent: a link with other ids says nothing and is left out by the decoders. */
+  traceId: string;
+  spanId: string;
+  traceState: string;
+  flags: number;
+  attributes: Attributes;
+  droppedAttributesCount: number;
 }
 
 /** One span as both encodings give it, before any meaning is read into its attributes. */
@@ -20,13 +31,29 @@ export interface OtlpSpan {
   /** 0n when the sender gave none. */
   endTimeUnixNano: bigint;
   attributes: Attributes;
+  droppedAttributesCount: number;
   events: OtlpEvent[];
+  droppedEventsCount: number;
+  links: OtlpLink[];
+  droppedLinksCount: number;
+  /** OTLP's `Span.SpanKind`, 0 to 5. */
+  kind: number;
+  /** W3C `tracestate`; empty when none was sent. */
+  traceState: string;
+  /** W3C trace flags in the low byte, then whether the parent is remote. */
+  flags: number;
   statusCode: StatusCode;
   statusMessage: string;
   resource: Attributes;
   scopeName: string;
   scopeVersion: string;
+  /** Shared by all spans of a scope. */
+  scopeAttributes: Attributes;
+  scopeSchemaUrl: string;
 }
+
+/** OTLP's `Span.SpanKind`, by its number. */
+export const SPAN_KINDS = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"] as const;
 
 /** OTLP's `Status.StatusCode`. */
 export type StatusCode = 0 | 1 | 2;
@@ -58,6 +85,11 @@ export function findIdProblem(span: { traceId: string; spanId: string; parentSpa
   if (!SPAN_ID.test(span.spanId)) return "spanId is not 8 non-zero bytes";
   if (span.parentSpanId !== null && !SPAN_ID.test(span.parentSpanId)) return "parentSpanId is not 8 non-zero bytes";
   return null;
+}
+
+/** True for a link that names a span. */
+export function isLink({ traceId, spanId }: { traceId: string; spanId: string }): boolean {
+  return TRACE_ID.test(traceId) && SPAN_ID.test(spanId);
 }
 
 export const SIGNAL_HINT = "OTLP logs and metrics are not accepted here, only traces";

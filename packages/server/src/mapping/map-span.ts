@@ -6,6 +6,7 @@ import { readEvaluations, type SpanScore } from "./evaluations.ts";
 import { readOutcome, readStatusMessage } from "./outcome.ts";
 import { readInputOutput } from "./payload.ts";
 import { previewOf } from "./preview.ts";
+import { spanFactsText } from "./span-facts.ts";
 import { TABLES } from "./tables/index.ts";
 import { addProviderCounts, toDisjointUsage } from "./usage.ts";
 import {
@@ -103,6 +104,7 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
       attributes: rest.size === 0 ? null : JSON.stringify(Object.fromEntries(rest)),
       resource: resourceText(span.resource),
       events: eventsText(span.events),
+      span: spanFactsText(span),
     },
   };
   return { observation, scores: readEvaluations(span, mapped, observation.endTime ?? startTime, toEpochMs) };
@@ -219,6 +221,7 @@ function eventsText(events: readonly OtlpEvent[]): string | null {
       name: event.name,
       time: toEpochMs(event.timeUnixNano),
       attributes: Object.fromEntries(event.attributes),
+      ...(event.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: event.droppedAttributesCount }),
     })),
   );
 }

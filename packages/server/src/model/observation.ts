@@ -62,6 +62,8 @@ export interface ObservationPayload {
   attributes: string | null;
   resource: string | null;
   events: string | null;
+  /** {@link SpanFacts}; `null` when no span was sent. */
+  span: string | null;
 }
 
 /** Everything of a row but its payload: what tree and list queries read. */

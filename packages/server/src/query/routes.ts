@@ -92,6 +92,7 @@ function writeObservation(
     attributes: payload.attributes ?? "{}",
     resource: payload.resource ?? "{}",
     events: payload.events ?? "[]",
+    span: payload.span ?? "null",
   };
   const truncated = Object.entries(texts).flatMap(([key, text]) => (text.length > head ? [key] : []));
   const members = Object.entries(texts).map(

@@ -116,12 +116,21 @@ const span: fc.Arbitrary<OtlpSpan> = fc
     startTimeUnixNano: start,
     endTimeUnixNano: end,
     attributes: new Map(attributes),
-    events: [{ name: eventName, timeUnixNano: end, attributes: new Map(attributes) }],
+    droppedAttributesCount: 0,
+    events: [{ name: eventName, timeUnixNano: end, attributes: new Map(attributes), droppedAttributesCount: 0 }],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    kind: 1,
+    traceState: "",
+    flags: 257,
     statusCode,
     statusMessage: "",
     resource: new Map(resource),
     scopeName: "x",
     scopeVersion: "",
+    scopeAttributes: new Map(),
+    scopeSchemaUrl: "",
   }));
 
 it("attributes of every known name with values of every type make a sound row", { timeout: 60_000 }, () => {

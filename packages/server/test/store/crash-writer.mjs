@@ -36,7 +36,7 @@ const NONE = Object.fromEntries(
   ].map((name) => [name, null]),
 );
 const EMPTY = Object.fromEntries(
-  ["output", "metadata", "modelParameters", "traceMetadata", "attributes", "resource", "events"].map((name) => [
+  ["output", "metadata", "modelParameters", "traceMetadata", "attributes", "resource", "events", "span"].map((name) => [
     name,
     null,
   ]),

@@ -57,6 +57,7 @@ export function observation(change: Partial<StoredObservation> = {}): StoredObse
       attributes: null,
       resource: null,
       events: null,
+      span: null,
       ...change.payload,
     },
   };

@@ -182,6 +182,7 @@ function emptyRow(patch: ObservationPatch): StoredObservation {
       attributes: null,
       resource: null,
       events: null,
+      span: null,
     },
   };
 }

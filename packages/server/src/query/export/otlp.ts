@@ -1,3 +1,5 @@
+import type { ObservationDetail, SpanFacts } from "../../api/types.ts";
+import { SPAN_KINDS } from "../../ingest/otlp-span.ts";
 import type { StoredObservation } from "../../model/observation.ts";
 
 type OtlpValue =
@@ -19,31 +21,51 @@ interface KeyValue {
 export function toOtlpLine(row: StoredObservation): string {
   const resource = parse(row.payload.resource);
   const isRunning = row.endTime === null;
+  const facts = (parse(row.payload.span) ?? NO_SPAN) as SpanFacts;
   const span = {
     traceId: row.traceId,
     spanId: row.id,
     ...(row.parentId === null ? {} : { parentSpanId: row.parentId }),
+    ...(facts.traceState === undefined ? {} : { traceState: facts.traceState }),
     name: row.name,
-    kind: 1,
+    kind: SPAN_KINDS.indexOf(facts.kind),
+    flags: facts.flags,
     startTimeUnixNano: nanos(row.startTime),
     endTimeUnixNano: nanos(row.endTime ?? row.startTime),
     attributes: attributesOf(row),
+    ...countOf(facts, "droppedAttributesCount"),
     events:
-      (parse(row.payload.events) as { name: string; time: number; attributes: object }[] | null)?.map((event) => ({
+      (parse(row.payload.events) as ObservationDetail["events"] | null)?.map((event) => ({
         name: event.name,
         timeUnixNano: nanos(event.time),
         attributes: toAttributes(event.attributes),
+        ...countOf(event, "droppedAttributesCount"),
       })) ?? [],
+    ...countOf(facts, "droppedEventsCount"),
+    links: facts.links?.map((link) => ({ ...link, attributes: toAttributes(link.attributes ?? {}) })) ?? [],
+    ...countOf(facts, "droppedLinksCount"),
     status: {
       code: row.level === "ERROR" ? 2 : isRunning ? 0 : 1,
       ...(row.statusMessage === null ? {} : { message: row.statusMessage }),
     },
   };
-  const scope = { name: row.scopeName ?? "", ...(row.scopeVersion === null ? {} : { version: row.scopeVersion }) };
+  const scope = {
+    name: row.scopeName ?? "",
+    ...(row.scopeVersion === null ? {} : { version: row.scopeVersion }),
+    attributes: toAttributes(facts.scopeAttributes ?? {}),
+  };
+  const schemaUrl = facts.schemaUrl === undefined ? {} : { schemaUrl: facts.schemaUrl };
   const resourceSpans = [
-    { resource: { attributes: toAttributes(resource ?? {}) }, scopeSpans: [{ scope, spans: [span] }] },
+    { resource: { attributes: toAttributes(resource ?? {}) }, scopeSpans: [{ scope, spans: [span], ...schemaUrl }] },
   ];
   return `${JSON.stringify({ resourceSpans })}\n`;
+}
+
+/** Of what came otherwise: it was sampled, since it is here. */
+const NO_SPAN: SpanFacts = { kind: "INTERNAL", flags: 1 };
+
+function countOf<N extends string>(owner: Partial<Record<N, number | undefined>>, name: N): object {
+  return owner[name] === undefined ? {} : { [name]: owner[name] };
 }
 
 /** As `mapping/tables` read them. */

@@ -63,6 +63,7 @@ export const PAYLOAD_FIELDS = [
   ["attributes", "attributes"],
   ["resource", "resource"],
   ["events", "events"],
+  ["span", "span"],
 ] as const satisfies readonly (readonly [keyof ObservationPayload, string])[];
 
 const SCORE_FIELDS = [

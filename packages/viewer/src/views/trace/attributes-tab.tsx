@@ -1,10 +1,11 @@
+import type { SpanFacts } from "../../api/types.ts";
 import type { LoadedObservation } from "../../api/use-trace.ts";
 import { formatDuration } from "../../model/format.ts";
 import { JsonTree, LargeJsonTree } from "../../ui/json-tree.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
-/** What came on the wire beside what has a place of its own: events, attributes, resource and scope. */
+/** What came on the wire beside what has a place of its own: events, links, attributes, resource and scope. */
 export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObservation }) {
   return (
     <div className={styles["sections"]}>
@@ -25,6 +26,23 @@ export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObs
           </ol>
         </Section>
       )}
+      {detail.span?.links !== undefined && (
+        <Section title="Links">
+          <ol className={styles["events"]}>
+            {detail.span.links.map(({ traceId, spanId, ...rest }, index) => (
+              // As events: two may be alike.
+              // oxlint-disable-next-line react/no-array-index-key
+              <li key={index}>
+                <p>
+                  <a href={`/t/${encodeURIComponent(traceId)}`}>trace {traceId.slice(0, 8)}</a>
+                  <span>span {spanId}</span>
+                </p>
+                {Object.keys(rest).length > 0 && <JsonTree value={rest} label={`link to ${spanId}`} />}
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
       <Section title="Span attributes">
         {large["attributes"] === undefined ? (
           <JsonTree value={detail.attributes} label="span attributes" />
@@ -35,6 +53,17 @@ export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObs
       <Section title="Resource">
         <JsonTree value={detail.resource} label="resource attributes" />
       </Section>
+      {large["span"] === undefined ? (
+        detail.span !== null && (
+          <Section title="Span">
+            <JsonTree value={withoutLinks(detail.span)} label="span" />
+          </Section>
+        )
+      ) : (
+        <Section title="Span">
+          <LargeJsonTree value={large["span"]} label="span" />
+        </Section>
+      )}
       {detail.scope !== null && (
         <Section title="Instrumentation scope">
           <JsonTree value={detail.scope} label="instrumentation scope" />
@@ -42,4 +71,8 @@ export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObs
       )}
     </div>
   );
+}
+
+function withoutLinks({ links: _links, ...rest }: SpanFacts): Omit<SpanFacts, "links"> {
+  return rest;
 }

@@ -1,0 +1,65 @@
+import type { SpanFacts, SpanLink } from "../api/types.ts";
+import { SPAN_KINDS, type Attributes, type OtlpLink, type OtlpSpan } from "../ingest/otlp-span.ts";
+
+/** Of spans that have a kind and flags only, which nearly all are: by both, its text. Flags in use are a handful; hostile ones are not kept. */
+const plainTexts = new Map<string, string>();
+const MAX_PLAIN_TEXTS = 256;
+
+/** What OpenTelemetry says of a span and no observation has a field for, as JSON, so that it can be shown and handed on unchanged. */
+export function spanFactsText(span: OtlpSpan): string {
+  const kind = SPAN_KINDS[span.kind] ?? "UNSPECIFIED";
+  if (!isPlain(span)) return JSON.stringify(spanFacts(span, kind));
+  const key = `${kind} ${span.flags}`;
+  let text = plainTexts.get(key);
+  if (text === undefined) {
+    text = JSON.stringify({ kind, flags: span.flags } satisfies SpanFacts);
+    if (plainTexts.size < MAX_PLAIN_TEXTS) plainTexts.set(key, text);
+  }
+  return text;
+}
+
+function isPlain(span: OtlpSpan): boolean {
+  return (
+    span.links.length === 0 &&
+    span.traceState === "" &&
+    span.droppedAttributesCount === 0 &&
+    span.droppedEventsCount === 0 &&
+    span.droppedLinksCount === 0 &&
+    span.scopeAttributes.size === 0 &&
+    span.scopeSchemaUrl === ""
+  );
+}
+
+function spanFacts(span: OtlpSpan, kind: SpanFacts["kind"]): SpanFacts {
+  return {
+    kind,
+    flags: span.flags,
+    ...given("traceState", span.traceState),
+    ...(span.links.length === 0 ? {} : { links: span.links.map(toLink) }),
+    ...given("droppedAttributesCount", span.droppedAttributesCount),
+    ...given("droppedEventsCount", span.droppedEventsCount),
+    ...given("droppedLinksCount", span.droppedLinksCount),
+    ...attributesOf("scopeAttributes", span.scopeAttributes),
+    ...given("schemaUrl", span.scopeSchemaUrl),
+  };
+}
+
+function toLink(link: OtlpLink): SpanLink {
+  return {
+    traceId: link.traceId,
+    spanId: link.spanId,
+    ...given("traceState", link.traceState),
+    ...given("flags", link.flags),
+    ...attributesOf("attributes", link.attributes),
+    ...given("droppedAttributesCount", link.droppedAttributesCount),
+  };
+}
+
+/** A member that is left out when it is empty or 0, as protobuf does. */
+function given<N extends string, V extends string | number>(name: N, value: V): Partial<Record<N, V>> {
+  return (value === "" || value === 0 ? {} : { [name]: value }) as Partial<Record<N, V>>;
+}
+
+function attributesOf<N extends string>(name: N, value: Attributes): Partial<Record<N, Record<string, unknown>>> {
+  return (value.size === 0 ? {} : { [name]: Object.fromEntries(value) }) as Partial<Record<N, Record<string, unknown>>>;
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import type { ObservationDetail, SpanwiseServer } from "../src/index.ts";
+import { NOW_NANOS, attribute, exportOf, span, toProtobuf } from "./otlp-messages.ts";
+import { withServer } from "./with-server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "spanwise-span-facts-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LINK = {
+  traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  spanId: "00f067aa0ba902b7",
+  traceState: "a=1",
+  flags: 769,
+  attributes: [attribute("why", "retry"), attribute("tries", 3)],
+  droppedAttributesCount: 2,
+};
+
+const FULL = span(
+  1,
+  { mine: "yes" },
+  {
+    kind: 3,
+    traceState: "vendor=x,other=y",
+    flags: 257,
+    droppedAttributesCount: 4,
+    events: [{ name: "note", timeUnixNano: String(NOW_NANOS), droppedAttributesCount: 1 }],
+    droppedEventsCount: 5,
+    links: [LINK, { traceId: LINK.traceId, spanId: LINK.spanId }],
+    droppedLinksCount: 6,
+  },
+);
+
+function message(): ReturnType<typeof exportOf> {
+  const whole = exportOf([FULL, span(2, {}, { kind: 1, flags: 257 })], { "service.name": "shop" });
+  const [scopeSpans] = whole.resourceSpans[0]?.scopeSpans ?? [];
+  Object.assign(scopeSpans?.scope ?? {}, { attributes: [attribute("flavour", "vanilla")] });
+  Object.assign(scopeSpans ?? {}, { schemaUrl: "https://opentelemetry.io/schemas/1.37.0" });
+  return whole;
+}
+
+async function send(server: SpanwiseServer, body: string | Uint8Array): Promise<void> {
+  const type = typeof body === "string" ? "application/json" : "application/x-protobuf";
+  const init = { method: "POST", headers: { "content-type": type }, body: body as string };
+  const answer = await fetch(`${server.url}/v1/traces`, init);
+  expect([answer.status, Buffer.from(await answer.arrayBuffer()).toString()]).toEqual([
+    200,
+    type === "application/json" ? "{}" : "",
+  ]);
+}
+
+async function read(server: SpanwiseServer, id: string): Promise<ObservationDetail> {
+  const answer = await fetch(`${server.url}/api/traces/${FULL.traceId}/observations/${id}`);
+  return (await answer.json()) as ObservationDetail;
+}
+
+const EXPECTED = {
+  kind: "CLIENT",
+  flags: 257,
+  traceState: "vendor=x,other=y",
+  links: [
+    { ...LINK, attributes: { why: "retry", tries: 3 } },
+    { traceId: LINK.traceId, spanId: LINK.spanId },
+  ],
+  droppedAttributesCount: 4,
+  droppedEventsCount: 5,
+  droppedLinksCount: 6,
+  scopeAttributes: { flavour: "vanilla" },
+  schemaUrl: "https://opentelemetry.io/schemas/1.37.0",
+};
+
+it.each([
+  ["json", join(folder, "facts.db")],
+  ["protobuf", ":memory:"],
+])("what a span says of itself in %s is kept, and exported again unchanged", (encoding, db) =>
+  withServer({ db }, async (first) => {
+    await send(first, encoding === "json" ? JSON.stringify(message()) : toProtobuf(message()));
+    const detail = await read(first, FULL.spanId);
+    expect(detail.span).toEqual(EXPECTED);
+    expect(detail.events).toEqual([expect.objectContaining({ name: "note", droppedAttributesCount: 1 })]);
+    expect((await read(first, span(2).spanId)).span).toMatchObject({ kind: "INTERNAL", flags: 257 });
+
+    const exported = await (await fetch(`${first.url}/api/export?format=otlp`)).text();
+    await withServer({}, async (second) => {
+      for (const line of exported.trim().split("\n")) await send(second, line);
+      expect(await read(second, FULL.spanId)).toEqual(detail);
+      expect(await (await fetch(`${second.url}/api/export?format=otlp`)).text()).toBe(exported);
+    });
+  }),
+);
+
+it("a link or a count that makes no sense costs the span nothing", () =>
+  withServer({}, async (server) => {
+    const odd = span(1, {}, { kind: "SPAN_KIND_SERVER", flags: -1, droppedLinksCount: "many" });
+    odd.links = [{ traceId: "", spanId: "x" }];
+    await send(server, JSON.stringify(exportOf([odd])));
+    expect((await read(server, odd.spanId)).span).toEqual({ kind: "SERVER", flags: 0 });
+  }));
