@@ -5,10 +5,12 @@ import { mountDatasets } from "./datasets/routes.ts";
 import { guardHost, guardOrigin, openCors } from "./host-guard.ts";
 import { limitConcurrency, limitRate, type RequestLimits } from "./http/limits.ts";
 import { HttpError, answerError } from "./http/errors.ts";
+import { explainError } from "./http/store-errors.ts";
 import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
 import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
+import { answerOtlpError } from "./ingest/otlp-status.ts";
 import { mountLangfuseRoutes } from "./langfuse/routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
@@ -43,6 +45,8 @@ const SCORE_ROUTES = ["/api/public/ingestion", "/api/public/scores"];
 const MEDIA_ROUTES = ["/api/public/media", "/api/public/media/*"];
 const HEALTH_ROUTES = ["/api/health", "/api/public/health", "/api/public/ready"];
 
+const FAILED = "The server failed to answer; its log has the reason.";
+
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
   const { ingest, live, guard } = options;
@@ -51,9 +55,10 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono();
 
   app.onError((error, context) => {
-    if (error instanceof HttpError) return answerError(context, error);
-    options.onError(error);
-    return answerError(context, new HttpError(500, "internal", "The server failed to answer; its log has the reason."));
+    const known = explainError(error);
+    if (known === null || known.status === 503) options.onError(error);
+    const answer = TRACE_ROUTES.includes(context.req.path) ? answerOtlpError : answerError;
+    return answer(context, known ?? new HttpError(500, "internal", FAILED));
   });
   app.use(async (context, next) => {
     await next();
@@ -85,7 +90,12 @@ export function createApp(options: AppOptions): Hono {
 
   // From here on everything wants keys, where they are asked for.
   app.use(authenticate(guard), limit);
-  for (const route of TRACE_ROUTES) app.post(route, (context) => receiveOtlpTraces(context, ingest));
+  for (const route of TRACE_ROUTES) {
+    app.post(route, (context) => receiveOtlpTraces(context, ingest));
+    app.all(route, () => {
+      throw new HttpError(405, "method_not_allowed", "Traces are sent with POST.", { Allow: "POST, OPTIONS" });
+    });
+  }
   app.post("/api/public/media", (context) => media.announce(context));
   app.patch("/api/public/media/:id", (context) => media.report(context));
 

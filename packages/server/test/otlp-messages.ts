@@ -17,6 +17,7 @@ const { root } = protobuf.parse(
   message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
   message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
   message Status { string message = 2; int32 code = 3; }
+  message RpcStatus { int32 code = 1; string message = 2; }
   message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
   message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4;
     uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
@@ -130,4 +131,10 @@ export function decodeResponse(bytes: Uint8Array): {
 } {
   const type = root.lookupType("t.Response");
   return type.toObject(type.decode(bytes), { longs: String });
+}
+
+/** A `google.rpc.Status`. */
+export function decodeStatus(bytes: Uint8Array): { code: number; message: string } {
+  const type = root.lookupType("t.RpcStatus");
+  return type.toObject(type.decode(bytes), { defaults: true }) as { code: number; message: string };
 }

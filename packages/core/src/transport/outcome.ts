@@ -34,9 +34,17 @@ function isHtml(response: HttpResponse): boolean {
 
 function describe(response: HttpResponse): string {
   const type = response.header("content-type") ?? "";
-  if (!/json|text/.test(type) || response.body.byteLength === 0) return "";
-  const text = new TextDecoder().decode(response.body.subarray(0, MAX_MESSAGE_CHARS * 4));
+  if (!/json|text|protobuf/.test(type) || response.body.byteLength === 0) return "";
+  const body = /protobuf/.test(type) ? statusMessage(response.body) : response.body;
+  const text = new TextDecoder().decode(body.subarray(0, MAX_MESSAGE_CHARS * 4));
   return `: ${text.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARS)}`;
+}
+
+/** `message` of the `google.rpc.Status` that OTLP's receivers answer with: its field 2, after the code, which is a small number. */
+function statusMessage(body: Uint8Array): Uint8Array {
+  let at = body.indexOf(0x12) + 1;
+  while ((body[at] ?? 0) >= 0x80) at += 1;
+  return body.subarray(at + 1);
 }
 
 /** Seconds or an HTTP date; `undefined` when absent or neither. */

@@ -1,4 +1,6 @@
 import type { ErrorResponse } from "../api/types.ts";
+import { MIME_PROTOBUF, mimeOf } from "../ingest/otlp-encoding.ts";
+import { readStatusMessage } from "../ingest/otlp-status.ts";
 
 export interface Credentials {
   publicKey: string;
@@ -82,7 +84,7 @@ export class ApiClient {
   }
 
   async #explain(answer: Response): Promise<string> {
-    const body = (await answer.json().catch(() => null)) as ErrorResponse | null;
+    const body = await readError(answer);
     if (body === null || typeof body.message !== "string") {
       return `${this.url} answers ${answer.status} and is no Spanwise server: check --url.`;
     }
@@ -91,6 +93,14 @@ export class ApiClient {
     }
     return `${this.url} answers ${answer.status}: ${body.message}`;
   }
+}
+
+/** `null` for an answer that is none of the server's. */
+async function readError(answer: Response): Promise<Pick<ErrorResponse, "message"> | null> {
+  if (mimeOf(answer.headers.get("content-type") ?? undefined) === MIME_PROTOBUF) {
+    return { message: readStatusMessage(Buffer.from(await answer.arrayBuffer())) };
+  }
+  return (await answer.json().catch(() => null)) as ErrorResponse | null;
 }
 
 export function basicOf({ publicKey, secretKey }: Credentials): string {

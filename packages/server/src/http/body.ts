@@ -1,8 +1,5 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { ENCODING_NAMES, decompress, isEncoding, tooLarge } from "./decompress.ts";
 import { HttpError } from "./errors.ts";
-
-const gunzipAsync = promisify(gunzip);
 
 export interface BodyLimits {
   /** Bytes of a body as sent. Default 32 MiB. */
@@ -54,12 +51,10 @@ export async function withBody<T>(
   use: (body: Uint8Array) => Promise<T>,
 ): Promise<T> {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
-  if (encoding !== "identity" && encoding !== "gzip") {
-    throw new HttpError(
-      415,
-      "unsupported_encoding",
-      `Content-Encoding ${encoding} is not supported: use gzip or none.`,
-    );
+  const isCompressed = encoding !== "identity" && encoding !== "";
+  if (isCompressed && !isEncoding(encoding)) {
+    const message = `Content-Encoding ${encoding.slice(0, 40)} is not supported: use one of ${ENCODING_NAMES}, or none.`;
+    throw new HttpError(415, "unsupported_encoding", message, { "Accept-Encoding": ENCODING_NAMES });
   }
   const held = { bytes: 0 };
   const hold = (bytes: number): void => {
@@ -67,10 +62,10 @@ export async function withBody<T>(
     held.bytes += bytes;
   };
   try {
-    const maxWireBytes = encoding === "gzip" ? limits.maxWireBytes : Math.min(limits.maxWireBytes, limits.maxBodyBytes);
+    const maxWireBytes = isCompressed ? limits.maxWireBytes : Math.min(limits.maxWireBytes, limits.maxBodyBytes);
     const wire = await readAll(request, maxWireBytes, hold);
-    if (encoding === "identity") return await use(wire);
-    return await use(await inflate(wire, limits.maxBodyBytes, hold));
+    if (!isCompressed) return await use(wire);
+    return await use(await decompress(encoding, wire, limits.maxBodyBytes, hold));
   } finally {
     budget.release(held.bytes);
   }
@@ -95,38 +90,4 @@ async function readAll(request: Request, maxBytes: number, hold: (bytes: number)
     reader.releaseLock();
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
-}
-
-/**
- * What a gzip member inflates to is told by its last four bytes. That much counts against the budget before the first byte is inflated,
- * and no more than that is: a body that lies about it, or has several members, is given the limit as its bound, once.
- */
-async function inflate(wire: Uint8Array, maxBytes: number, hold: (bytes: number) => void): Promise<Uint8Array> {
-  const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength);
-  const told = wire.byteLength < 4 ? 0 : Math.min(view.getUint32(wire.byteLength - 4, true), maxBytes);
-  hold(told);
-  const body = await gunzipWithin(wire, told);
-  if (body !== null) return body;
-  if (told === maxBytes) throw tooLarge(maxBytes);
-  hold(maxBytes - told);
-  const longer = await gunzipWithin(wire, maxBytes);
-  if (longer === null) throw tooLarge(maxBytes);
-  return longer;
-}
-
-/** `null` when there is more than that. @throws {HttpError} 400. */
-async function gunzipWithin(wire: Uint8Array, maxBytes: number): Promise<Uint8Array | null> {
-  try {
-    return await gunzipAsync(wire, { maxOutputLength: Math.max(maxBytes, 1) });
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") return null;
-    throw new HttpError(400, "bad_gzip", `The body is not gzip: ${(error as Error).message}.`);
-  }
-}
-
-function tooLarge(maxBytes: number): HttpError {
-  // The rest of the body is not read: the connection cannot be used again.
-  return new HttpError(413, "too_large", `The body is larger than ${maxBytes} bytes: send smaller batches.`, {
-    Connection: "close",
-  });
 }

@@ -1,8 +1,24 @@
-import { ConflictError, NotStoredError } from "../store/errors.ts";
+import { ConflictError, NotStoredError, StoreClosedError } from "../store/errors.ts";
 import { HttpError } from "./errors.ts";
 
 export function notFound(message: string): HttpError {
   return new HttpError(404, "not_found", message);
+}
+
+/** Seconds after which a sender may try again while the disk is full. */
+const RETRY_FULL_SECONDS = "30";
+
+/** An error that has an answer of its own; `null` for what nobody foresaw. What will pass is a 503: senders of OTLP repeat that, and no 500. */
+export function explainError(error: unknown): HttpError | null {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StoreClosedError) {
+    return new HttpError(503, "closing", "The server is shutting down.", { "Retry-After": "1" });
+  }
+  if (error instanceof Error && /database or disk is full/i.test(error.message)) {
+    const message = "There is no room left on the server's disk: nothing of this was stored.";
+    return new HttpError(503, "disk_full", message, { "Retry-After": RETRY_FULL_SECONDS });
+  }
+  return null;
 }
 
 /** What a store refuses, as an answer. @throws {HttpError} 404 or 409. */

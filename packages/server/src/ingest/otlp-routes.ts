@@ -5,6 +5,7 @@ import { projectOf } from "../http/project.ts";
 import { mapSpan } from "../mapping/map-span.ts";
 import { readText } from "../mapping/values.ts";
 import type { IngestContext } from "./context.ts";
+import { MIME_PROTOBUF, mimeOf } from "./otlp-encoding.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
 import { storeBatch } from "./store-batch.ts";
@@ -50,10 +51,10 @@ function checkVersion(version: string | undefined): void {
 }
 
 function readEncoding(contentType: string | undefined): Encoding {
-  const mime = contentType?.split(";")[0]?.trim().toLowerCase();
+  const mime = mimeOf(contentType);
   if (mime === "application/json") return "json";
-  if (mime === "application/x-protobuf" || mime === "application/protobuf") return "protobuf";
-  const given = mime === undefined ? "No Content-Type was sent" : `Content-Type ${mime} is not supported`;
+  if (mime === MIME_PROTOBUF) return "protobuf";
+  const given = mime === undefined ? "No Content-Type was sent" : `Content-Type ${mime.slice(0, 80)} is not supported`;
   throw new HttpError(415, "unsupported_media_type", `${given}: use application/x-protobuf or application/json.`);
 }
 
@@ -74,5 +75,5 @@ async function answer(context: Context, encoding: Encoding, { rejected, reason }
     return context.json({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason ?? "" } });
   }
   const { encodeOtlpResponse } = await import("./otlp-protobuf.ts");
-  return context.body(encodeOtlpResponse(rejected, reason), 200, { "Content-Type": "application/x-protobuf" });
+  return context.body(encodeOtlpResponse(rejected, reason), 200, { "Content-Type": MIME_PROTOBUF });
 }
