@@ -35,6 +35,8 @@ export class BlobWriter {
   readonly #lastId;
   #nextId: number;
   #pending: string[] = [];
+  /** Of the transaction, by blob. Indexed in one go at its end: the index is a hash table in memory that other work drives out of the caches. */
+  readonly #toIndex: { id: number; words: string }[] = [];
 
   constructor(database: Database.Database) {
     this.#findHash = database.prepare("SELECT id FROM blob_hashes WHERE hash = ?");
@@ -90,6 +92,8 @@ export class BlobWriter {
       start = end;
     }
     this.#pending = [];
+    for (const { id: blob, words } of this.#toIndex) this.#insertText.run([blob, words]);
+    this.#toIndex.length = 0;
   }
 
   /** A text that is not in a pack yet. */
@@ -101,6 +105,7 @@ export class BlobWriter {
   reset(): void {
     this.#nextId = this.#readNextId();
     this.#pending = [];
+    this.#toIndex.length = 0;
     this.#known.clear();
     this.#insertRef.reset();
   }
@@ -125,7 +130,7 @@ export class BlobWriter {
     } else {
       this.#nextId += 1;
       this.#pending.push(text);
-      if (kind === "text") this.#insertText.run([id, searchText(text)]);
+      if (kind === "text") this.#toIndex.push({ id, words: searchText(text) });
     }
     this.#known.set(key, id);
     return id;
