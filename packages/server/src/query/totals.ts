@@ -13,17 +13,7 @@ export function mayRepeatDescendants(type: ObservationType): boolean {
  * where a descendant reports its own. Frameworks repeat the sum of the model calls on the span of an agent, a step or an outer call.
  */
 export function computeTotals(rows: readonly UsageRow[]): Totals {
-  const parentOf = new Map<string, string | null>();
-  for (const row of rows) parentOf.set(row.id, row.parentId);
-  const hasReportingDescendant = new Set<string>();
-  for (const row of rows) {
-    if (!reports(row)) continue;
-    // Stopping at a marked ancestor keeps this linear, and ends on a cycle of parents too.
-    for (let id = row.parentId; id !== null && !hasReportingDescendant.has(id); id = parentOf.get(id) ?? null) {
-      hasReportingDescendant.add(id);
-    }
-  }
-
+  const reportedBelow = findReportedBelow(rows);
   const totals: Totals = {
     totalTokens: null,
     inputTokens: null,
@@ -32,8 +22,7 @@ export function computeTotals(rows: readonly UsageRow[]): Totals {
     costIncomplete: false,
   };
   for (const row of rows) {
-    if (!reports(row)) continue;
-    if (mayRepeatDescendants(row.type) && hasReportingDescendant.has(row.id)) continue;
+    if (!countsUsage(row, reportedBelow)) continue;
     const tokens = row.usage === null ? null : countTokens(row.usage);
     if (tokens !== null) {
       totals.totalTokens = (totals.totalTokens ?? 0) + tokens.total;
@@ -45,6 +34,26 @@ export function computeTotals(rows: readonly UsageRow[]): Totals {
     else if (tokens !== null && tokens.total > 0) totals.costIncomplete = true;
   }
   return totals;
+}
+
+/** Ids of the rows, of one trace, below which usage is reported. */
+export function findReportedBelow(rows: readonly UsageRow[]): ReadonlySet<string> {
+  const parentOf = new Map<string, string | null>();
+  for (const row of rows) parentOf.set(row.id, row.parentId);
+  const reportedBelow = new Set<string>();
+  for (const row of rows) {
+    if (!reports(row)) continue;
+    // Stopping at a marked ancestor keeps this linear, and ends on a cycle of parents too.
+    for (let id = row.parentId; id !== null && !reportedBelow.has(id); id = parentOf.get(id) ?? null) {
+      reportedBelow.add(id);
+    }
+  }
+  return reportedBelow;
+}
+
+/** Whether sums, of a trace and of metrics alike, add what the row reports. */
+export function countsUsage(row: UsageRow, reportedBelow: ReadonlySet<string>): boolean {
+  return reports(row) && !(mayRepeatDescendants(row.type) && reportedBelow.has(row.id));
 }
 
 function reports(row: UsageRow): boolean {

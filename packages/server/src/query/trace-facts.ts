@@ -24,8 +24,8 @@ export interface RowFacts {
   /** `null` for a row that reports neither usage nor cost, or whose usage is an aggregate. */
   report: Report | null;
   traceFields: TraceFields | null;
-  /** Whether the sums of its hour have its usage; not known of rows that were read back. */
-  countsUsage?: boolean | undefined;
+  /** What the sums of its hour were told: its usage repeats what is below it and is not in them. Absent while they know nothing of the row. */
+  repeatsUsage?: boolean | undefined;
 }
 
 interface Report {
@@ -129,12 +129,21 @@ export class TraceFacts {
   }
 
   summarize(): TraceFactsSummary {
+    return this.#current().summarize(this.rows);
+  }
+
+  /** As `countsUsage`: false where the row reports nothing. */
+  repeatsUsage({ id, type, report }: Pick<RowFacts, "id" | "type" | "report">): boolean {
+    return report !== null && mayRepeatDescendants(type) && this.#current().isReportedBelow(id);
+  }
+
+  #current(): Sums {
     if (this.#isStale) {
       this.#sums = new Sums();
       for (const facts of this.rows.values()) this.#sums.add(facts, this.rows);
       this.#isStale = false;
     }
-    return this.#sums.summarize(this.rows);
+    return this.#sums;
   }
 }
 
@@ -194,6 +203,10 @@ class Sums {
     this.#running -= 1;
     this.add(after, rows);
     return true;
+  }
+
+  isReportedBelow(id: string): boolean {
+    return this.#hasReportingDescendant.has(id);
   }
 
   summarize(rows: ReadonlyMap<string, RowFacts>): TraceFactsSummary {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { TraceSkeleton } from "../../src/api/lists.ts";
+import type { StoredObservation } from "../../src/model/observation.ts";
 import { parseQuery } from "../../src/query/language/parse.ts";
 import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
 import { prune } from "../../src/store/retention.ts";
@@ -157,6 +158,61 @@ export function groupContract(withStore: WithStore): void {
       const { total } = await store.readMetrics(P, { from, to: from + 24 * HOUR, by: null, buckets: 1, top: 1 }, {});
       expect(total.cost).toBe(2);
     }));
+
+  it.each(["0123", "3210", "2031", "1302"])("sums up as a trace does, whatever the order of arrival: %s", (order) =>
+    withStore(async (store) => {
+      const child = (id: number, parent: number) => ({ id: hexId(id, 16), parentId: hexId(parent, 16), isRoot: false });
+      const rows = [
+        observation({ type: "agent", usage: { input: 17 }, cost: { total: 17 } }),
+        observation({ ...child(2, 1), type: "generation", usage: { input: 10 }, cost: { total: 10 } }),
+        // Its calls are not traced: what it reports is in no other row.
+        observation({ ...child(3, 1), type: "agent", usage: { input: 7 }, cost: { total: 7 } }),
+        observation({ ...child(4, 2), type: "tool" }),
+      ];
+      for (const index of order) await store.writeBatch(P, batch([rows[Number(index)] as StoredObservation]));
+      const options = { from, to: from + 24 * HOUR, by: "type", buckets: 1, top: 9 } as const;
+      const read = async (): Promise<unknown[]> => {
+        const exact = { filter: parseQuery("start:>2000-01-01", "observations") };
+        const both = [await store.readMetrics(P, options, {}), await store.readMetrics(P, options, exact)];
+        return both.map(({ total, groups }) => [
+          total.cost,
+          total.usage["total"],
+          groups.map(({ value, values }) => [value, values.cost]),
+        ]);
+      };
+      const expected = [
+        17,
+        17,
+        [
+          ["generation", 10],
+          ["agent", 7],
+          ["tool", null],
+        ],
+      ];
+      expect(await read()).toEqual([expected, expected]);
+      expect((await store.getTraceHead(P, hexId(1, 32)))?.totalTokens).toBe(17);
+
+      // When nothing below it reports any more, its own is all there is.
+      for (const index of [1, 2]) {
+        await store.writeBatch(P, batch([{ ...(rows[index] as StoredObservation), usage: null, cost: null }]));
+      }
+      const alone = [
+        17,
+        17,
+        [
+          ["agent", 17],
+          ["generation", null],
+          ["tool", null],
+        ],
+      ];
+      expect(await read()).toEqual([alone, alone]);
+      await store.deleteTraces(P, [hexId(1, 32)]);
+      expect(await read()).toEqual([
+        [null, undefined, []],
+        [null, undefined, []],
+      ]);
+    }),
+  );
 
   it("follows rows that change, and forgets what is deleted", () =>
     withStore(async (store) => {

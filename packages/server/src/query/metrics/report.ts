@@ -59,7 +59,9 @@ export class MetricReport {
   toResponse(scores: MetricValues["scores"]): MetricsResponse {
     const total = new MetricSums();
     for (const point of this.#series) total.merge(point);
-    const sorted = [...this.#groups].toSorted(
+    // What was deleted leaves a group of nothing.
+    const filled = [...this.#groups].filter(([, { sums }]) => sums.observations > 0);
+    const sorted = filled.toSorted(
       ([a, x], [b, y]) => y.sums.cost - x.sums.cost || y.sums.observations - x.sums.observations || (a < b ? -1 : 1),
     );
     const rest = sorted.slice(this.#options.top);

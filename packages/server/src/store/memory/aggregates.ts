@@ -2,7 +2,7 @@ import { SCORE_TYPES, type Facts } from "../../query/aggregate/facts.ts";
 import type { AggregateQuery, AggregateRow } from "../../query/aggregate/query.ts";
 import { AggregateTable } from "../../query/aggregate/table.ts";
 import type { TraceView } from "../../query/language/evaluate.ts";
-import { countsUsage } from "../../query/metrics/counts-usage.ts";
+import { usageCounter } from "./usage-counter.ts";
 import type { AggregateReads } from "../aggregates.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
@@ -24,6 +24,7 @@ export class MemoryAggregates implements AggregateReads {
   }
 
   #rows(projectId: string, query: AggregateQuery): Facts[] {
+    const isCounted = usageCounter();
     return this.#observations.select(projectId, "observations", query).flatMap(({ trace, observation }): Facts[] => {
       if (observation === null) return [];
       const { startTime, endTime, completionStartTime, type, name, level, version } = observation;
@@ -43,7 +44,7 @@ export class MemoryAggregates implements AggregateReads {
           isRoot: observation.isRoot ? 1 : 0,
           usage: observation.usage === null ? null : JSON.stringify(observation.usage),
           cost: observation.cost === null ? null : JSON.stringify(observation.cost),
-          countsUsage: countsUsage(observation, trace.rows) ? 1 : 0,
+          countsUsage: isCounted(observation, trace) ? 1 : 0,
           scores: trace.scores.filter(({ observationId }) => observationId === observation.id).length,
         },
       ];

@@ -3,7 +3,7 @@ import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/m
 import type { Score, TraceSummary } from "../../api/types.ts";
 import type { Subject } from "../../query/language/evaluate.ts";
 import { summarizeSession, summarizeUser } from "../../query/groups.ts";
-import { countsUsage } from "../../query/metrics/counts-usage.ts";
+import { usageCounter } from "./usage-counter.ts";
 import { MetricReport, type MetricOptions } from "../../query/metrics/report.ts";
 import { SKELETON_FLAGS, buildSkeleton } from "../../query/skeleton.ts";
 import { countTokens } from "../../query/totals.ts";
@@ -105,9 +105,10 @@ export class MemoryGroups implements GroupReads {
     const report = new MetricReport(options);
     const { from, to } = report.range;
     const chosen = this.#observations.select(projectId, "observations", { filter, from, to });
+    const isCounted = usageCounter();
     for (const { trace, observation } of chosen) {
       if (observation === null) continue;
-      const row = { ...observation, countsUsage: countsUsage(observation, trace.rows) };
+      const row = { ...observation, countsUsage: isCounted(observation, trace) };
       report.at(row.startTime)?.addRow(row);
       if (options.by === null) continue;
       const value = dimensionOf(options.by, { trace, observation }) ?? "";

@@ -18,9 +18,8 @@ const COLUMNS: Record<MetricDimension, string> = {
   traceName: "t.name",
 };
 
-/** `countsUsage` of `query/metrics`: what is no model call may repeat what the calls of its trace report. */
-export const COUNTS_USAGE = `o.usage_aggregate = 0 AND (o.type IN ('generation', 'embedding') OR NOT EXISTS (SELECT 1 FROM observation_rows c
-  WHERE c.trace = o.trace AND c.type IN ('generation', 'embedding') AND c.usage_aggregate = 0 AND (c.usage IS NOT NULL OR c.cost IS NOT NULL)))`;
+/** `countsUsage` of `query/totals.ts`, as the writer keeps it with the row. */
+export const COUNTS_USAGE = "o.usage_aggregate = 0 AND o.repeats_usage = 0";
 
 type ExactRow = [
   group: string | null,

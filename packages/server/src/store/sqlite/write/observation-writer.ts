@@ -13,7 +13,7 @@ import type { BlobReader } from "../payload/blob-reader.ts";
 import type { BlobKind, BlobWriter } from "../payload/blob-writer.ts";
 import { Recent } from "../payload/recent.ts";
 import { BulkInsert } from "./bulk-insert.ts";
-import { dimensionsOf, type RollupWriter } from "./rollup-writer.ts";
+import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
 import { SparseInsert } from "./sparse-insert.ts";
 import { TermWriter } from "./term-writer.ts";
 import { indexedMetadata } from "../../../search/metadata.ts";
@@ -65,6 +65,7 @@ export class ObservationWriter {
   readonly #insertRow;
   readonly #updateRow;
   readonly #findRow;
+  readonly #setRepeats;
   readonly #rowsOfTrace;
   readonly #putPayload;
   readonly #noteRefs;
@@ -84,6 +85,7 @@ export class ObservationWriter {
     this.#updateRow = database.prepare(
       `UPDATE observation_rows SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE rid = ?`,
     );
+    this.#setRepeats = database.prepare("UPDATE observation_rows SET repeats_usage = ? WHERE rid = ?");
     this.#findRow = database.prepare("SELECT * FROM observation_rows WHERE rid = ?");
     this.#rowsOfTrace = database.prepare(
       "SELECT o.*, p.* FROM observation_rows o JOIN observation_payloads p ON p.obs = o.rid WHERE o.trace = ?",
@@ -129,6 +131,7 @@ export class ObservationWriter {
     for (const change of this.#changes) this.#rollUp(change);
     this.#changes = [];
     for (const state of this.#touched.values()) {
+      for (const facts of state.findChangedRepeats()) this.#changeRepeats(state, facts);
       this.#rollUpTrace(state);
       for (const term of state.changedTerms) {
         if (state.hasTerm(term)) this.#terms.link(state.rid, term);
@@ -148,14 +151,21 @@ export class ObservationWriter {
   /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */
   #rollUp({ state, observation, facts, before }: Change): void {
     const { projectId } = state;
-    if (before !== null) {
-      const { row } = before;
-      const counted = before.facts.countsUsage ?? state.countsUsage(row);
-      this.#rollups.addRow(projectId, { ...row, ...dimensionsOf(row), countsUsage: counted }, -1);
-    }
-    facts.countsUsage = state.countsUsage(observation);
-    const row = { ...observation, ...dimensionsOf(observation), countsUsage: facts.countsUsage };
-    this.#rollups.addRow(projectId, row, 1);
+    const wasRepeated = before?.facts.repeatsUsage === true;
+    if (before !== null) this.#rollups.addRow(projectId, rolledRow(before.row, wasRepeated), -1);
+    const isRepeated = state.facts.repeatsUsage(facts);
+    facts.repeatsUsage = isRepeated;
+    this.#rollups.addRow(projectId, rolledRow(observation, isRepeated), 1);
+    if (isRepeated !== wasRepeated) this.#setRepeats.run([Number(isRepeated), facts.rid]);
+  }
+
+  /** An agent that came before the calls below it, say: its numbers leave the sums of its hour. */
+  #changeRepeats({ projectId, facts: trace }: TraceState, facts: RowFacts): void {
+    const row = decodeObservation(this.#findRow.get([facts.rid]) as Row);
+    this.#rollups.addRow(projectId, rolledRow(row, facts.repeatsUsage === true), -1);
+    facts.repeatsUsage = trace.repeatsUsage(facts);
+    this.#rollups.addRow(projectId, rolledRow(row, facts.repeatsUsage), 1);
+    this.#setRepeats.run([Number(facts.repeatsUsage), facts.rid]);
   }
 
   #rollUpTrace(state: TraceState): void {
@@ -194,7 +204,8 @@ export class ObservationWriter {
       const payload = decodePayload(row, (value) => this.#reader.text(value));
       const observation = { ...decodeObservation(row as Row), payload };
       const terms = termsOf(observation).map(([field, value]) => this.#terms.idOf(state.projectId, field, value));
-      state.put(factsOf(Number(row["rid"]), terms, observation));
+      const facts = factsOf(Number(row["rid"]), terms, observation);
+      state.put({ ...facts, repeatsUsage: row["repeats_usage"] === 1 });
     }
     state.changedTerms.clear();
   }

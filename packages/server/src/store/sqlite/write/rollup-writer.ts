@@ -73,9 +73,16 @@ export class RollupWriter {
 }
 
 /** Beside `type`, which a row has as it is counted. */
-export type Dimensions = Record<Exclude<(typeof ROLLED_DIMENSIONS)[number], "type">, string | null>;
+type Dimensions = Record<Exclude<(typeof ROLLED_DIMENSIONS)[number], "type">, string | null>;
 
-export function dimensionsOf(row: Omit<ObservationRow, "hasInput" | "hasOutput">): Dimensions {
-  const { model, provider, name, environment, release, traceName } = row;
-  return { model, provider, name, environment: environment ?? "default", release, traceName };
+/** A row as the sums take it. @param repeatsUsage what it reports is reported below it too. */
+export function rolledRow(
+  row: Omit<ObservationRow, "hasInput" | "hasOutput">,
+  repeatsUsage: boolean,
+): MetricRow & Dimensions {
+  return {
+    ...row,
+    environment: row.environment ?? "default",
+    countsUsage: !row.usageAggregate && !repeatsUsage,
+  };
 }

@@ -1,7 +1,6 @@
 import type Database from "libsql";
 import { decodeObservation, type SqlValue } from "../columns.ts";
-import { dimensionsOf, type RollupWriter } from "./rollup-writer.ts";
-import { countsUsage } from "../../../query/metrics/counts-usage.ts";
+import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -73,10 +72,8 @@ export class TraceDeleter {
 
   /** Out of the sums of its hours. */
   #takeBack(projectId: string, trace: { rid: number; start_time: number; duration: number }): void {
-    const rows = (this.#rows.all([trace.rid]) as Row[]).map(decodeObservation);
-    for (const row of rows) {
-      const counted = { ...row, ...dimensionsOf(row), countsUsage: countsUsage(row, rows) };
-      this.#rollups.addRow(projectId, counted, -1);
+    for (const row of this.#rows.iterate([trace.rid]) as IterableIterator<Row>) {
+      this.#rollups.addRow(projectId, rolledRow(decodeObservation(row), row["repeats_usage"] === 1), -1);
     }
     this.#rollups.addTrace(projectId, trace.start_time, trace.duration, -1);
   }

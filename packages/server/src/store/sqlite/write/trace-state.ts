@@ -1,5 +1,4 @@
 import { mayRepeatDescendants } from "../../../query/totals.ts";
-import type { StoredObservation } from "../../../model/observation.ts";
 import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
 
 /** A trace that is being written: its rows' facts, and how many of them each term stands for. */
@@ -13,8 +12,8 @@ export class TraceState {
   readonly #termCounts = new Map<number, number>();
   /** What its row in `trace_summaries` says, `null` when there is none yet. */
   written: { startTime: number; durationMs: number } | null;
-  /** Model calls that report usage. */
-  #callReports = 0;
+  /** Rows that report usage and may repeat what is below them: an agent, a step, an outer call. */
+  readonly #reportingParents = new Map<string, RowFacts>();
 
   constructor(projectId: string, traceId: string, rid: number, written: TraceState["written"]) {
     this.written = written;
@@ -31,14 +30,16 @@ export class TraceState {
     const before = this.facts.rows.get(facts.id);
     for (const term of facts.terms) this.#countTerm(term, 1);
     for (const term of before?.terms ?? []) this.#countTerm(term, -1);
-    this.#callReports += Number(isCallReport(facts)) - Number(before !== undefined && isCallReport(before));
+    if (facts.report !== null && mayRepeatDescendants(facts.type)) this.#reportingParents.set(facts.id, facts);
+    else if (before !== undefined) this.#reportingParents.delete(facts.id);
     this.facts.put(facts);
   }
 
-  /** As `countsUsage` of `query/metrics`, by what is kept in memory. */
-  countsUsage({ type, usageAggregate }: Pick<StoredObservation, "type" | "usageAggregate">): boolean {
-    if (usageAggregate) return false;
-    return !mayRepeatDescendants(type) || this.#callReports === 0;
+  /** Rows of which sums were told something else than what holds now, since what is below them came after them or changed. */
+  findChangedRepeats(): RowFacts[] {
+    return [...this.#reportingParents.values()].filter(
+      (facts) => facts.repeatsUsage !== undefined && facts.repeatsUsage !== this.facts.repeatsUsage(facts),
+    );
   }
 
   hasTerm(term: number): boolean {
@@ -51,8 +52,4 @@ export class TraceState {
     else this.#termCounts.set(term, count);
     if (count === 0 || (count === 1 && change === 1)) this.changedTerms.add(term);
   }
-}
-
-function isCallReport({ report, type }: RowFacts): boolean {
-  return report !== null && !mayRepeatDescendants(type);
 }
