@@ -54,12 +54,22 @@ describe.each(MAJORS)("openai $version", ({ load }) => {
     });
 
     it("at shutdown: as incomplete, with what was known", async () => {
-      const promise = client.chat.completions.create(body);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const { OpenAI: Client } = await load();
+      const arrivals: string[] = [];
+      const telling: typeof fetch = async (...args) => {
+        const response = await fetch(...args);
+        // After what the client does with a response that is there.
+        setImmediate(() => arrivals.push(response.url));
+        return response;
+      };
+      const raw = new Client({ apiKey: "k", baseURL: server.baseURL, fetch: telling });
+      const promise = observeOpenAI(raw, { tracer: traced.tracer }).chat.completions.create(body);
+      await vi.waitFor(() => expect(arrivals).toHaveLength(1), 5000);
       await traced.tracer.shutdown();
       expect(await traced.one()).toMatchObject({ status: "incomplete", metadata: { requestId: "req_1" } });
       await promise;
     });
+
     it("a stream that is read as tee'd branches, both dropped half way", async () => {
       server.reply = sse(textChunks("a", "b"), { delayMs: 5 });
       await (async () => {

@@ -118,7 +118,10 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
       maxConcurrent: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT,
       maxPerSecond: options.maxRequestsPerSecond ?? (facts.isLoopback ? 0 : DEFAULT_MAX_PER_SECOND),
     },
-    settings: { retention, status: new StatusReader({ store, monitor, url: () => url, ...facts }) },
+    settings: {
+      retention,
+      status: new StatusReader({ store, monitor, cutUploads: () => listener.cutUploads, url: () => url, ...facts }),
+    },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: facts.isLoopback,
     viewer: findViewer(),

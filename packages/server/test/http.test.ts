@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createServer, type SpanwiseServer, type TraceDetail } from "../src/index.ts";
 import { decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
 import { withServer } from "./with-server.ts";
@@ -143,6 +144,25 @@ describe("ingest", () => {
       }
     }),
   );
+
+  it("hears a slow sender out whose body it has refused: a connection that is cut would hide the reason", () =>
+    withServer({ maxWireBytes: 100_000 }, async (server) => {
+      const socket = connect(server.port, "127.0.0.1");
+      const errors: Error[] = [];
+      let received = "";
+      socket.on("error", (error) => errors.push(error)).on("data", (data) => (received += data.toString()));
+      const head = (length: number): string =>
+        `POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+      socket.write(head(1_000_000));
+      for (let part = 0; part < 10; part += 1) {
+        socket.write(" ".repeat(100_000));
+        await delay(100);
+      }
+      socket.write(`${head(2)}{}`);
+      await vi.waitFor(() => expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]), 5000);
+      socket.destroy();
+      expect(errors).toEqual([]);
+    }));
 
   it("bounds bodies as sent and as inflated", () =>
     withServer({ maxWireBytes: 100_000, maxBodyBytes: 200_000 }, async (server) => {

@@ -269,6 +269,7 @@ describe("status", () => {
         observations: 1,
         rejected: 2,
         limited: 0,
+        cutUploads: 0,
         lastReceived: { route: "/v1/traces", client: "my-agent/1" },
         lastRejected: { route: "/v1/traces", status: 415 },
       });

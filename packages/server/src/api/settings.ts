@@ -74,6 +74,8 @@ export interface ServerStatus {
     rejected: number;
     /** Of those, the ones that came too fast or too many at a time (429). */
     limited: number;
+    /** Uploads that went on for over 30 s or 64 MiB after they had been refused, and were cut. */
+    cutUploads: number;
     /** The last request that was turned down. Never holds a payload or a key. */
     lastRejected: { time: number; route: string; status: number; message: string; client: string | null } | null;
     lastReceived: { time: number; route: string; client: string | null } | null;

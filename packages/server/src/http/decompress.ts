@@ -52,10 +52,7 @@ export async function decompress(
 }
 
 export function tooLarge(maxBytes: number): HttpError {
-  // The rest of the body is not read: the connection cannot be used again.
-  return new HttpError(413, "too_large", `The body is larger than ${maxBytes} bytes: send smaller batches.`, {
-    Connection: "close",
-  });
+  return new HttpError(413, "too_large", `The body is larger than ${maxBytes} bytes: send smaller batches.`);
 }
 
 function gzipSize(wire: Uint8Array): number {

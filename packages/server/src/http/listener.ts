@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Connections } from "./connections.ts";
+import { Lingering } from "./linger.ts";
 
 type Answer = (request: Request, env: object) => Response | Promise<Response>;
 
@@ -14,6 +15,7 @@ const SWEEP_MS = 20;
 export class Listener {
   readonly #http: Server;
   readonly #connections: Connections;
+  readonly #lingering = new Lingering();
   readonly #waiting: Promise<Answer>;
   #resolve!: (answer: Answer) => void;
   #answer: Answer | undefined;
@@ -24,8 +26,15 @@ export class Listener {
     });
     const fetch: Answer = (request, env) =>
       this.#answer === undefined ? this.#waiting.then((answer) => answer(request, env)) : this.#answer(request, env);
-    this.#http = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
+    // Hono's own cleanup cuts a sender off half a second after its answer.
+    this.#http = createAdaptorServer({ fetch, overrideGlobalObjects: false, autoCleanupIncoming: false }) as Server;
     this.#connections = new Connections(this.#http);
+    this.#http.prependListener("request", (incoming, answer) => this.#lingering.watch(incoming, answer));
+  }
+
+  /** Uploads that went on for too long after they were refused. */
+  get cutUploads(): number {
+    return this.#lingering.cut;
   }
 
   /** @returns the port. @throws a Node error with `code: "EADDRINUSE"` when it is taken. */

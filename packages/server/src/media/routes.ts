@@ -123,6 +123,5 @@ function originOf(context: Context): string {
 }
 
 function wrongLength(contentLength: number): HttpError {
-  // The body may be left unread: the connection cannot be used again.
-  return new HttpError(400, "wrong_length", `${contentLength} bytes were announced.`, { Connection: "close" });
+  return new HttpError(400, "wrong_length", `${contentLength} bytes were announced.`);
 }

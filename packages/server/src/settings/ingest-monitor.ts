@@ -2,12 +2,14 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ServerStatus } from "../api/settings.ts";
 import { clientName } from "../http/client.ts";
 
+type IngestStatus = Omit<ServerStatus["ingest"], "cutUploads">;
+
 /** Longer messages are cut. */
 const MAX_MESSAGE_CHARS = 300;
 
 /** Counts what comes in since the process started, and remembers the last request and the last one that was turned down. */
 export class IngestMonitor {
-  readonly #seen: ServerStatus["ingest"] = {
+  readonly #seen: IngestStatus = {
     requests: 0,
     observations: 0,
     rejected: 0,
@@ -16,7 +18,7 @@ export class IngestMonitor {
     lastReceived: null,
   };
 
-  get status(): ServerStatus["ingest"] {
+  get status(): IngestStatus {
     return { ...this.#seen };
   }
 

@@ -10,6 +10,7 @@ const COUNT_MS = 5000;
 export interface StatusSources {
   store: CountReads;
   monitor: IngestMonitor;
+  cutUploads: () => number;
   /** Without a slash at the end; known when the server listens. */
   url: () => string;
   /** `null` when nothing is kept. */
@@ -29,7 +30,7 @@ export class StatusReader {
   }
 
   async read(projectId: string): Promise<ServerStatus> {
-    const { monitor, url, dbPath, isLoopback, keysRequired } = this.#sources;
+    const { monitor, cutUploads, url, dbPath, isLoopback, keysRequired } = this.#sources;
     const [counts, dbBytes] = await Promise.all([this.#count(projectId), sizeOf(dbPath)]);
     return {
       version: VERSION,
@@ -42,7 +43,7 @@ export class StatusReader {
       isLoopback,
       keysRequired,
       hasTraces: counts.traces > 0,
-      ingest: monitor.status,
+      ingest: { ...monitor.status, cutUploads: cutUploads() },
     };
   }
 
