@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
-import { DEFAULT_MAX_QUEUE_BYTES } from "../batch.ts";
+import { DEFAULT_MAX_QUEUE_BYTES, type BatchWrites } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
+import { prepareBatch } from "./prepare/prepare-batch.ts";
 import { CLOSE, type Call } from "./protocol.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { startWorker } from "./start-worker.ts";
@@ -54,13 +55,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // written a second time.
   const methods = [
     ...reader.methods.map((method) => [method, unlessClosed((call) => readers.call(call), method)]),
-    ...writer.methods.map((method) => [method, unlessClosed((call) => queue.push(call), method)]),
+    ...writer.methods.map((method) => {
+      const prepare = method === "writeBatch" ? prepareCall : undefined;
+      return [method, unlessClosed((call) => queue.push(call, prepare), method)];
+    }),
   ];
   const close = (): Promise<void> => {
     closing ??= closeAll(queue, readers, writer.worker);
     return closing;
   };
   return { ...Object.fromEntries(methods), close } as Store;
+}
+
+/** What a batch needs no database for is done on this thread: there is one writer only. */
+function prepareCall({ method, args }: Call): Call {
+  const [projectId, batch] = args as Parameters<BatchWrites["writeBatch"]>;
+  return { method, args: [projectId, prepareBatch(projectId, batch)] };
 }
 
 async function closeAll(queue: WriteQueue, readers: ReaderPool, writer: Worker): Promise<void> {

@@ -39,13 +39,16 @@ export class WriteQueue {
   /**
    * Resolves after the commit with what the method returned. A call that is larger than the bound is taken while nothing else waits.
    * An argument with a member `bytes` says how large the call is.
+   *
+   * @param prepare runs once it is clear that the call is taken.
    */
-  push(call: Call): Promise<unknown> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const bytes = sizeOf(call);
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) {
-      return Promise.reject(new StoreBusyError(`The write queue is full (${this.#maxBytes} bytes).`));
+  async push(given: Call, prepare: (call: Call) => Call = (call) => call): Promise<unknown> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#bytes > 0 && this.#bytes + sizeOf(given) > this.#maxBytes) {
+      throw new StoreBusyError(`The write queue is full (${this.#maxBytes} bytes).`);
     }
+    const call = prepare(given);
+    const bytes = sizeOf(call);
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, bytes, resolve, reject });

@@ -1,6 +1,7 @@
 import type Database from "libsql";
 import { searchText } from "../../../search/text.ts";
-import { hashOf, type BlobKind } from "./blob-writer.ts";
+import { bytesOfHashes, hashOf } from "../prepare/hash.ts";
+import type { BlobKind } from "../prepare/prepared.ts";
 import { Pack, encodePack } from "./pack.ts";
 
 const KINDS: readonly (BlobKind | "group")[] = ["text", "data", "group"];
@@ -71,7 +72,7 @@ export class BlobSweeper {
       const index = blob - row.first_id;
       const text = texts[index] ?? "";
       for (const kind of KINDS) {
-        const isOfKind = this.#dropHash.run([hashOf(kind, projectId, text), blob]).changes > 0;
+        const isOfKind = this.#dropHash.run([bytesOfHashes([hashOf(kind, projectId, text)]), blob]).changes > 0;
         if (isOfKind && kind === "text") this.#dropText.run([blob, searchText(text)]);
       }
       texts[index] = "";

@@ -1,16 +1,12 @@
-import { createHash } from "node:crypto";
 import type Database from "libsql";
-import { splitJson, type Segment } from "../../../search/chunks.ts";
 import { searchText } from "../../../search/text.ts";
+import { bytesOfHashes, hashOf } from "../prepare/hash.ts";
+import type { PreparedTexts, PreparedValue } from "../prepare/prepared.ts";
 import { encodePack } from "./pack.ts";
 import { BulkInsert } from "../write/bulk-insert.ts";
 import { Recent } from "./recent.ts";
 import { encodeRecipe, type Recipe } from "./recipe.ts";
 
-/** A text up to this length stands in the row itself: naming a blob, and the row that counts its use, would take as much. */
-const MAX_INLINE_CHARS = 160;
-/** Where naming a common text is shorter. */
-const MIN_COMMON_CHARS = 24;
 /** Text of blobs that are compressed together. Larger packs compress better and cost more to open for one message. */
 const PACK_CHARS = 32 * 1024;
 /** Messages that are named together, once a list has twice as many: a turn then names a few groups and not all of its history. */
@@ -18,16 +14,20 @@ const GROUP_SIZE = 16;
 /** Hashes whose blob is known without asking the database; about 150 bytes each. */
 const MAX_KNOWN_BLOBS = 65_536;
 
-/**
- * What is found by full-text search, what is kept only, and what all rows of a process have in common. Each has blobs of its own. The
- * common ones are few, and nobody counts who uses them: they stay.
- */
-export type BlobKind = "text" | "data" | "common";
+/** Hashes that come as one value, one after the other, as rows: each value that is bound costs more than its row. */
+const HASHES = `WITH RECURSIVE given(i, hash) AS (
+  SELECT 0, substr(?1, 1, 16) UNION ALL SELECT i + 1, substr(?1, 16 * i + 17, 16) FROM given WHERE i + 1 < ?2)`;
+
+/** Blobs of a batch's texts. */
+export interface BlobNames {
+  ids: readonly number[];
+  kinds: PreparedTexts["kinds"];
+}
 
 /** Keeps each distinct text once, by its hash; inside the writer's transaction. */
 export class BlobWriter {
-  readonly #findHash;
-  readonly #insertHash;
+  readonly #findHashes;
+  readonly #insertHashes;
   readonly #insertPack;
   readonly #insertText;
   readonly #insertRef;
@@ -39,8 +39,12 @@ export class BlobWriter {
   readonly #toIndex: { id: number; words: string }[] = [];
 
   constructor(database: Database.Database) {
-    this.#findHash = database.prepare("SELECT id FROM blob_hashes WHERE hash = ?");
-    this.#insertHash = database.prepare("INSERT INTO blob_hashes (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#findHashes = database.prepare(
+      `${HASHES} SELECT given.i AS number, b.id AS id FROM given CROSS JOIN blob_hashes b ON b.hash = given.hash`,
+    );
+    this.#insertHashes = database.prepare(
+      `${HASHES} INSERT OR IGNORE INTO blob_hashes (hash, id) SELECT hash, ?3 + i FROM given`,
+    );
     this.#insertPack = database.prepare("INSERT INTO packs (first_id, count, data) VALUES (?, ?, ?)");
     this.#insertText = database.prepare("INSERT INTO search (rowid, text) VALUES (?, ?)");
     this.#insertRef = new BulkInsert(database, "blob_refs", ["owner", "blob"]);
@@ -48,22 +52,39 @@ export class BlobWriter {
     this.#nextId = this.#readNextId();
   }
 
+  /** Finds the blobs of texts, and makes those that are missing. */
+  put({ texts, kinds, hashes, words }: PreparedTexts): BlobNames {
+    const ids = hashes.map((hash) => this.#known.get(hash) ?? 0);
+    let missing = unnamed(ids);
+    for (const { number, id } of this.#find(missing.map((index) => hashes[index] ?? "")))
+      ids[missing[number] ?? 0] = id;
+    missing = unnamed(ids);
+    const added = missing.map((index) => hashes[index] ?? "");
+    if (added.length > 0) this.#insertHashes.run([bytesOfHashes(added), added.length, this.#nextId]);
+    for (const index of missing) {
+      const id = (ids[index] = this.#nextId);
+      const text = texts[index] ?? "";
+      this.#nextId += 1;
+      this.#pending.push(text);
+      if (kinds[index] === "text") this.#toIndex.push({ id, words: words[index] ?? searchText(text) });
+    }
+    for (const [index, hash] of hashes.entries()) this.#known.set(hash, ids[index] ?? 0);
+    return { ids, kinds };
+  }
+
   /**
    * The text as its column keeps it. @param refs gets the blobs that it names.
    */
-  write(projectId: string, kind: BlobKind, text: string | null, refs: Set<number>): string | Buffer | null {
-    if (text === null) return null;
-    // What is searched is always a blob: the index is over blobs.
-    if (kind === "common")
-      return text.length <= MIN_COMMON_CHARS ? text : encodeRecipe([this.#put(projectId, kind, text)]);
-    if (text.length <= MAX_INLINE_CHARS && (kind === "data" || !/[\p{L}\p{N}]/u.test(text))) return text;
-    const segments = splitJson(text);
-    const recipe: Recipe = [];
-    for (const [index, { text: part, isChunk }] of segments.entries()) {
-      const stands = isChunk || part.length > MAX_INLINE_CHARS || (kind === "text" && searchText(part) !== "");
-      if (stands) recipe.push(this.#put(projectId, kind, part) * (isChunk ? 1 : -1));
-      else if (part !== "," || !isBetweenChunks(segments, index)) recipe.push(part);
-    }
+  write(projectId: string, value: PreparedValue, names: BlobNames, refs: Set<number>): string | Buffer | null {
+    if (!Array.isArray(value)) return value;
+    let isShared = false;
+    const recipe = value.map((piece) => {
+      if (typeof piece === "string") return piece;
+      const index = Math.abs(piece) - 1;
+      isShared ||= names.kinds[index] === "common";
+      return Math.sign(piece) * (names.ids[index] ?? 0);
+    });
+    if (isShared) return encodeRecipe(recipe);
     const grouped = this.#group(projectId, recipe);
     for (const item of grouped)
       if (typeof item !== "string") refs.add(Math.abs(typeof item === "number" ? item : item[0]));
@@ -119,21 +140,9 @@ export class BlobWriter {
     return (this.#lastId.get() as { next: number } | undefined)?.next ?? 1;
   }
 
-  #put(projectId: string, kind: BlobKind | "group", text: string): number {
-    const hash = hashOf(kind, projectId, text);
-    const key = hash.toString("latin1");
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    let id = this.#nextId;
-    if (this.#insertHash.run([hash, id]).changes === 0) {
-      ({ id } = this.#findHash.get([hash]) as { id: number });
-    } else {
-      this.#nextId += 1;
-      this.#pending.push(text);
-      if (kind === "text") this.#toIndex.push({ id, words: searchText(text) });
-    }
-    this.#known.set(key, id);
-    return id;
+  #find(hashes: readonly string[]): { number: number; id: number }[] {
+    if (hashes.length === 0) return [];
+    return this.#findHashes.all([bytesOfHashes(hashes), hashes.length]) as { number: number; id: number }[];
   }
 
   /** Long runs of blobs become groups, cut at fixed places, so that a conversation that grows shares those it had. */
@@ -143,7 +152,7 @@ export class BlobWriter {
     for (let at = 0; at < recipe.length;) {
       const run = recipe.slice(at, at + GROUP_SIZE);
       if (run.length === GROUP_SIZE && run.every((item) => typeof item === "number" && item > 0)) {
-        const group = this.#put(projectId, "group", JSON.stringify(run));
+        const group = this.#putGroup(projectId, JSON.stringify(run));
         for (const blob of run) this.#insertRef.add(-group, blob as number);
         grouped.push([group]);
         at += GROUP_SIZE;
@@ -154,13 +163,16 @@ export class BlobWriter {
     }
     return grouped;
   }
+
+  #putGroup(projectId: string, text: string): number {
+    const hashes = [hashOf("group", projectId, text)];
+    return this.put({ texts: [text], kinds: ["data"], hashes, words: [null] }).ids[0] ?? 0;
+  }
 }
 
-function isBetweenChunks(segments: readonly Segment[], index: number): boolean {
-  return segments[index - 1]?.isChunk === true && segments[index + 1]?.isChunk === true;
-}
-
-/** 16 bytes of SHA-256: what names a text. */
-export function hashOf(kind: BlobKind | "group", projectId: string, text: string): Buffer {
-  return createHash("sha256").update(`${kind} ${projectId}\n${text}`).digest().subarray(0, 16);
+/** Where there is no name yet. */
+function unnamed(ids: readonly number[]): number[] {
+  const missing: number[] = [];
+  for (const [index, id] of ids.entries()) if (id === 0) missing.push(index);
+  return missing;
 }

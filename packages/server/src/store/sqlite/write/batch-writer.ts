@@ -1,5 +1,7 @@
 import type Database from "libsql";
 import type { WriteBatch } from "../../batch.ts";
+import { prepareBatch } from "../prepare/prepare-batch.ts";
+import { isPrepared, type PreparedBatch } from "../prepare/prepared.ts";
 import { SCORE_COLUMNS, encodeScore } from "../columns.ts";
 import { MediaWriter } from "../media-writer.ts";
 import type { ObservationWriter } from "./observation-writer.ts";
@@ -23,8 +25,8 @@ export class BatchWriter {
     );
   }
 
-  write(projectId: string, batch: WriteBatch): void {
-    for (const observation of batch.observations) this.#observations.write(projectId, observation);
+  write(projectId: string, batch: WriteBatch | PreparedBatch): void {
+    this.#observations.write(projectId, isPrepared(batch) ? batch : prepareBatch(projectId, batch));
     for (const score of batch.scores) this.#upsertScore.run([projectId, ...encodeScore(score)]);
     for (const media of batch.media ?? []) this.#media.write(projectId, media);
   }

@@ -1,5 +1,5 @@
 import type Database from "libsql";
-import type { ObservationPayload, ObservationRow, StoredObservation } from "../../../model/observation.ts";
+import type { ObservationRow } from "../../../model/observation.ts";
 import { factsOf, type RowFacts } from "../../../query/trace-facts.ts";
 import {
   OBSERVATION_COLUMNS,
@@ -8,16 +8,17 @@ import {
   decodePayload,
   encodeObservation,
 } from "../columns.ts";
-import type { PayloadRow, PayloadValue, SqlValue } from "../columns.ts";
+import type { PayloadRow, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
-import type { BlobKind, BlobWriter } from "../payload/blob-writer.ts";
+import type { BlobNames, BlobWriter } from "../payload/blob-writer.ts";
 import { Recent } from "../payload/recent.ts";
+import type { PreparedBatch, PreparedObservation } from "../prepare/prepared.ts";
+import { termsOf } from "../prepare/terms.ts";
 import { BulkInsert } from "./bulk-insert.ts";
 import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
 import { SparseInsert } from "./sparse-insert.ts";
 import { TermWriter } from "./term-writer.ts";
 import { indexedMetadata } from "../../../search/metadata.ts";
-import { termsOf } from "./terms.ts";
 import { TraceState } from "./trace-state.ts";
 import { TraceSummaryWriter } from "./trace-summary-writer.ts";
 
@@ -27,12 +28,6 @@ import { TraceSummaryWriter } from "./trace-summary-writer.ts";
  */
 const MAX_ROWS_IN_MEMORY = 20_000;
 
-const KINDS: Partial<Record<keyof ObservationPayload, BlobKind>> = {
-  input: "text",
-  output: "text",
-  resource: "common",
-};
-
 type Row = Record<string, SqlValue>;
 
 const COLUMNS = ["trace", "project_id", ...OBSERVATION_COLUMNS];
@@ -40,7 +35,7 @@ const COLUMNS = ["trace", "project_id", ...OBSERVATION_COLUMNS];
 /** A row that came in this call, and the one whose place it takes. */
 interface Change {
   state: TraceState;
-  observation: StoredObservation;
+  observation: ObservationRow;
   facts: RowFacts;
   before: { row: ObservationRow; facts: RowFacts } | null;
 }
@@ -69,6 +64,7 @@ export class ObservationWriter {
   readonly #rowsOfTrace;
   readonly #putPayload;
   readonly #noteRefs;
+  readonly #noteBlob;
   readonly #dropRefs;
   readonly #reader: BlobReader;
 
@@ -95,14 +91,28 @@ export class ObservationWriter {
     this.#noteRefs = database.prepare(
       "INSERT OR IGNORE INTO blob_candidates (blob, project_id) SELECT blob, ? FROM blob_refs WHERE owner = ?",
     );
+    this.#noteBlob = database.prepare("INSERT OR IGNORE INTO blob_candidates (blob, project_id) VALUES (?, ?)");
     this.#dropRefs = database.prepare("DELETE FROM blob_refs WHERE owner = ?");
   }
 
-  write(projectId: string, observation: StoredObservation): void {
-    const state = this.#stateOf(projectId, observation.traceId);
-    const stored = state.facts.rows.get(observation.id);
-    if (stored !== undefined && observation.rank < stored.rank) return;
-    const values = [state.rid, projectId, ...encodeObservation(observation)];
+  write(projectId: string, { prepared, texts, terms }: PreparedBatch): void {
+    const blobs = this.#blobs.put(texts);
+    const termIds = terms.map(([field, value]) => this.#terms.idOf(projectId, field, value));
+    for (const observation of prepared) this.#write(projectId, observation, blobs, termIds);
+  }
+
+  #write(projectId: string, prepared: PreparedObservation, blobs: BlobNames, termIds: readonly number[]): void {
+    const { row } = prepared;
+    const state = this.#stateOf(projectId, row.traceId);
+    const stored = state.facts.rows.get(row.id);
+    const refs = new Set<number>();
+    const payload = prepared.payload.map((value) => this.#blobs.write(projectId, value, blobs, refs));
+    if (stored !== undefined && row.rank < stored.rank) {
+      // Its texts may be nobody's.
+      for (const blob of refs) this.#noteBlob.run([blob, projectId]);
+      return;
+    }
+    const values = [state.rid, projectId, ...encodeObservation(row)];
     let rid: number;
     let before: Change["before"] = null;
     if (stored === undefined) {
@@ -116,13 +126,14 @@ export class ObservationWriter {
       this.#noteRefs.run([projectId, rid]);
       this.#dropRefs.run([rid]);
     }
-    this.#writePayload(projectId, rid, observation);
-    const terms = termsOf(observation).map(([field, value]) => this.#terms.idOf(projectId, field, value));
-    const facts = factsOf(rid, terms, observation);
+    this.#putPayload.add(rid, ...payload, prepared.metadataKeys);
+    this.#blobs.hold(rid, refs);
+    const terms = prepared.terms.map((number) => termIds[number] ?? 0);
+    const facts = factsOf(rid, terms, row);
     state.put(facts);
     if (stored === undefined) this.#states.grow(1);
-    this.#touched.set(keyOf(projectId, observation.traceId), state);
-    this.#changes.push({ state, observation, facts, before });
+    this.#touched.set(keyOf(projectId, row.traceId), state);
+    this.#changes.push({ state, observation: row, facts, before });
   }
 
   /** At the end of a call: writes what its rows add up to. */
@@ -202,34 +213,16 @@ export class ObservationWriter {
   #load(state: TraceState): void {
     for (const row of this.#rowsOfTrace.iterate([state.rid]) as IterableIterator<PayloadRow>) {
       const payload = decodePayload(row, (value) => this.#reader.text(value));
-      const observation = { ...decodeObservation(row as Row), payload };
-      const terms = termsOf(observation).map(([field, value]) => this.#terms.idOf(state.projectId, field, value));
+      const observation = decodeObservation(row as Row);
+      const metadata = [payload.metadata, payload.traceMetadata].map(indexedMetadata);
+      const terms = termsOf(observation, metadata).map(([field, value]) =>
+        this.#terms.idOf(state.projectId, field, value),
+      );
       const facts = factsOf(Number(row["rid"]), terms, observation);
       state.put({ ...facts, repeatsUsage: row["repeats_usage"] === 1 });
     }
     state.changedTerms.clear();
   }
-
-  #writePayload(projectId: string, rid: number, { payload }: StoredObservation): void {
-    const refs = new Set<number>();
-    const values: PayloadValue[] = PAYLOAD_FIELDS.map(([field]) => {
-      return this.#blobs.write(projectId, KINDS[field] ?? "data", payload[field], refs);
-    });
-    this.#putPayload.add(rid, ...values, metadataKeys(payload, values));
-    this.#blobs.hold(rid, refs);
-  }
-}
-
-/** Metadata that is not in the row as text cannot be asked for its keys: they are kept beside it. */
-function metadataKeys(
-  { metadata, traceMetadata }: StoredObservation["payload"],
-  values: readonly PayloadValue[],
-): string | null {
-  const inRow = PAYLOAD_FIELDS.every(
-    ([field], index) => (field !== "metadata" && field !== "traceMetadata") || !(values[index] instanceof Uint8Array),
-  );
-  if (inRow && traceMetadata === null) return null;
-  return JSON.stringify({ ...indexedMetadata(traceMetadata), ...indexedMetadata(metadata) });
 }
 
 function keyOf(projectId: string, traceId: string): string {
