@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { loadCandidate } from "../candidates/index.mjs";
+import { costsOf, entry as coreSource } from "../support/bundle-parts.mjs";
 import { installBundler } from "../support/install.mjs";
 import { labelOf } from "../support/results.mjs";
 import { number, range, table, verdict } from "../support/stats.mjs";
@@ -20,11 +21,11 @@ const MAX_MAIN_KB = 15;
 export async function compute({ peers, places }) {
   const { build } = createRequire(join(installBundler(), "package.json"))("esbuild");
 
-  async function sizeOf(contents, folder, external = []) {
+  async function sizeOf(contents, folder, more = {}) {
     try {
       const stdin = { contents, resolveDir: folder };
       const options = { bundle: true, minify: true, format: "esm", platform: "node", target: "es2022", write: false };
-      const { outputFiles } = await build({ stdin, ...options, external, logLevel: "silent" });
+      const { outputFiles } = await build({ stdin, ...options, ...more, logLevel: "silent" });
       const [{ contents: code }] = outputFiles;
       return { bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length };
     } catch (error) {
@@ -42,9 +43,15 @@ export async function compute({ peers, places }) {
       const entry = `@spanwise/${name}${subpath.slice(1)}`;
       const external = name === "core" ? [] : ["@spanwise/core", "@spanwise/core/*"];
       const label = name === "core" ? `${entry}, whole` : `${entry}, core left out`;
-      results.ours[label] = await sizeOf(`export * from "${entry}";`, home, external);
+      results.ours[label] = await sizeOf(`export * from "${entry}";`, home, { external });
     }
   }
+  results.parts = await costsOf((plugins) =>
+    sizeOf(`export { ${MAIN} } from ${JSON.stringify(coreSource)};`, home, {
+      plugins,
+      conditions: ["@spanwise/source"],
+    }),
+  );
   for (const name of peers) {
     const entries = await entriesOf(name);
     const source = entries.map((entry, i) => `export * as m${i} from "${entry}";`).join("\n");
@@ -66,7 +73,7 @@ async function entriesOf(name) {
 
 const kb = ({ gzipBytes, error }) => (error ? Number.NaN : gzipBytes / 1000);
 
-export async function report({ ours, peers }) {
+export async function report({ ours, peers, parts }) {
   const main = kb(ours[`core: ${MAIN}`]);
   const peerSizes = Object.values(peers)
     .map(kb)
@@ -91,5 +98,14 @@ export async function report({ ours, peers }) {
   const notes = [
     "Bundled by esbuild for Node; a peer's entry is all that its candidate here imports to trace by hand.",
   ];
-  return { targets, details: table(["entry", "KB minified", "KB gzip"], rows), notes };
+  const details = [table(["entry", "KB minified", "KB gzip"], rows), ...partsTable(parts)].join("\n\n");
+  return { targets, details, notes };
+}
+
+/** Results of before there was one have none. */
+function partsTable(parts) {
+  if (!parts) return [];
+  const rows = parts.costs.map(([feature, bytes]) => [feature, number(bytes / 1000)]);
+  rows.push(["all of them left out, what remains", number(parts.rest / 1000)]);
+  return ["What the core functions would be without, feature by feature:", table(["feature", "KB gzip"], rows)];
 }

@@ -18,15 +18,15 @@ import type { Destination } from "./destination.ts";
 import type { Ledger, Receipt } from "./ledger.ts";
 
 /** Work on ended observations stops after this and goes on when the event loop has turned. */
-const SLICE_MS = 3;
+const SLICE_MS = 2;
 /** Estimated bytes that are worked on between two looks at the clock: less than half a millisecond's work. */
 const CLOCK_BYTES = 64 * 1024;
 /** And tasks: small ones cost more than their bytes, most of all before the code is compiled. */
-const CLOCK_TASKS = 16;
+const CLOCK_TASKS = 4;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
-/** Tasks that one more brings about above the mark: what a slow mask has left waiting goes down without a pause. */
-const AT_ONCE = 2;
+/** With more than this waiting, one more brings about two: what a slow mask has left goes down without a pause. */
+const HIGHEST_WATER = 2 * HIGH_WATER;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
 const MAX_WAITING = 64;
 
@@ -80,7 +80,8 @@ export class Pipeline {
   add(task: Task): void {
     this.#tasks.push(task);
     this.#added++;
-    if (this.#tasks.length > HIGH_WATER) this.#run(AT_ONCE);
+    const { length } = this.#tasks;
+    if (length > HIGH_WATER) this.#run(length > HIGHEST_WATER ? 2 : 1);
     this.#schedule();
   }
 

@@ -77,6 +77,7 @@ export const platform: Platform = {
   },
   isRequestBound: isWorkerd,
   isFetching: true,
+  prepare: () => {},
   env: (name) => globals.process?.env?.[name],
   // A timer of workerd's ends with the request that set it, and with it what waits for the task.
   defer: isWorkerd ? queueMicrotask : (task) => void setTimeout(task, 0),

@@ -78,6 +78,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#isClosed = false;
     this.#shutdown = undefined;
     if (this.#engine) {
+      platform.prepare();
       this.#cancelIdleExit ??= platform.onIdleExit(() => this.#onIdleExit());
       this.#cancelExit ??= config.spool?.onExit(() => this.#onExit());
     }

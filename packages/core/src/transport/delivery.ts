@@ -17,8 +17,8 @@ import { Waiters } from "./waiters.ts";
 const MAX_IN_FLIGHT = 4;
 /** Share of the byte bound above which batches are compressed although the backend does not fail. */
 const COMPRESS_SHARE = 1 / 16;
-/** Batches that are compressed at once while they wait. */
-const MAX_COMPRESSING = 2;
+/** Batches that are compressed at once while they wait: of Node's four threads for such work one is left to the application. */
+const MAX_COMPRESSING = 3;
 /** How often a destination that refused the keys is tried. */
 const UNAUTHORIZED_RETRY_MS = 60_000;
 

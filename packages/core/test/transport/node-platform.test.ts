@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { platform } from "../../src/platform/node.ts";
@@ -36,4 +37,16 @@ test("the end of the process is told again after it caused work, and not forever
   expect(calls).toBeLessThan(10);
   undo();
   expect(process.listeners("beforeExit")).not.toContain(own);
+});
+
+test("what is compressed comes back whole, whatever the last body made of the size of the chunks", async () => {
+  const text = Buffer.from("a sentence that is found again. ".repeat(20_000));
+  const bodies = [text, randomBytes(300_000), text, Buffer.from("{}"), randomBytes(50_000), text];
+  for (const body of bodies) {
+    const parts = [body.subarray(0, 1), body.subarray(1, body.length >> 1), body.subarray(body.length >> 1)];
+    const zipped = (await platform.gzip(parts))!;
+    expect(Buffer.from(await platform.gunzip(zipped)).equals(body)).toBe(true);
+    // A body that waits must not hold much more than its own bytes.
+    expect(zipped.buffer.byteLength).toBeLessThanOrEqual(zipped.byteLength * 1.25);
+  }
 });

@@ -17,6 +17,8 @@ const MAX_VARINT_BYTES = 10;
 const NIBBLES = new Uint8Array(128);
 for (let digit = 0; digit < 16; digit++) NIBBLES[digit.toString(16).charCodeAt(0)] = digit;
 
+const withHeadroom = (bytes: number): number => Math.max(MIN_BYTES, Math.ceil(bytes * HEADROOM));
+
 /**
  * Protobuf primitives over one growing buffer. https://protobuf.dev/programming-guides/encoding
  *
@@ -27,21 +29,23 @@ export class ByteWriter {
   buffer: Uint8Array<ArrayBuffer>;
   length = 0;
 
-  readonly #pool: BufferPool | undefined;
+  /** None once the buffer has grown: it is twice as large as what it is for. */
+  #pool: BufferPool | undefined;
 
   /** `pool`: where its buffer comes from, if there is one to spare, and goes where it is not handed out. */
   constructor(expectedBytes: number, pool?: BufferPool) {
     this.#pool = pool;
-    this.buffer = pool?.take() ?? platform.createBuffer(Math.max(MIN_BYTES, Math.ceil(expectedBytes * HEADROOM)));
+    this.buffer = pool?.take(expectedBytes) ?? platform.createBuffer(withHeadroom(expectedBytes));
   }
 
   /** What was written. A view where that fills the buffer, else a copy: a batch that waits must not hold unused room. */
   bytes(): Uint8Array<ArrayBuffer> {
     const written = this.buffer.subarray(0, this.length);
     if (this.buffer.byteLength - this.length <= this.length * MAX_SLACK) return written;
-    const copy = this.#copy(this.length);
+    // With headroom too: it is what a later batch is written to.
+    const copy = this.#copy(withHeadroom(this.length));
     this.#pool?.give(this.buffer);
-    return copy;
+    return copy.subarray(0, this.length);
   }
 
   #copy(bytes: number): Uint8Array<ArrayBuffer> {
@@ -53,7 +57,9 @@ export class ByteWriter {
   /** Makes room for `bytes` more, so that the caller may write to `buffer` itself. */
   reserve(bytes: number): void {
     const needed = this.length + bytes;
-    if (needed > this.buffer.byteLength) this.buffer = this.#copy(Math.max(needed, this.buffer.byteLength * 2));
+    if (needed <= this.buffer.byteLength) return;
+    this.buffer = this.#copy(Math.max(needed, this.buffer.byteLength * 2));
+    this.#pool = undefined;
   }
 
   byte(value: number): void {
