@@ -25,8 +25,8 @@ const CLOCK_BYTES = 64 * 1024;
 const CLOCK_TASKS = 4;
 /** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
 const HIGH_WATER = 128;
-/** With more than this waiting, one more brings about two: what a slow mask has left goes down without a pause. */
-const HIGHEST_WATER = 2 * HIGH_WATER;
+/** Tasks that one more brings about above the mark: what a slow mask has left waiting goes down without a pause. */
+const AT_ONCE = 2;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */
 const MAX_WAITING = 64;
 
@@ -80,8 +80,7 @@ export class Pipeline {
   add(task: Task): void {
     this.#tasks.push(task);
     this.#added++;
-    const { length } = this.#tasks;
-    if (length > HIGH_WATER) this.#run(length > HIGHEST_WATER ? 2 : 1);
+    if (this.#tasks.length > HIGH_WATER) this.#run(AT_ONCE);
     this.#schedule();
   }
 
