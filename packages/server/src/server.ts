@@ -120,7 +120,14 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
     },
     settings: {
       retention,
-      status: new StatusReader({ store, monitor, cutUploads: () => listener.cutUploads, url: () => url, ...facts }),
+      status: new StatusReader({
+        store,
+        monitor,
+        instances,
+        cutUploads: () => listener.cutUploads,
+        url: () => url,
+        ...facts,
+      }),
     },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: facts.isLoopback,

@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ChangeBus } from "../src/live/bus.ts";
+import { InstanceWatch } from "../src/live/instances.ts";
+import { MAX_OPEN_INSTANCES } from "../src/store/instances.ts";
+import { createMemoryStore } from "../src/store/memory/memory-store.ts";
 import {
   createServer,
   type ChangeEvent,
@@ -133,4 +137,11 @@ it("marks what was left open before the server started, a minute after its start
   await heartbeat(third);
   await waitForStatus(third, "running");
   await close(third);
+});
+
+it("counts the instances that it forgets", () => {
+  const watch = new InstanceWatch(createMemoryStore(), new ChangeBus(), (error) => expect.unreachable(String(error)));
+  for (let number = 0; number < MAX_OPEN_INSTANCES + 3; number++) watch.heard("default", `process-${number}`);
+  watch.heard("default", `process-${MAX_OPEN_INSTANCES}`);
+  expect(watch.status).toEqual({ watched: MAX_OPEN_INSTANCES, evicted: 3 });
 });

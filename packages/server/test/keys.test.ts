@@ -44,6 +44,29 @@ async function makeKey(server: SpanwiseServer, project: string): Promise<Created
 }
 
 describe("projects and their keys", () => {
+  it("are renamed, and deleted when their name is given", () =>
+    withServer(OWN, async (server) => {
+      const admin = basic("pk", "sk");
+      const key = await makeKey(server, "shop");
+      const mine = basic(key.publicKey, key.secretKey);
+      const body = JSON.stringify(exportOf([span(1)]));
+      expect((await call(server, "POST", "/v1/traces", { ...mine, body })).status).toBe(200);
+      const renamed = await call(server, "PATCH", "/api/projects/shop", { ...admin, body: '{"name":"The shop"}' });
+      expect(await renamed.json()).toMatchObject({ id: "shop", name: "The shop" });
+
+      const remove = async (path: string, who = admin): Promise<[number, unknown]> => {
+        const answer = await call(server, "DELETE", `/api/projects/${path}`, who);
+        return [answer.status, await answer.json()];
+      };
+      expect(await remove("shop")).toMatchObject([400, { error: "not_confirmed" }]);
+      expect(await remove("shop?name=shop")).toMatchObject([400, { error: "not_confirmed" }]);
+      expect(await remove("shop?name=The%20shop", mine)).toMatchObject([403, {}]);
+      expect(await remove("default?name=default")).toMatchObject([409, { error: "default_project" }]);
+      expect(await remove("shop?name=The%20shop")).toEqual([200, { traces: 1 }]);
+      expect(await remove("shop?name=The%20shop")).toMatchObject([404, {}]);
+      expect((await call(server, "POST", "/v1/traces", { ...mine, body })).status).toBe(401);
+    }));
+
   it("are made, listed without the secret, and taken back", () =>
     withServer(OWN, async (server) => {
       const admin = basic("pk", "sk");

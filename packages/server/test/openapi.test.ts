@@ -141,6 +141,10 @@ describe("the OpenAPI document", () => {
     await ask("DELETE", "/api/prices/{id}", `/api/prices/${made.id}`);
     await ask("DELETE", "/api/scores/{id}", `/api/scores/${score.id}`);
     await ask("DELETE", "/api/projects/{id}/keys/{publicKey}", `/api/projects/shop/keys/${key.publicKey}`);
+    await ask("PATCH", "/api/projects/{id}", "/api/projects/shop", { name: "The shop" });
+    await ask("DELETE", "/api/projects/{id}", "/api/projects/default?name=default");
+    await ask("DELETE", "/api/projects/{id}", "/api/projects/shop?name=shop");
+    await ask("DELETE", "/api/projects/{id}", "/api/projects/shop?name=The%20shop");
     await ask("DELETE", "/api/dataset-items/{id}", `/api/dataset-items/${item.id}`);
   });
 

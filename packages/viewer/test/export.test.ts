@@ -18,6 +18,7 @@ const detail: ObservationDetail = {
   scope: null,
   events: [],
   span: null,
+  toolDefinitions: null,
   scores: [],
 };
 

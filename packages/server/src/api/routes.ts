@@ -27,6 +27,7 @@ import type { MetricsQuery, MetricsResponse } from "./metrics.ts";
 import type {
   ApiKey,
   CreatedApiKey,
+  DeletedProject,
   CustomPrice,
   Project,
   PruneResponse,
@@ -212,6 +213,10 @@ export interface ApiRoutes {
   "GET /api/projects": { answer: Project[] };
   /** Makes a project; without `id`, the name in small letters and dashes is the id. */
   "POST /api/projects": { body: { name: string; id?: string }; answer: Project; status: 201 };
+  /** Gives a project another name. */
+  "PATCH /api/projects/{id}": { body: { name: string }; answer: Project };
+  /** Deletes a project with all that is in it; `name` is its name, to confirm. The default project stays. */
+  "DELETE /api/projects/{id}": { query: { name: string }; answer: DeletedProject };
   /** A project's keys, without their secrets. */
   "GET /api/projects/{id}/keys": { answer: ApiKey[] };
   /** Makes a key. The answer alone shows the secret. */

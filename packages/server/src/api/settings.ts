@@ -1,8 +1,14 @@
-/** `GET|POST /api/projects` */
+/** `GET|POST /api/projects`, `PATCH /api/projects/:id` with `{ name }`. The id stays what it is: it is part of addresses. */
 export interface Project {
   id: string;
   name: string;
   createdAt: number;
+}
+
+/** `DELETE /api/projects/:id?name=`, which names the project as it is called, else 400; 409 for the default one, which stays. */
+export interface DeletedProject {
+  /** Deleted with it. */
+  traces: number;
 }
 
 /** `GET|POST /api/projects/:id/keys`, `DELETE /api/projects/:id/keys/:publicKey`. Only a hash of the secret is stored. */
@@ -67,6 +73,12 @@ export interface ServerStatus {
   keysRequired: boolean;
   /** True once the project has stored any trace. */
   hasTraces: boolean;
+  /** Processes whose heartbeats are watched, of all projects. */
+  instances: {
+    watched: number;
+    /** Forgotten since the start, as more were heard of than are watched at a time: what these left open stays `running` until the next start. */
+    evicted: number;
+  };
   /** Since the start of this process. */
   ingest: {
     requests: number;

@@ -111,6 +111,8 @@ export interface ObservationDetail extends ObservationSummary {
   modelParameters: Record<string, unknown> | null;
   version: string | null;
   prompt: { name: string; version: number | null } | null;
+  /** The tools that a model call was offered, as its SDK described them; `null`: none. Not found in an input above 1 MiB, or where `?head=` cuts it. */
+  toolDefinitions: unknown[] | null;
   /** Every attribute of the span and its resource as received and not mapped elsewhere. */
   attributes: Record<string, unknown>;
   resource: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import type { ServerStatus } from "../api/settings.ts";
 import { MAX_OPEN_INSTANCES, type InstanceChange } from "../store/instances.ts";
 import { StoreClosedError, type Store } from "../store/store.ts";
 import type { ChangeBus } from "./bus.ts";
@@ -27,6 +28,7 @@ export class InstanceWatch {
   readonly #onError: (error: unknown) => void;
   /** The longest unheard first. */
   readonly #watched = new Map<string, Watched>();
+  #evicted = 0;
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> = Promise.resolve();
 
@@ -34,6 +36,10 @@ export class InstanceWatch {
     this.#store = store;
     this.#bus = bus;
     this.#onError = onError;
+  }
+
+  get status(): ServerStatus["instances"] {
+    return { watched: this.#watched.size, evicted: this.#evicted };
   }
 
   /** Takes up the instances that have something open from before this server started, and begins to check. */
@@ -108,7 +114,7 @@ export class InstanceWatch {
     this.#watched.delete(key);
     if (this.#watched.size >= MAX_OPEN_INSTANCES) {
       const [oldest] = this.#watched.keys();
-      if (oldest !== undefined) this.#watched.delete(oldest);
+      if (oldest !== undefined && this.#watched.delete(oldest)) this.#evicted += 1;
     }
     this.#watched.set(key, instance);
   }

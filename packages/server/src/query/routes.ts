@@ -4,6 +4,7 @@ import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import type { ObservationRecord, Store } from "../store/store.ts";
 import { describeFields } from "./language/fields.ts";
+import { readToolDefinitions } from "./tool-definitions.ts";
 import { answerList, readListOptions, readSelection, readTarget, readWhole } from "./list-params.ts";
 
 const DEFAULT_BUCKETS = 60;
@@ -83,6 +84,7 @@ function writeObservation(
     prompt,
     scope,
     scores,
+    toolDefinitions: summary.type === "generation" ? readToolDefinitions(payload) : null,
   };
   const texts = {
     input: payload.input ?? "null",

@@ -12,13 +12,20 @@ const PROJECT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** `POST /api/projects`. Without an id, the name in small letters and dashes is the id. */
 export function readProjectInput(body: unknown, now: number): Project {
-  const name = isObject(body) ? readText(body["name"], "name", MAX_NAME_CHARS) : "";
-  if (!isObject(body) || name === "") throw bad("The body is { name }: what the project is called.");
-  const id = body["id"] === undefined ? toSlug(name) : body["id"];
+  const name = readNameInput(body);
+  const given = (body as { id?: unknown }).id;
+  const id = given === undefined ? toSlug(name) : given;
   if (typeof id !== "string" || !PROJECT_ID.test(id)) {
     throw bad("A project's id is made of a-z, 0-9, - and _, at most 63 characters: give one as id.");
   }
   return { id, name, createdAt: now };
+}
+
+/** `PATCH /api/projects/:id` */
+export function readNameInput(body: unknown): string {
+  const name = isObject(body) ? readText(body["name"], "name", MAX_NAME_CHARS) : "";
+  if (name === "") throw bad("The body is { name }: what the project is called.");
+  return name;
 }
 
 /** `POST /api/projects/:id/keys` */

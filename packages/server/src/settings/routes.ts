@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { ApiKey, PruneResponse } from "../api/settings.ts";
+import type { ApiKey, DeletedProject, PruneResponse } from "../api/settings.ts";
 import { requireAdmin } from "../auth/authenticate.ts";
 import type { KeyRing } from "../auth/key-ring.ts";
 import { withBody } from "../http/body.ts";
@@ -8,8 +8,10 @@ import { parseJsonBody } from "../http/json-body.ts";
 import { projectOf } from "../http/project.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { repriceProject } from "../pricing/reprice.ts";
+import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
+import { deleteProject } from "../store/retention.ts";
 import type { StoredKey } from "../store/projects.ts";
-import { readKeyInput, readPriceInput, readProjectInput, readRetentionInput } from "./inputs.ts";
+import { readKeyInput, readNameInput, readPriceInput, readProjectInput, readRetentionInput } from "./inputs.ts";
 import { createStoredKey } from "./new-key.ts";
 import type { Retention } from "./retention.ts";
 import type { StatusReader } from "./status.ts";
@@ -45,7 +47,7 @@ export function mountSettings(app: Hono, settings: SettingsContext): void {
 }
 
 function mountProjects(app: Hono, { ingest, keys }: SettingsContext): void {
-  const { store } = ingest;
+  const { store, prices } = ingest;
   app.get("/api/projects", async (context) => {
     const access = context.get("access");
     const projects = await store.listProjects();
@@ -65,6 +67,33 @@ function mountProjects(app: Hono, { ingest, keys }: SettingsContext): void {
     if ((await store.listProjects()).some((project) => project.id === id)) return id;
     throw new HttpError(404, "not_found", "There is no project with this id.");
   };
+  app.patch("/api/projects/:id", async (context) => {
+    const id = await projectId(context);
+    await store.renameProject(id, readNameInput(await readJson(context, ingest)));
+    return context.json((await store.listProjects()).find((project) => project.id === id));
+  });
+  app.delete("/api/projects/:id", async (context) => {
+    const id = await projectId(context);
+    if (id === DEFAULT_PROJECT_ID) {
+      throw new HttpError(
+        409,
+        "default_project",
+        "The default project stays: it is what senders without a project's keys mean.",
+      );
+    }
+    const name = (await store.listProjects()).find((project) => project.id === id)?.name;
+    if (context.req.query("name") !== name) {
+      throw new HttpError(
+        400,
+        "not_confirmed",
+        "Give the project's name as ?name=: with it go all its traces, datasets, scores, prices and keys.",
+      );
+    }
+    const answer: DeletedProject = { traces: await deleteProject(store, id) };
+    await keys.load();
+    prices.forget(id);
+    return context.json(answer);
+  });
   app.get("/api/projects/:id/keys", async (context) =>
     context.json((await store.listKeys(await projectId(context))).map(toApiKey)),
   );

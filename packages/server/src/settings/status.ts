@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { ServerStatus } from "../api/settings.ts";
+import type { InstanceWatch } from "../live/instances.ts";
 import type { CountReads, StoredCounts } from "../store/counts.ts";
 import { VERSION } from "../version.ts";
 import type { IngestMonitor } from "./ingest-monitor.ts";
@@ -11,6 +12,7 @@ export interface StatusSources {
   store: CountReads;
   monitor: IngestMonitor;
   cutUploads: () => number;
+  instances: Pick<InstanceWatch, "status">;
   /** Without a slash at the end; known when the server listens. */
   url: () => string;
   /** `null` when nothing is kept. */
@@ -30,7 +32,7 @@ export class StatusReader {
   }
 
   async read(projectId: string): Promise<ServerStatus> {
-    const { monitor, cutUploads, url, dbPath, isLoopback, keysRequired } = this.#sources;
+    const { monitor, instances, cutUploads, url, dbPath, isLoopback, keysRequired } = this.#sources;
     const [counts, dbBytes] = await Promise.all([this.#count(projectId), sizeOf(dbPath)]);
     return {
       version: VERSION,
@@ -43,6 +45,7 @@ export class StatusReader {
       isLoopback,
       keysRequired,
       hasTraces: counts.traces > 0,
+      instances: instances.status,
       ingest: { ...monitor.status, cutUploads: cutUploads() },
     };
   }

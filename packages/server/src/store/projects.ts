@@ -23,6 +23,8 @@ export interface ProjectReads {
 export interface ProjectWrites {
   /** @returns false when a project has this id. */
   createProject(project: Project): Promise<boolean>;
+  /** @returns false when there is no such project. */
+  renameProject(projectId: string, name: string): Promise<boolean>;
   /** @returns false when a key has this public key. */
   createKey(key: StoredKey): Promise<boolean>;
   /** @returns false when the project has no such key. */

@@ -14,11 +14,21 @@ export interface RetentionWrites {
   pruneStep(limits: { before: number | null; maxBytes: number | null }): Promise<PruneStep>;
   /** Deletes traces with all that belongs to them; what is shared with others stays. @returns how many there were. */
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>;
+  /**
+   * Deletes a project's keys and some of its traces, and when there are none left all else of it and itself. Short, as `pruneStep`: call it until it is done.
+   * What fails in between leaves the project with less in it, to be deleted again.
+   */
+  deleteProjectStep(projectId: string): Promise<PruneStep>;
 }
 
 export interface MaintenanceReads {
   /** What is wrong with the file, nothing when it is sound. Reads all of it. */
   checkIntegrity(): Promise<string[]>;
+}
+
+/** Deletes a project with all that is in it. @returns the number of its traces. */
+export async function deleteProject(store: RetentionWrites, projectId: string): Promise<number> {
+  return untilDone(() => store.deleteProjectStep(projectId));
 }
 
 const DAY_MS = 86_400_000;
@@ -30,9 +40,13 @@ export async function prune(
   now: number = Date.now(),
 ): Promise<number> {
   const limits = { before: maxAgeDays === null ? null : now - maxAgeDays * DAY_MS, maxBytes };
+  return untilDone(() => store.pruneStep(limits));
+}
+
+async function untilDone(takeStep: () => Promise<PruneStep>): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const step = await store.pruneStep(limits);
+    const step = await takeStep();
     deleted += step.deletedTraces;
     if (step.isDone) return deleted;
   }

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import type { CustomPrice } from "../../src/api/settings.ts";
 import type { StoredKey } from "../../src/store/projects.ts";
-import { P, batch, hexId, observation, type WithStore } from "./fixtures.ts";
+import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
+import { deleteProject } from "../../src/store/retention.ts";
+import { P, T0, batch, hexId, mediaWrite, observation, payload, score, type WithStore } from "./fixtures.ts";
 
 function key(change: Partial<StoredKey>): StoredKey {
   const base = { publicKey: "pk-1", projectId: P, secretHash: "hash", secretHint: "abcd" };
@@ -24,6 +26,49 @@ export function platformContract(withStore: WithStore): void {
         ["a", "a"],
         ["b", "b"],
       ]);
+    }));
+
+  it("gives a project another name, and deletes one with all that is in it and nothing else", () =>
+    withStore(async (store) => {
+      await store.createProject({ id: "b", name: "b", createdAt: 1 });
+      expect([await store.renameProject("b", "Better"), await store.renameProject("c", "x")]).toEqual([true, false]);
+      expect((await store.listProjects()).map(({ name }) => name)).toEqual([P, "Better"]);
+
+      const fill = async (project: string): Promise<void> => {
+        const rows = Array.from({ length: 60 }, (_, index) =>
+          observation({ traceId: hexId(index + 1, 32), payload: payload(`"the same words ${index % 7} of all"`) }),
+        );
+        const given = score({ projectId: project, traceId: hexId(1, 32) });
+        const media = [mediaWrite("m1", new Uint8Array([1, 2]), { traceId: hexId(1, 32) })];
+        await store.writeBatch(project, { ...batch(rows, [given]), media });
+        await store.createKey(key({ publicKey: `pk-${project}`, projectId: project }));
+        await store.writePrice(project, price({}));
+        await store.putDataset(project, { id: "d", name: "d", now: 1 });
+        await store.putDatasetItems(project, { datasetName: "d", items: [{ id: "i" }], now: 1, bytes: 10 });
+      };
+      await fill("b");
+      await fill(P);
+      const contents = async (project: string): Promise<unknown> => ({
+        counts: await store.countStored(project),
+        keys: (await store.listKeys(project)).length,
+        prices: (await store.listPrices(project)).length,
+        scores: (await store.listScores(project, hexId(1, 32))).length,
+        media: (await store.getMedia(project, "m1")) !== null,
+        datasets: (await store.listDatasets(project, { limit: 9, offset: 0 })).data.length,
+        hours: (await store.readMetrics(project, { from: T0 - 1e7, to: T0 + 1e7, by: null, buckets: 1, top: 1 }, {}))
+          .total.observations,
+        found: (await store.findInTrace(project, hexId(1, 32), parseTextPattern("words") as TextPattern)).ids.length,
+      });
+      const all = await contents(P);
+      expect(await contents("b")).toEqual(all);
+      expect(await deleteProject(store, "b")).toBe(60);
+      expect((await store.listProjects()).map(({ id }) => id)).toEqual([P]);
+      expect(await contents("b")).toEqual({
+        counts: { traces: 0, observations: 0 },
+        ...{ keys: 0, prices: 0, scores: 0, media: false, datasets: 0, hours: 0, found: 0 },
+      });
+      expect(await contents(P)).toEqual(all);
+      expect(await store.checkIntegrity()).toEqual([]);
     }));
 
   it("keeps keys of a project, each once, with their last use", () =>

@@ -25,6 +25,10 @@ interface ProjectDatasets {
 export class MemoryDatasets implements DatasetReads, DatasetWrites {
   readonly #projects = new Map<string, ProjectDatasets>();
 
+  deleteOfProject(projectId: string): void {
+    this.#projects.delete(projectId);
+  }
+
   async getDataset(projectId: string, name: string): Promise<StoredDataset | null> {
     const project = this.#project(projectId);
     const dataset = [...project.datasets.values()].find((candidate) => candidate.name === name);

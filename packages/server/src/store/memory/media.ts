@@ -10,6 +10,10 @@ interface ProjectMedia {
 export class MemoryMedia implements MediaReads {
   readonly #projects = new Map<string, ProjectMedia>();
 
+  deleteOfProject(projectId: string): void {
+    this.#projects.delete(projectId);
+  }
+
   write(projectId: string, { link, content }: MediaWrite): void {
     const project = this.#project(projectId);
     if (content !== null) project.content.set(content.info.id, { ...content, bytes: content.bytes.slice() });

@@ -18,6 +18,8 @@ export function createMemoryStore(): Store {
   const scores = new MemoryScores();
   const observations = new MemoryObservations(scores);
   const media = new MemoryMedia();
+  const datasets = new MemoryDatasets();
+  const platform = new MemoryPlatform();
 
   const writes = {
     async writeBatch(projectId: string, batch: WriteBatch): Promise<void> {
@@ -37,10 +39,10 @@ export function createMemoryStore(): Store {
     media,
     new MemoryGroups(observations, scores),
     new MemoryAggregates(observations, scores),
-    new MemoryRetention(observations, scores, media),
-    new MemoryDatasets(),
+    new MemoryRetention(observations, scores, media, [datasets, platform]),
+    datasets,
     new MemoryInstances(observations),
-    new MemoryPlatform(),
+    platform,
     writes,
   ]);
 }

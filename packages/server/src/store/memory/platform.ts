@@ -22,6 +22,21 @@ export class MemoryPlatform implements ProjectReads, ProjectWrites, PriceReads, 
     return true;
   }
 
+  async renameProject(projectId: string, name: string): Promise<boolean> {
+    const index = this.#projects.findIndex(({ id }) => id === projectId);
+    const project = this.#projects[index];
+    if (project === undefined) return false;
+    this.#projects[index] = { ...project, name };
+    return true;
+  }
+
+  deleteOfProject(projectId: string): void {
+    const index = this.#projects.findIndex(({ id }) => id === projectId);
+    if (index >= 0) this.#projects.splice(index, 1);
+    for (const key of this.#keys.values()) if (key.projectId === projectId) this.#keys.delete(key.publicKey);
+    this.#prices.delete(projectId);
+  }
+
   async listKeys(projectId?: string): Promise<StoredKey[]> {
     return [...this.#keys.values()]
       .filter((key) => projectId === undefined || key.projectId === projectId)

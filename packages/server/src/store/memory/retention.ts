@@ -3,16 +3,28 @@ import type { MemoryMedia } from "./media.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
 
+interface OfProjects {
+  deleteOfProject(projectId: string): void;
+}
+
 /** Deletes; there is no file whose size could be kept. */
 export class MemoryRetention implements RetentionWrites, MaintenanceReads {
   readonly #observations: MemoryObservations;
   readonly #scores: MemoryScores;
   readonly #media: MemoryMedia;
+  readonly #others: readonly OfProjects[];
 
-  constructor(observations: MemoryObservations, scores: MemoryScores, media: MemoryMedia) {
+  /** @param others areas that have something of projects beside these. */
+  constructor(
+    observations: MemoryObservations,
+    scores: MemoryScores,
+    media: MemoryMedia,
+    others: readonly OfProjects[],
+  ) {
     this.#observations = observations;
     this.#scores = scores;
     this.#media = media;
+    this.#others = others;
   }
 
   async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
@@ -22,6 +34,14 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
       this.#media.deleteOfTrace(projectId, traceId);
     }
     return deleted.length;
+  }
+
+  async deleteProjectStep(projectId: string): Promise<PruneStep> {
+    const all = this.#observations.select(projectId, "traces", {});
+    const ids = all.map(({ trace }) => trace.summary.traceId);
+    const deletedTraces = await this.deleteTraces(projectId, ids);
+    for (const area of [this.#scores, this.#media, ...this.#others]) area.deleteOfProject(projectId);
+    return { deletedTraces, isDone: true };
   }
 
   async pruneStep({ before }: { before: number | null; maxBytes: number | null }): Promise<PruneStep> {

@@ -14,6 +14,10 @@ const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
 export class MemoryScores implements ScoreReads, ScoreWrites {
   readonly #projects = new Map<string, Map<string, Score>>();
 
+  deleteOfProject(projectId: string): void {
+    this.#projects.delete(projectId);
+  }
+
   write(projectId: string, score: Score): void {
     let scores = this.#projects.get(projectId);
     if (scores === undefined) this.#projects.set(projectId, (scores = new Map<string, Score>()));

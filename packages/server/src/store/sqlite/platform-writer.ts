@@ -14,6 +14,7 @@ export function createPlatformWrites(
   rows: Sync<RowReads>,
 ): Sync<ProjectWrites> & Sync<PriceWrites> & Sync<SettingWrites> {
   const addProject = database.prepare("INSERT OR IGNORE INTO projects (id, name, created_at) VALUES (?, ?, ?)");
+  const setName = database.prepare("UPDATE projects SET name = ? WHERE id = ?");
   const addKey = database.prepare(
     `INSERT OR IGNORE INTO api_keys (public_key, project_id, secret_hash, secret_hint, note, created_at, last_used_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -29,6 +30,7 @@ export function createPlatformWrites(
   const setSetting = database.prepare("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)");
   return {
     createProject: ({ id, name, createdAt }) => addProject.run([id, name, createdAt]).changes > 0,
+    renameProject: (projectId, name) => setName.run([name, projectId]).changes > 0,
     createKey(key) {
       const { publicKey, projectId, secretHash, secretHint, note, createdAt, lastUsedAt } = key;
       return addKey.run([publicKey, projectId, secretHash, secretHint, note, createdAt, lastUsedAt]).changes > 0;

@@ -12,6 +12,21 @@ const PAGES_A_STEP = 1000;
 /** The oldest go until this part of the limit is left, so that it is not reached again at once. */
 const KEPT_PART = 0.9;
 
+/** What a project has beside traces and keys. */
+const OF_PROJECT = [
+  "scores",
+  "media_parts",
+  "media_links",
+  "media",
+  "dataset_run_items",
+  "dataset_runs",
+  "dataset_items",
+  "datasets",
+  "rollups",
+  "terms",
+  "prices",
+];
+
 /** @param forget called when rows are gone that are kept in memory. */
 export function createRetentionWrites(
   database: Database.Database,
@@ -26,6 +41,11 @@ export function createRetentionWrites(
   const pragma = (name: string): number =>
     Number(Object.values(database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]);
   const usedBytes = (): number => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  const dropKeys = database.prepare("DELETE FROM api_keys WHERE project_id = ?");
+  const dropRest = [
+    ...OF_PROJECT.map((table) => database.prepare(`DELETE FROM ${table} WHERE project_id = ?`)),
+    database.prepare("DELETE FROM projects WHERE id = ?"),
+  ];
   let isShrinking = false;
 
   /** The oldest of all projects. */
@@ -46,6 +66,17 @@ export function createRetentionWrites(
       forget();
       while (sweeper.sweep(BLOBS_A_STEP));
       return deleted;
+    },
+
+    deleteProjectStep(projectId) {
+      dropKeys.run([projectId]);
+      const traces = oldest.all([projectId, Number.MAX_VALUE, TRACES_A_STEP]) as { id: string }[];
+      for (const { id } of traces) deleter.delete(projectId, id);
+      if (traces.length === 0) for (const statement of dropRest) statement.run([projectId]);
+      forget();
+      const moreBlobs = sweeper.sweep(BLOBS_A_STEP);
+      database.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
+      return { deletedTraces: traces.length, isDone: traces.length === 0 && !moreBlobs };
     },
 
     pruneStep({ before, maxBytes }) {
