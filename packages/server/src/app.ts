@@ -8,7 +8,7 @@ import { HttpError, answerError } from "./http/errors.ts";
 import { explainError } from "./http/store-errors.ts";
 import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
-import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
+import type { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
 import { answerOtlpError } from "./ingest/otlp-status.ts";
 import { mountLangfuseRoutes } from "./langfuse/routes.ts";
@@ -27,6 +27,7 @@ import { VERSION } from "./version.ts";
 
 export interface AppOptions {
   ingest: IngestContext;
+  batches: LangfuseBatches;
   live: LiveStreams;
   /** Largest media, in bytes. */
   maxMediaBytes: number;
@@ -49,9 +50,8 @@ const FAILED = "The server failed to answer; its log has the reason.";
 
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
-  const { ingest, live, guard } = options;
+  const { ingest, batches, live, guard } = options;
   const media = new MediaRoutes(ingest, options.maxMediaBytes);
-  const batches = new LangfuseBatches(ingest);
   const app = new Hono();
 
   app.onError((error, context) => {

@@ -6,6 +6,7 @@ import { isLoopback } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
 import { Listener } from "./http/listener.ts";
 import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
+import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { InstanceWatch } from "./live/instances.ts";
 import { LiveStreams } from "./live/sse.ts";
@@ -102,16 +103,19 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
   const retention = new Retention(store, onError);
   const dbPath = db === ":memory:" ? null : resolve(db);
   const facts = { dbPath, isLoopback: isLoopback(host), keysRequired: required };
+  const ingest = {
+    store,
+    bus,
+    instances,
+    prices: new ProjectPrices(store),
+    monitor,
+    limits: bodyLimits,
+    budget: new BodyBudget(),
+  };
+  const batches = new LangfuseBatches(ingest, onError);
   const app = createApp({
-    ingest: {
-      store,
-      bus,
-      instances,
-      prices: new ProjectPrices(store),
-      monitor,
-      limits: bodyLimits,
-      budget: new BodyBudget(),
-    },
+    ingest,
+    batches,
     live,
     guard,
     limits: {
@@ -149,6 +153,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
         await listener.close();
         retention.close();
         await instances.close();
+        await batches.close();
         await keys.close();
         await store.close();
       })();

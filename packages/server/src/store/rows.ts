@@ -1,6 +1,18 @@
 import type { StoredObservation } from "../model/observation.ts";
 
+/** A row that came in a Langfuse batch and has no end yet. */
+export interface OpenBatchRow {
+  projectId: string;
+  traceId: string;
+  id: string;
+}
+
+/** Those beyond are told when others have ended. */
+export const MAX_OPEN_BATCH_ROWS = 10_000;
+
 export interface RowReads {
+  /** Of all projects, at most {@link MAX_OPEN_BATCH_ROWS}, any order. */
+  listOpenBatchRows(): Promise<OpenBatchRow[]>;
   /** Whole rows of one trace, payload included, by start and id: those asked for that are there, or all. */
   readRows(projectId: string, traceId: string, ids?: readonly string[]): Promise<StoredObservation[]>;
 }

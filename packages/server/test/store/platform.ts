@@ -65,7 +65,13 @@ export function platformContract(withStore: WithStore): void {
       expect((await store.listProjects()).map(({ id }) => id)).toEqual([P]);
       expect(await contents("b")).toEqual({
         counts: { traces: 0, observations: 0 },
-        ...{ keys: 0, prices: 0, scores: 0, media: false, datasets: 0, hours: 0, found: 0 },
+        keys: 0,
+        prices: 0,
+        scores: 0,
+        media: false,
+        datasets: 0,
+        hours: 0,
+        found: 0,
       });
       expect(await contents(P)).toEqual(all);
       expect(await store.checkIntegrity()).toEqual([]);

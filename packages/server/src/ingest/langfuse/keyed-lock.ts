@@ -1,3 +1,8 @@
+/** What is held while events are merged into a trace. */
+export function lockKey(projectId: string, traceId: string): string {
+  return `${projectId}/${traceId}`;
+}
+
 /** Lets work on the same keys run one after the other, and all other work at the same time. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();

@@ -1,9 +1,12 @@
 import { RECORD_RANK, type ObservationPayload, type StoredObservation } from "../../model/observation.ts";
 import { previewOf } from "../../mapping/preview.ts";
-import { FIRST_WINS, traceNodeId, type ObservationPatch, type PatchedField } from "./patch.ts";
+import { FIRST_WINS, timeOf, traceNodeId, type ObservationPatch, type PatchedField } from "./patch.ts";
 
 /** Which event gave a field: loses against every other that gives it. */
 const DEFAULT_ORDER = { first: Number.MAX_SAFE_INTEGER, last: 0 } as const;
+
+/** Among the orders of a row's fields, though it is none: the row was taken for abandoned. */
+const ABANDONED = "abandoned";
 
 /** Metadata keys and tags kept of one row; a client that makes up a key an update cannot grow the row without end. */
 const MAX_METADATA_KEYS = 1000;
@@ -58,10 +61,30 @@ export function isFromBatch(row: StoredObservation): boolean {
   return row.fieldOrders !== undefined && row.fieldOrders !== null;
 }
 
+/** When the row's latest event was made, by its sender's clock; epoch milliseconds. */
+export function lastEventOf({ fieldOrders, startTime }: StoredObservation): number {
+  const times = Object.values(fieldOrders ?? {}).filter((order) => order < DEFAULT_ORDER.first);
+  return times.reduce((last, order) => Math.max(last, timeOf(order)), startTime);
+}
+
+/** What was never ended ends with the last that was heard of its trace. Any event of it takes that back: see {@link applyPatch}. */
+export function abandon(row: StoredObservation, lastHeardAt: number): StoredObservation {
+  const endTime = Math.max(row.startTime, lastHeardAt);
+  return complete({ ...row, endTime, fieldOrders: { ...row.fieldOrders, [ABANDONED]: lastHeardAt } }, false);
+}
+
+function takeBackAbandoned(row: StoredObservation, orders: Record<string, number>): void {
+  if (orders[ABANDONED] === undefined) return;
+  delete orders[ABANDONED];
+  row.endTime = null;
+  if (orders["level"] === undefined) row.level = "DEFAULT";
+}
+
 /** One event on one row. Events of a row may come in any order: see {@link ObservationPatch.order}. */
 export function applyPatch(row: StoredObservation | undefined, patch: ObservationPatch): StoredObservation {
   const orders: Record<string, number> = { ...row?.fieldOrders };
   const merged: StoredObservation = row === undefined ? emptyRow(patch) : { ...row, payload: { ...row.payload } };
+  takeBackAbandoned(merged, orders);
   const wins = (field: string, isFirst: boolean): boolean => {
     const had = orders[field];
     const isNew = had === undefined || (isFirst ? patch.order < had : patch.order >= had);
@@ -106,7 +129,9 @@ function complete(row: StoredObservation, isTrace: boolean): StoredObservation {
   // A trace ends with the last of its observations: no event says so, and the time it was seen is kept as the order of the field.
   if (isTrace) row.endTime = Math.max(row.startTime, row.fieldOrders?.["endTime"] ?? 0);
   else if (row.endTime !== null) row.endTime = Math.max(row.startTime, row.endTime);
-  row.status = row.level === "ERROR" ? "error" : row.endTime === null ? "running" : "ok";
+  const isAbandoned = row.fieldOrders?.[ABANDONED] !== undefined;
+  if (isAbandoned && row.fieldOrders?.["level"] === undefined) row.level = "WARNING";
+  row.status = row.level === "ERROR" ? "error" : row.endTime === null ? "running" : isAbandoned ? "incomplete" : "ok";
   // A price that was computed here is computed anew: the model may have come first and the usage after it.
   if (row.fieldOrders?.["cost"] === undefined) row.cost = null;
   row.costSource = row.cost === null ? null : "provided";

@@ -49,8 +49,15 @@ export interface ObservationPatch {
 
 /** Creates before updates, then by the time in the envelope: Langfuse's order. A time has 13 digits for centuries to come. */
 export function orderOf(isUpdate: boolean, time: number): number {
-  return (isUpdate ? 1e13 : 0) + time;
+  return (isUpdate ? UPDATE_ORDER : 0) + time;
 }
+
+/** The time in an order. */
+export function timeOf(order: number): number {
+  return order >= UPDATE_ORDER ? order - UPDATE_ORDER : order;
+}
+
+const UPDATE_ORDER = 1e13;
 
 /** Langfuse keeps the first of these: its clients send a new timestamp with each update of a trace. */
 export const FIRST_WINS: ReadonlySet<PatchedField> = new Set<PatchedField>(["startTime", "environment"]);

@@ -9,8 +9,9 @@ import type { IngestContext } from "../context.ts";
 import { storeBatch } from "../store-batch.ts";
 import { EventError } from "./body.ts";
 import { eventIdOf, readEvent } from "./event.ts";
-import { KeyedLock } from "./keyed-lock.ts";
+import { KeyedLock, lockKey } from "./keyed-lock.ts";
 import { mergePatches, reachesAll } from "./merge.ts";
+import { BatchSilence } from "./silence.ts";
 import { traceNodeId, type ObservationPatch } from "./patch.ts";
 
 interface BatchAnswer {
@@ -31,9 +32,17 @@ export class LangfuseBatches {
   readonly #ingest: IngestContext;
   /** Events are merged into what is stored: two batches of one trace may not both read before either has written. */
   readonly #lock = new KeyedLock();
+  readonly #silence: BatchSilence;
 
-  constructor(ingest: IngestContext) {
+  constructor(ingest: IngestContext, onError: (error: unknown) => void) {
     this.#ingest = ingest;
+    this.#silence = new BatchSilence(ingest, this.#lock, onError);
+    this.#silence.start();
+  }
+
+  /** Ends its checks. */
+  close(): Promise<void> {
+    return this.#silence.close();
   }
 
   /** 207, with an answer for each event, when what was accepted is committed. Each event stands alone. */
@@ -47,7 +56,7 @@ export class LangfuseBatches {
       const answer: BatchAnswer = { successes: [], errors: [] };
       const scoresOnly = context.get("access")?.scoresOnly === true;
       const content = readContent(events as unknown[], answer, scoresOnly);
-      const keys = [...content.patches.keys()].map((traceId) => `${projectId}/${traceId}`);
+      const keys = [...content.patches.keys()].map((traceId) => lockKey(projectId, traceId));
       await this.#lock.run(keys, async () => {
         const observations = await this.#merge(projectId, content.patches);
         await storeBatch(this.#ingest, projectId, { observations, scores: content.scores, bytes: body.byteLength });

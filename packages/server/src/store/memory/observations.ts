@@ -14,7 +14,7 @@ import { toListRow } from "../list-rows.ts";
 import type { ListOptions, ObservationReads, ObservationRecord, Selection } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import { NOTHING_SCORED, type Scored, type ScoredReads } from "../scored.ts";
-import type { RowReads } from "../rows.ts";
+import { MAX_OPEN_BATCH_ROWS, type OpenBatchRow, type RowReads } from "../rows.ts";
 import {
   MAX_IDS_OF_TRACE,
   type SessionSelection,
@@ -111,6 +111,13 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     if (stored === undefined) return null;
     const scores = this.#scores.ofTrace(projectId, traceId).filter((score) => score.observationId === id);
     return toRecord(toRow(stored), stored.payload, scores);
+  }
+
+  async listOpenBatchRows(): Promise<OpenBatchRow[]> {
+    return [...this.all()]
+      .filter(({ row }) => row.endTime === null && row.fieldOrders !== null && row.fieldOrders !== undefined)
+      .map(({ projectId, row: { traceId, id } }) => ({ projectId, traceId, id }))
+      .slice(0, MAX_OPEN_BATCH_ROWS);
   }
 
   async readRows(projectId: string, traceId: string, ids?: readonly string[]): Promise<StoredObservation[]> {

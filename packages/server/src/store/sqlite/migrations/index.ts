@@ -11,6 +11,7 @@ import { migration0020 } from "./0020-open-instances.ts";
 import { migration0030 } from "./0030-projects.ts";
 import { migration0060 } from "./0060-span-facts.ts";
 import { migration0061 } from "./0061-repeated-usage.ts";
+import { migration0062 } from "./0062-open-batch-rows.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 30, sql: migration0030 },
   { version: 60, sql: migration0060 },
   { version: 61, sql: migration0061 },
+  { version: 62, sql: migration0062 },
 ];
