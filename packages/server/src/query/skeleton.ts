@@ -29,6 +29,20 @@ export interface SkeletonRow {
   flags: number;
 }
 
+/** A skeleton's dictionary while it is made. */
+export class WordList {
+  readonly words = [""];
+  readonly #places = new Map<string, number>([["", 0]]);
+
+  /** @returns where the text stands; 0 for none. */
+  add(text: string | null): number {
+    const known = this.#places.get(text ?? "");
+    if (known !== undefined) return known;
+    this.#places.set(text ?? "", this.words.length);
+    return this.words.push(text ?? "") - 1;
+  }
+}
+
 /** Milliseconds to the microsecond: the rest is noise of the floating point. */
 const micro = (ms: number): number => Math.round(ms * 1000) / 1000;
 
@@ -39,14 +53,8 @@ export function buildSkeleton(
   rows: readonly SkeletonRow[],
   scored: ReadonlySet<string>,
 ): TraceSkeleton {
-  const dictionary = [""];
-  const words = new Map<string, number>([["", 0]]);
-  const word = (text: string | null): number => {
-    const known = words.get(text ?? "");
-    if (known !== undefined) return known;
-    words.set(text ?? "", dictionary.length);
-    return dictionary.push(text ?? "") - 1;
-  };
+  const words = new WordList();
+  const word = (text: string | null): number => words.add(text);
   const places = new Map(rows.map((row, index) => [row.id, index]));
   const startTime = rows[0]?.startTime ?? 0;
   return {
@@ -67,7 +75,7 @@ export function buildSkeleton(
     outputTokens: rows.map((row) => row.outputTokens ?? 0),
     costs: rows.map((row) => row.cost ?? -1),
     flags: rows.map((row) => row.flags | (scored.has(row.id) ? SKELETON_FLAGS.scores : 0)),
-    dictionary,
+    dictionary: words.words,
     startTime,
   };
 }

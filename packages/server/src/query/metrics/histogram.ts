@@ -6,19 +6,18 @@ export class Histogram {
   readonly #counts = new Map<number, number>();
   #total = 0;
 
-  static from(entries: readonly (readonly [bucket: number, count: number])[]): Histogram {
-    const histogram = new Histogram();
-    for (const [bucket, count] of entries) histogram.#add(bucket, count);
-    return histogram;
-  }
-
   /** @param ms from 0 on. @param count -1 takes one back. */
   add(ms: number, count = 1): void {
     this.#add(ms < 0.001 ? Number.MIN_SAFE_INTEGER : Math.floor(Math.log(ms) / GROWTH), count);
   }
 
   merge(other: Histogram): void {
-    for (const [bucket, count] of other.#counts) this.#add(bucket, count);
+    this.mergeEntries(other.#counts);
+  }
+
+  /** @param entries as {@link toJSON} gives them. */
+  mergeEntries(entries: Iterable<readonly [bucket: number, count: number]>): void {
+    for (const [bucket, count] of entries) this.#add(bucket, count);
   }
 
   get total(): number {

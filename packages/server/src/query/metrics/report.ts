@@ -51,7 +51,11 @@ export class MetricReport {
 
   group(value: string, time: number): MetricSums[] {
     let group = this.#groups.get(value);
-    if (group === undefined) this.#groups.set(value, (group = { sums: new MetricSums(), series: this.#emptySeries() }));
+    if (group === undefined) {
+      // A group's points show counts only.
+      group = { sums: new MetricSums(), series: this.#emptySeries({ histograms: false }) };
+      this.#groups.set(value, group);
+    }
     const point = group.series[this.#index(time)];
     return point === undefined ? [] : [group.sums, point];
   }
@@ -85,9 +89,9 @@ export class MetricReport {
     };
   }
 
-  #emptySeries(): MetricSums[] {
+  #emptySeries(options?: { histograms: boolean }): MetricSums[] {
     const { from, to, bucketMs } = this.#range;
-    return Array.from({ length: Math.round((to - from) / bucketMs) }, () => new MetricSums());
+    return Array.from({ length: Math.round((to - from) / bucketMs) }, () => new MetricSums(options));
   }
 
   #index(time: number): number {

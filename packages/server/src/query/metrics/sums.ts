@@ -26,14 +26,14 @@ export class MetricSums {
   priced = 0;
   unpriced = 0;
   readonly usage = new Map<string, number>();
-  readonly traceLatency: Histogram;
-  readonly latency: Histogram;
-  readonly firstToken: Histogram;
+  readonly traceLatency = new Histogram();
+  readonly latency = new Histogram();
+  readonly firstToken = new Histogram();
+  readonly #hasHistograms: boolean;
 
-  constructor(traceLatency = new Histogram(), latency = new Histogram(), firstToken = new Histogram()) {
-    this.traceLatency = traceLatency;
-    this.latency = latency;
-    this.firstToken = firstToken;
+  /** @param options.histograms false for sums that nobody asks for percentiles. */
+  constructor({ histograms = true }: { histograms?: boolean } = {}) {
+    this.#hasHistograms = histograms;
   }
 
   /** @param sign -1 takes the row back. */
@@ -42,7 +42,7 @@ export class MetricSums {
     this.observations += sign;
     if (isCall) this.generations += sign;
     if (row.level === "ERROR") this.errors += sign;
-    if (row.type === "generation") {
+    if (row.type === "generation" && this.#hasHistograms) {
       if (row.endTime !== null) this.latency.add(row.endTime - row.startTime, sign);
       if (row.completionStartTime !== null) {
         this.firstToken.add(Math.max(0, row.completionStartTime - row.startTime), sign);
@@ -68,6 +68,24 @@ export class MetricSums {
   }
 
   merge(other: MetricSums): void {
+    this.#addCounts(other, other.usage);
+    if (!this.#hasHistograms) return;
+    this.traceLatency.merge(other.traceLatency);
+    this.latency.merge(other.latency);
+    this.firstToken.merge(other.firstToken);
+  }
+
+  /** As `merge(decode(text))`, without making sums of their own for each text of many. @param encoded from {@link parseSums}. */
+  mergeEncoded([counts, usage, traceLatency, latency, firstToken]: EncodedSums): void {
+    const [traces = 0, observations = 0, generations = 0, errors = 0, cost = 0, priced = 0, unpriced = 0] = counts;
+    this.#addCounts({ traces, observations, generations, errors, cost, priced, unpriced }, usage);
+    if (!this.#hasHistograms) return;
+    this.traceLatency.mergeEntries(traceLatency);
+    this.latency.mergeEntries(latency);
+    this.firstToken.mergeEntries(firstToken);
+  }
+
+  #addCounts(other: Counts, usage: Iterable<readonly [bucket: string, count: number]>): void {
     this.traces += other.traces;
     this.observations += other.observations;
     this.generations += other.generations;
@@ -75,10 +93,7 @@ export class MetricSums {
     this.cost += other.cost;
     this.priced += other.priced;
     this.unpriced += other.unpriced;
-    for (const [bucket, count] of other.usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + count);
-    this.traceLatency.merge(other.traceLatency);
-    this.latency.merge(other.latency);
-    this.firstToken.merge(other.firstToken);
+    for (const [bucket, count] of usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + count);
   }
 
   toValues(scores: MetricValues["scores"] = {}): MetricValues {
@@ -108,20 +123,26 @@ export class MetricSums {
   }
 
   static decode(text: string): MetricSums {
-    type Entries = [number, number][];
-    const [counts, usage, traceLatency, latency, firstToken] = JSON.parse(text) as [
-      number[],
-      [string, number][],
-      Entries,
-      Entries,
-      Entries,
-    ];
-    const sums = new MetricSums(Histogram.from(traceLatency), Histogram.from(latency), Histogram.from(firstToken));
-    const [traces = 0, observations = 0, generations = 0, errors = 0, cost = 0, priced = 0, unpriced = 0] = counts;
-    Object.assign(sums, { traces, observations, generations, errors, cost, priced, unpriced });
-    for (const [bucket, count] of usage) sums.usage.set(bucket, count);
+    const sums = new MetricSums();
+    sums.mergeEncoded(parseSums(text));
     return sums;
   }
+}
+
+type Counts = Pick<MetricSums, "traces" | "observations" | "generations" | "errors" | "cost" | "priced" | "unpriced">;
+type Entries = [bucket: number, count: number][];
+
+/** What {@link MetricSums.encode} wrote. */
+export type EncodedSums = [
+  counts: number[],
+  usage: [bucket: string, count: number][],
+  traceLatency: Entries,
+  latency: Entries,
+  firstToken: Entries,
+];
+
+export function parseSums(text: string): EncodedSums {
+  return JSON.parse(text) as EncodedSums;
 }
 
 function percentiles(histogram: Histogram): Percentiles | null {

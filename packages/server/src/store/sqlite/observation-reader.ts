@@ -7,6 +7,7 @@ import type { Sync } from "../store.ts";
 import { decodeObservation, decodePayload, type PayloadRow, type PayloadValue, type SqlValue } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { BlobReader } from "./payload/blob-reader.ts";
+import { DensityReader } from "./read/density-reader.ts";
 import { FacetReader } from "./read/facet-reader.ts";
 import { ListReader } from "./read/list-reader.ts";
 import { NameIndex } from "./read/name-index.ts";
@@ -33,7 +34,8 @@ export function createReadContext(database: Database.Database, scores: Sync<Scor
 
 export function createObservationReads(context: ReadContext): Sync<ObservationReads> {
   const { runner, blobs, scores, lists } = context;
-  const facets = new FacetReader(runner, lists);
+  const facets = new FacetReader(runner, lists.selector);
+  const densities = new DensityReader(runner, lists);
   const readText = (value: PayloadRow[string]): string | null => blobs.text(value as PayloadValue);
 
   return {
@@ -41,7 +43,7 @@ export function createObservationReads(context: ReadContext): Sync<ObservationRe
     listObservations: (projectId, options) => lists.listObservations(projectId, options),
 
     countFacets: (projectId, target, selection) => facets.countFacets(projectId, target, selection),
-    density: (projectId, target, selection, buckets) => facets.density(projectId, target, selection, buckets),
+    density: (projectId, target, selection, buckets) => densities.density(projectId, target, selection, buckets),
 
     getTrace(projectId, traceId): TraceDetail | null {
       const stored = runner.all<Row>(sql(`SELECT o.* FROM observation_rows o WHERE ${OF_TRACE}`, projectId, traceId));

@@ -21,9 +21,9 @@ export class ReaderClient {
     worker.on("exit", () => this.#fail(new StoreClosedError("The store's reader has ended.")));
   }
 
-  /** Calls that wait for an answer. A reader that has ended is asked last. */
-  get pending(): number {
-    return this.#failure === undefined ? this.#pending.size : Number.POSITIVE_INFINITY;
+  /** True when the worker answers no more. */
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
   }
 
   call(call: Call): Promise<unknown> {

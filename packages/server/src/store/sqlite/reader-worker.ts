@@ -29,7 +29,10 @@ try {
   };
   port.on("message", (message: ReadRequest | typeof CLOSE) => {
     if (message !== CLOSE) {
-      port.postMessage({ id: message.id, ...answer(message) } satisfies ReadResponse);
+      const result = answer(message);
+      // Large answers are bytes, and are handed over instead of copied.
+      const bytes = result.ok && result.value instanceof Uint8Array ? [result.value.buffer as ArrayBuffer] : [];
+      port.postMessage({ id: message.id, ...result } satisfies ReadResponse, bytes);
       return;
     }
     database.close();

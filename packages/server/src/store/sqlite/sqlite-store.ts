@@ -19,7 +19,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The embedded store: one worker writes, up to two read, and no SQL runs on the caller's thread.
+ * The embedded store: one worker writes, up to three read, and no SQL runs on the caller's thread.
  *
  * @throws {StoreOpenError}
  */

@@ -1,12 +1,8 @@
 import type { FieldRef, QueryNode, QueryTarget } from "../../../query/language/ast.ts";
-import { fieldOf } from "../../../query/language/fields.ts";
-import { MAX_TERM_CHARS } from "../../../search/metadata.ts";
 import { join, sql, type Runner, type Sql } from "./sql.ts";
-import { compileText } from "./text-filter.ts";
+import { termFieldOf, TermIndex } from "./term-index.ts";
+import { TextSearch } from "./text-search.ts";
 import type { NameIndex } from "./name-index.ts";
-
-/** With at most this many traces behind it, a term is looked up first; with more, each trace in turn is asked for the term. */
-const RARE_TRACES = 4000;
 
 /** Columns of `t`, the trace; and of `o`, the observation. */
 const TRACE_COLUMNS: Partial<Record<string, string>> = {
@@ -56,35 +52,25 @@ const OBSERVATION_COLUMNS: Partial<Record<string, string>> = {
   parent: "o.parent_id",
 };
 
-/** Fields whose values `trace_terms` has, under which name. */
-const TERM_FIELDS: Partial<Record<string, string>> = {
-  observation: "name",
-  type: "type",
-  level: "level",
-  model: "model",
-  provider: "provider",
-  prompt: "prompt",
-  tag: "tag",
-  environment: "environment",
-  release: "release",
-  version: "version",
-};
-
 /** -1 in these columns means that there is none. */
-const MEASURES = new Set(["latency", "firstToken", "cost", "tokens"]);
+export const MEASURES = new Set(["latency", "firstToken", "cost", "tokens"]);
 
-/** Turns a query into a condition over `trace_summaries t`, and `observation_rows o` where it is about observations. */
+/**
+ * Turns a query into a condition over `trace_summaries t`, and `observation_rows o` where it is about observations. It says what is
+ * selected, each row being asked by itself; where rows are looked for is the business of `access.ts`.
+ */
 export class FilterCompiler {
-  readonly #runner: Runner;
-  readonly #names: NameIndex;
   readonly #projectId: string;
   readonly #target: QueryTarget;
+  readonly #terms: TermIndex;
+  /** What the query's words were found in, so that they are looked up once. */
+  readonly text: TextSearch;
 
   constructor(runner: Runner, names: NameIndex, projectId: string, target: QueryTarget) {
-    this.#runner = runner;
-    this.#names = names;
     this.#projectId = projectId;
     this.#target = target;
+    this.#terms = new TermIndex(runner, projectId);
+    this.text = new TextSearch(runner, names, projectId, target);
   }
 
   compile(node: QueryNode): Sql {
@@ -103,7 +89,7 @@ export class FilterCompiler {
         return sql(`NOT ifnull(${inner.text}, 0)`, ...inner.params);
       }
       case "text":
-        return compileText(this.#runner, this.#names, this.#projectId, this.#target, node.pattern);
+        return this.text.condition(node.pattern);
       case "match":
         return this.#match(node.field, node.value, node.wildcard);
       case "range":
@@ -131,33 +117,23 @@ export class FilterCompiler {
     }
     if (field.name === "level" && value === "ERROR" && this.#target === "traces") return sql("t.errors > 0");
     const column = this.#column(field);
-    const exact = column === undefined ? null : comparison(column, value, wildcard);
-    const term = TERM_FIELDS[this.#target === "observations" && field.name === "name" ? "observation" : field.name];
-    const isAny = this.#target === "traces" && column === undefined;
-    const byTerm = term === undefined ? null : this.#term(term, value, wildcard, isAny);
     if (field.name === "tag") {
       const [test, param] = comparison("value", value, wildcard);
-      const own = sql(`EXISTS (SELECT 1 FROM json_each(t.tags) WHERE ${test})`, param);
-      return byTerm === null ? own : and(byTerm, own);
+      return sql(`EXISTS (SELECT 1 FROM json_each(t.tags) WHERE ${test})`, param);
     }
     if (field.name === "statusMessage" && this.#target === "traces") {
       const [test, param] = comparison("a.status_message", value, wildcard);
       return sql(`EXISTS (SELECT 1 FROM observation_rows a WHERE a.trace = t.rid AND ${test})`, param);
     }
-    if (exact === null) return byTerm ?? sql("0");
+    if (column === undefined) return this.#term(termFieldOf(this.#target, field.name) ?? "", value, wildcard);
+    const own = sql(...comparison(column, value, wildcard));
     // Says what the partial index over the few traces of another status is there for.
-    const hint = column === "t.status" && value !== "ok" && !wildcard ? sql("t.status <> 'ok'") : null;
-    const own = sql(exact[0], exact[1]);
-    return and(...[byTerm, hint, own].filter((part) => part !== null));
+    return column === "t.status" && value !== "ok" && !wildcard ? and(sql("t.status <> 'ok'"), own) : own;
   }
 
-  /**
-   * Traces that have the term. @param mustTell false when another condition decides and this one only narrows: then common terms are
-   * left out.
-   */
-  #term(field: string, value: string, wildcard: boolean, mustTell: boolean): Sql | null {
+  /** Traces that have the term. */
+  #term(field: string, value: string, wildcard: boolean): Sql {
     if (wildcard) {
-      if (!mustTell) return null;
       return sql(
         `EXISTS (SELECT 1 FROM trace_terms x JOIN terms m ON m.id = x.term
          WHERE x.trace = t.rid AND m.project_id = ? AND m.field = ? AND m.value GLOB ?)`,
@@ -166,19 +142,9 @@ export class FilterCompiler {
         toGlob(value),
       );
     }
-    const found = this.#runner.get<{ id: number }>(
-      sql(
-        "SELECT id FROM terms WHERE project_id = ? AND field = ? AND value = ?",
-        this.#projectId,
-        field,
-        value.slice(0, MAX_TERM_CHARS),
-      ),
-    );
-    if (found === undefined) return sql("0");
-    if (this.#isRare(sql("SELECT 1 FROM trace_terms WHERE term = ?", found.id), RARE_TRACES)) {
-      return sql("t.rid IN (SELECT trace FROM trace_terms WHERE term = ?)", found.id);
-    }
-    return mustTell ? sql("EXISTS (SELECT 1 FROM trace_terms x WHERE x.trace = t.rid AND x.term = ?)", found.id) : null;
+    const id = this.#terms.find(field, value);
+    if (id === undefined) return sql("0");
+    return sql("EXISTS (SELECT 1 FROM trace_terms x WHERE x.trace = t.rid AND x.term = ?)", id);
   }
 
   #range(node: QueryNode & { kind: "range" }): Sql {
@@ -214,22 +180,18 @@ export class FilterCompiler {
     }
     return sql(
       `EXISTS (SELECT 1 FROM trace_terms x JOIN terms m ON m.id = x.term WHERE x.trace = t.rid AND m.field = ?)`,
-      TERM_FIELDS[fieldOf(field.name).name] ?? field.name,
+      termFieldOf(this.#target, field.name) ?? field.name,
     );
   }
 
   #score(field: FieldRef, test: Sql): Sql {
     const name = field.key === null ? sql("1") : sql("s.name = ?", field.key);
     const where = and(sql("s.project_id = ?", this.#projectId), name, test);
-    const matching = sql(`SELECT s.trace_id FROM scores s WHERE ${where.text}`, ...where.params);
     const own = this.#target === "observations" ? " AND s.observation_id = o.id" : "";
-    const exists = sql(
+    return sql(
       `EXISTS (SELECT 1 FROM scores s WHERE s.trace_id = t.trace_id${own} AND ${where.text})`,
       ...where.params,
     );
-    if (!this.#isRare(matching, RARE_TRACES)) return exists;
-    const among = sql(`t.trace_id IN (${matching.text})`, ...matching.params);
-    return this.#target === "traces" ? among : and(among, exists);
   }
 
   #metadata(field: FieldRef, test: Sql | { value: string; wildcard: boolean }): Sql {
@@ -237,7 +199,7 @@ export class FilterCompiler {
     const onTraces = this.#target === "traces";
     if (onTraces) {
       if (key === null) return this.#hasAnyMetadata();
-      if ("value" in test) return this.#term(`metadata.${key}`, test.value, test.wildcard, true) ?? sql("0");
+      if ("value" in test) return this.#term(`metadata.${key}`, test.value, test.wildcard);
       const number = sql(test.text.replaceAll("number", "CAST(m.value AS REAL)"), ...test.params);
       const looksNumeric = test.text === "1" ? "1" : "m.value GLOB '*[0-9]*' AND m.value NOT GLOB '*[^0-9.eE+-]*'";
       return sql(
@@ -269,9 +231,7 @@ export class FilterCompiler {
       );
     }
     const [compared, param] = comparison(`(${text})`, test.value, test.wildcard);
-    const byTerm = this.#term(`metadata.${key}`, test.value, test.wildcard, false);
-    const own = exists(sql(compared, param));
-    return byTerm === null ? own : and(byTerm, own);
+    return exists(sql(compared, param));
   }
 
   #hasAnyMetadata(): Sql {
@@ -280,13 +240,6 @@ export class FilterCompiler {
        WHERE a.trace = t.rid AND (p.metadata IS NOT NULL OR p.trace_metadata IS NOT NULL))`,
     );
   }
-
-  #isRare(rows: Sql, limit: number): boolean {
-    const counted = this.#runner.get<{ n: number }>(
-      sql(`SELECT count(*) AS n FROM (${rows.text} LIMIT ${limit + 1})`, ...rows.params),
-    );
-    return (counted?.n ?? 0) <= limit;
-  }
 }
 
 export function and(...parts: readonly Sql[]): Sql {
@@ -294,11 +247,11 @@ export function and(...parts: readonly Sql[]): Sql {
   return parts.length === 1 ? joined : sql(`(${joined.text})`, ...joined.params);
 }
 
-function comparison(column: string, value: string, wildcard: boolean): [text: string, param: string] {
+export function comparison(column: string, value: string, wildcard: boolean): [text: string, param: string] {
   return wildcard ? [`${column} GLOB ?`, toGlob(value)] : [`${column} = ?`, value];
 }
 
 /** Only `*` has a meaning in a query. */
-function toGlob(value: string): string {
+export function toGlob(value: string): string {
   return value.replaceAll(/[[?]/g, (char) => `[${char}]`);
 }

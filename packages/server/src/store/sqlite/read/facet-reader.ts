@@ -1,12 +1,13 @@
-import type { DensityResponse, Facet } from "../../../api/lists.ts";
+import type { Facet } from "../../../api/lists.ts";
 import type { QueryTarget } from "../../../query/language/ast.ts";
 import { FIELDS, type FieldName } from "../../../query/language/fields.ts";
 import { withoutField } from "../../../query/language/without-field.ts";
 import { MAX_FACET_SAMPLE, MAX_FACET_VALUES, type Selection } from "../../observations.ts";
-import type { ListReader } from "./list-reader.ts";
+import type { Selector } from "./selection.ts";
 import { sql, type Runner, type Sql } from "./sql.ts";
+import { termFieldOf } from "./term-index.ts";
 
-/** Columns that hold a facet field's value, by target; `null`: in `trace_terms`, under that name. */
+/** Columns that hold a facet field's value, by target; others are in `trace_terms`. */
 const COLUMNS: Record<QueryTarget, Partial<Record<FieldName, string>>> = {
   traces: {
     name: "t.name",
@@ -14,6 +15,7 @@ const COLUMNS: Record<QueryTarget, Partial<Record<FieldName, string>>> = {
     user: "t.user_id",
     environment: "t.environment",
     release: "t.release",
+    tag: "t.tags",
   },
   observations: {
     name: "o.name",
@@ -25,137 +27,123 @@ const COLUMNS: Record<QueryTarget, Partial<Record<FieldName, string>>> = {
     user: "t.user_id",
     environment: "t.environment",
     release: "t.release",
+    tag: "t.tags",
   },
 };
 
-const TERMS: Partial<Record<FieldName, string>> = {
-  observation: "name",
-  type: "type",
-  level: "level",
-  model: "model",
-  provider: "provider",
-};
+type Counts = Map<string, number>;
 
-const OUTLIERS = 10;
-
-/** Counts over what a list selects. */
+/** Counts the values of what a list selects. */
 export class FacetReader {
   readonly #runner: Runner;
-  readonly #lists: ListReader;
+  readonly #selector: Selector;
 
-  constructor(runner: Runner, lists: ListReader) {
+  constructor(runner: Runner, selector: Selector) {
     this.#runner = runner;
-    this.#lists = lists;
+    this.#selector = selector;
   }
 
+  /** Fields that the query says nothing about have the same sample, which is read once. */
   countFacets(projectId: string, target: QueryTarget, selection: Selection): Facet[] {
-    return FIELDS.filter((field) => field.facet && field.targets.includes(target)).map(({ name }) => {
+    const fields = FIELDS.filter((field) => field.facet && field.targets.includes(target)).map(({ name }) => name);
+    const bySample = new Map<string, { selection: Selection; fields: FieldName[] }>();
+    for (const name of fields) {
       const filter = withoutField(selection.filter ?? null, name);
-      const sample = this.#sample(projectId, target, { ...selection, filter });
-      const rows = this.#runner.all<{ value: string; count: number }>(this.#counts(target, name, sample));
-      return {
-        field: name,
-        values: rows.slice(0, MAX_FACET_VALUES).map(({ value, count }) => ({ value, count })),
-        truncated: rows.length > MAX_FACET_VALUES,
-      };
-    });
-  }
-
-  #counts(target: QueryTarget, name: FieldName, sample: Sql): Sql {
-    const tables =
-      target === "traces" ? "trace_summaries t" : "observation_rows o JOIN trace_summaries t ON t.rid = o.trace";
-    const main = target === "traces" ? "t" : "o";
-    const order = `ORDER BY count DESC, value LIMIT ${MAX_FACET_VALUES + 1}`;
-    if (name === "tag") {
-      return sql(
-        `SELECT j.value AS value, count(*) AS count FROM ${tables}, json_each(t.tags) j
-         WHERE ${main}.rid IN (${sample.text}) GROUP BY j.value ${order}`,
-        ...sample.params,
-      );
+      const key = JSON.stringify(filter);
+      const sample = bySample.get(key);
+      if (sample === undefined) bySample.set(key, { selection: { ...selection, filter }, fields: [name] });
+      else sample.fields.push(name);
     }
-    const column = COLUMNS[target][name];
-    if (column !== undefined) {
-      return sql(
-        `SELECT ${column} AS value, count(*) AS count FROM ${tables}
-         WHERE ${main}.rid IN (${sample.text}) AND ${column} <> '' GROUP BY ${column} ${order}`,
-        ...sample.params,
-      );
+    const counts = new Map<FieldName, Counts>();
+    for (const sample of bySample.values()) {
+      const isColumn = (name: FieldName): boolean => COLUMNS[target][name] !== undefined;
+      this.#countColumns(projectId, target, sample.selection, sample.fields.filter(isColumn), counts);
+      const terms = sample.fields.filter((name) => !isColumn(name));
+      if (terms.length > 0) this.#countTerms(projectId, sample.selection, terms, counts);
     }
-    return sql(
-      `SELECT m.value AS value, count(*) AS count FROM (${sample.text}) s CROSS JOIN trace_terms x CROSS JOIN terms m
-       WHERE x.trace = s.rid AND m.id = x.term AND m.field = ? GROUP BY m.id ${order}`,
-      ...sample.params,
-      TERMS[name] ?? name,
-    );
+    return fields.map((name) => toFacet(name, counts.get(name) ?? new Map()));
   }
 
-  #sample(projectId: string, target: QueryTarget, selection: Selection): Sql {
-    const main = target === "traces" ? "t" : "o";
-    const selected = this.#lists.selection(projectId, target, selection);
-    return sql(
-      `SELECT ${main}.rid AS rid ${selected.text} ORDER BY ${main}.start_time DESC LIMIT ${MAX_FACET_SAMPLE}`,
-      ...selected.params,
-    );
-  }
-
-  density(projectId: string, target: QueryTarget, selection: Selection, buckets: number): DensityResponse {
-    const main = target === "traces" ? "t" : "o";
-    const selected = this.#lists.selection(projectId, target, selection);
-    const range = this.#runner.get<{ low: number | null; high: number | null }>(
-      sql(
-        `SELECT min(${main}.start_time) AS low, max(${main}.start_time) AS high ${selected.text}`,
-        ...selected.params,
-      ),
-    );
-    const from = selection.from ?? Math.floor(range?.low ?? 0);
-    const to = Math.max(from + buckets, selection.to ?? Math.floor(range?.high ?? 0) + 1);
-    const bucketMs = Math.ceil((to - from) / buckets);
-    const cost = target === "traces" ? "t.cost" : "o.total_cost";
-    const errors = target === "traces" ? "t.errors > 0" : "o.level = 'ERROR'";
-    const rows = this.#runner.all<{ bucket: number; n: number; errors: number; cost: number | null; duration: number }>(
-      sql(
-        `SELECT CAST((${main}.start_time - ?) / ? AS INTEGER) AS bucket, count(*) AS n, sum(${errors}) AS errors,
-         sum(CASE WHEN ${cost} >= 0 THEN ${cost} END) AS cost, max(${main}.duration) AS duration
-         ${selected.text} GROUP BY bucket`,
-        from,
-        bucketMs,
-        ...selected.params,
-      ),
-    );
-    const filled: DensityResponse["buckets"] = Array.from({ length: Math.ceil((to - from) / bucketMs) }, () => ({
-      count: 0,
-      errors: 0,
-      cost: null,
-      maxDurationMs: null,
-    }));
-    for (const { bucket, n, errors: failed, cost: sum, duration } of rows) {
-      if (bucket < 0 || bucket >= filled.length) continue;
-      filled[bucket] = { count: n, errors: failed, cost: sum, maxDurationMs: duration < 0 ? null : duration };
-    }
-    const outliers = [
-      ...this.#outliers(projectId, target, selection, "duration"),
-      ...this.#outliers(projectId, target, selection, "cost"),
-    ];
-    return { from, to, bucketMs, buckets: filled, outliers };
-  }
-
-  #outliers(
+  /** A column of values at a time, as JSON: single cells would take several times as long on their way out of the database. */
+  #countColumns(
     projectId: string,
     target: QueryTarget,
     selection: Selection,
-    kind: "duration" | "cost",
-  ): DensityResponse["outliers"] {
-    const sort = { field: kind, descending: true } as const;
-    const { statement } = this.#lists.pageStatement(projectId, target, { ...selection, sort, limit: OUTLIERS - 1 });
-    const main = target === "traces" ? "t" : "o";
-    const id = target === "traces" ? "NULL" : "o.id";
-    const extended = sql(
-      statement.text.replace("SELECT ", `SELECT ${main}.trace_id AS trace, ${id} AS own, `),
-      ...statement.params,
-    );
-    return this.#runner
-      .all<{ k0: number; k1: number; trace: string; own: string | null }>(extended)
-      .filter((row) => row.k0 > 0)
-      .map((row) => ({ kind, time: row.k1, value: row.k0, traceId: row.trace, observationId: row.own }));
+    fields: readonly FieldName[],
+    counts: Map<FieldName, Counts>,
+  ): void {
+    if (fields.length === 0) return;
+    const columns = fields.map((name, index) => `${COLUMNS[target][name]} AS c${index}`).join(", ");
+    const sample = this.#sample(projectId, target, selection, columns);
+    const arrays = fields.map((_, index) => `json_group_array(c${index})`).join(", ");
+    const [texts = []] = this.#runner.raw<string[]>(sql(`SELECT ${arrays} FROM (${sample.text})`, ...sample.params));
+    for (const [index, name] of fields.entries()) {
+      const values = countValues(JSON.parse(texts[index] ?? "[]") as (string | null)[]);
+      counts.set(name, name === "tag" ? countTags(values) : values);
+    }
   }
+
+  #countTerms(
+    projectId: string,
+    selection: Selection,
+    fields: readonly FieldName[],
+    counts: Map<FieldName, Counts>,
+  ): void {
+    const sample = this.#sample(projectId, "traces", selection, "t.rid AS rid");
+    const terms = this.#runner.get<{ terms: string | null }>(
+      sql(
+        `SELECT group_concat(x.term) AS terms FROM (${sample.text}) s CROSS JOIN trace_terms x ON x.trace = s.rid`,
+        ...sample.params,
+      ),
+    )?.terms;
+    const met = countValues((terms ?? "").split(","));
+    const names = new Map(fields.map((name) => [termFieldOf("traces", name) ?? name, name]));
+    const rows = this.#runner.raw<[id: number, field: string, value: string]>(
+      sql(
+        `SELECT m.id, m.field, m.value FROM json_each(?) j CROSS JOIN terms m ON m.id = j.value
+         WHERE m.field IN (SELECT value FROM json_each(?))`,
+        `[${[...met.keys()].join(",")}]`,
+        JSON.stringify([...names.keys()]),
+      ),
+    );
+    for (const [id, field, value] of rows) {
+      const name = names.get(field) as FieldName;
+      const values = counts.get(name) ?? new Map<string, number>();
+      values.set(value, met.get(String(id)) ?? 0);
+      counts.set(name, values);
+    }
+  }
+
+  #sample(projectId: string, target: QueryTarget, selection: Selection, columns: string): Sql {
+    const main = target === "traces" ? "t" : "o";
+    const wanted = { sort: "start_time", limit: MAX_FACET_SAMPLE };
+    const { text, params } = this.#selector.select(projectId, target, selection, wanted);
+    return sql(`SELECT ${columns} ${text} ORDER BY ${main}.start_time DESC LIMIT ${MAX_FACET_SAMPLE}`, ...params);
+  }
+}
+
+function countValues(values: readonly (string | null)[]): Counts {
+  const counts: Counts = new Map();
+  for (const value of values) {
+    if (value !== null && value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** From counts of lists of tags. */
+function countTags(lists: Counts): Counts {
+  const counts: Counts = new Map();
+  for (const [json, count] of lists) {
+    for (const tag of JSON.parse(json) as string[]) counts.set(tag, (counts.get(tag) ?? 0) + count);
+  }
+  return counts;
+}
+
+function toFacet(field: FieldName, counts: Counts): Facet {
+  const sorted = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return {
+    field,
+    values: sorted.slice(0, MAX_FACET_VALUES).map(([value, count]) => ({ value, count })),
+    truncated: sorted.length > MAX_FACET_VALUES,
+  };
 }

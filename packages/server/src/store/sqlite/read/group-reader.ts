@@ -1,6 +1,4 @@
 import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../../api/lists.ts";
-import type { TraceSummary } from "../../../api/types.ts";
-import { summarizeSession, summarizeUser } from "../../../query/groups.ts";
 import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
 import { MAX_SESSION_TRACES, type GroupOptions } from "../../groups.ts";
 import type { ScoreReads } from "../../scores.ts";
@@ -8,10 +6,10 @@ import type { Sync } from "../../store.ts";
 import type { PayloadRow, PayloadValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { ListReader } from "./list-reader.ts";
+import { GroupSummaries, MAX_SUMMED_TRACES, type GroupColumn } from "./group-summaries.ts";
 import { sql, type Runner, type Sql } from "./sql.ts";
 
-/** Traces of one session or user that are summed up; beyond it, the oldest are left out. */
-const MAX_SUMMED_TRACES = 2000;
+const INDEXES: Record<GroupColumn, string> = { session_id: "traces_by_session", user_id: "traces_by_user" };
 
 /** Traces read in one step of a walk. */
 const WALK_STEP = 500;
@@ -23,28 +21,28 @@ interface Met {
   trace: string;
 }
 
-type GroupColumn = "session_id" | "user_id";
-
 /** Sessions and users: traces by what they have in common. */
 export class GroupReader {
   readonly #runner: Runner;
   readonly #lists: ListReader;
   readonly #blobs: BlobReader;
   readonly #scores: Sync<ScoreReads>;
+  readonly #summaries: GroupSummaries;
 
   constructor(runner: Runner, lists: ListReader, blobs: BlobReader, scores: Sync<ScoreReads>) {
     this.#runner = runner;
     this.#lists = lists;
     this.#blobs = blobs;
     this.#scores = scores;
+    this.#summaries = new GroupSummaries(runner);
   }
 
   listSessions(projectId: string, options: GroupOptions): Page<SessionSummary> {
-    return this.#list(projectId, "session_id", options, summarizeSession);
+    return this.#list(projectId, "session_id", options, (id) => this.#summaries.session(projectId, id));
   }
 
   listUsers(projectId: string, options: GroupOptions): Page<UserSummary> {
-    return this.#list(projectId, "user_id", options, summarizeUser);
+    return this.#list(projectId, "user_id", options, (id) => this.#summaries.user(projectId, id));
   }
 
   getSession(projectId: string, sessionId: string): SessionDetail | null {
@@ -52,7 +50,7 @@ export class GroupReader {
     if (rids.length === 0) return null;
     const kept = rids.slice(0, MAX_SESSION_TRACES);
     return {
-      session: summarizeSession(sessionId, this.#traces(projectId, rids)),
+      session: this.#summaries.session(projectId, sessionId),
       traces: kept.map((rid) => ({ ...this.#lists.trace(projectId, rid), ...this.#rootPayload(rid) })),
       truncated: rids.length > kept.length,
       scores: this.#runner
@@ -72,27 +70,22 @@ export class GroupReader {
    * Walks the selected traces from the newest on and takes each group where it comes first. A group that came on an earlier page has a newer
    * trace than the one it is met at, which one look at the index tells.
    */
-  #list<T>(
-    projectId: string,
-    column: GroupColumn,
-    options: GroupOptions,
-    summarize: (id: string, traces: readonly TraceSummary[]) => T,
-  ): Page<T> {
-    const { text, params } = this.#lists.selection(projectId, "traces", options);
+  #list<T>(projectId: string, column: GroupColumn, options: GroupOptions, summarize: (id: string) => T): Page<T> {
+    const selected = this.#lists.selector.whereTrace(projectId, options);
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, ["number", "string"]);
     const found: Met[] = [];
     const seen = new Set<string>();
     let at = after;
     // In steps, so that no read stays open when enough is found.
     for (let isLast = false; !isLast && found.length <= options.limit;) {
-      const step = this.#step(column, { text, params }, at);
+      const step = this.#step(column, selected, at, seen);
       isLast = step.length < WALK_STEP;
       const last = step.at(-1);
       if (last !== undefined) at = [last.start, last.trace];
       for (const row of step) {
         if (seen.has(row.id)) continue;
         seen.add(row.id);
-        if (after !== undefined && this.#hasNewer(column, { text, params }, row)) continue;
+        if (after !== undefined && this.#hasNewer(column, selected, row)) continue;
         found.push(row);
         if (found.length > options.limit) break;
       }
@@ -100,28 +93,33 @@ export class GroupReader {
     const page = found.slice(0, options.limit);
     const last = page.at(-1);
     return {
-      data: page.map(({ id }) => summarize(id, this.#traces(projectId, this.#rids(projectId, column, id)))),
+      data: page.map(({ id }) => summarize(id)),
       nextCursor: last !== undefined && found.length > page.length ? encodeCursor([last.start, last.trace]) : null,
     };
   }
 
-  #step(column: GroupColumn, { text, params }: Sql, at: CursorKey | undefined): Met[] {
+  /** @param seen groups that are passed over where they lie: one may have most of the traces. */
+  #step(column: GroupColumn, where: Sql, at: CursorKey | undefined, seen: ReadonlySet<string>): Met[] {
     const seek = at === undefined ? sql("") : sql(" AND (t.start_time, t.trace_id) < (?, ?)", ...at);
     return this.#runner.all<Met>(
       sql(
-        `SELECT t.${column} AS id, t.start_time AS start, t.trace_id AS trace ${text} AND t.${column} IS NOT NULL${seek.text}
+        `SELECT t.${column} AS id, t.start_time AS start, t.trace_id AS trace
+         FROM trace_summaries t INDEXED BY traces_by_start_time WHERE ${where.text}${seek.text}
+         AND t.${column} IS NOT NULL AND t.${column} NOT IN (SELECT value FROM json_each(?))
          ORDER BY t.start_time DESC, t.trace_id DESC LIMIT ${WALK_STEP}`,
-        ...params,
+        ...where.params,
         ...seek.params,
+        JSON.stringify([...seen]),
       ),
     );
   }
 
   /** Then an earlier page has it. */
-  #hasNewer(column: GroupColumn, { text, params }: Sql, { id, start, trace }: Met): boolean {
+  #hasNewer(column: GroupColumn, where: Sql, { id, start, trace }: Met): boolean {
     const newer = sql(
-      `SELECT 1 AS n ${text} AND t.${column} = ? AND (t.start_time, t.trace_id) > (?, ?) LIMIT 1`,
-      ...params,
+      `SELECT 1 AS n FROM trace_summaries t INDEXED BY ${INDEXES[column]} WHERE ${where.text}
+       AND t.${column} = ? AND (t.start_time, t.trace_id) > (?, ?) LIMIT 1`,
+      ...where.params,
       id,
       start,
       trace,
@@ -140,10 +138,6 @@ export class GroupReader {
       ),
     );
     return rows.map((row) => row.rid).toReversed();
-  }
-
-  #traces(projectId: string, rids: readonly number[]): TraceSummary[] {
-    return rids.map((rid) => this.#lists.trace(projectId, rid));
   }
 
   #rootPayload(rid: number): { rootId: string; input: unknown; output: unknown } {

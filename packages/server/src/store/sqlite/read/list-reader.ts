@@ -10,8 +10,8 @@ import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
 import { decodeObservation, type PayloadValue, type SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
-import { FilterCompiler, and } from "./compile.ts";
 import type { NameIndex } from "./name-index.ts";
+import { ANY_ORDER, Selector } from "./selection.ts";
 import { sql, type Row, type Runner, type Sql } from "./sql.ts";
 
 /** Text of a payload that a preview is looked for in; a root's is made when it is written. */
@@ -41,14 +41,14 @@ const OBSERVATION_SORT: Record<SortField, string | undefined> = {
 
 /** Pages of traces and of observations. */
 export class ListReader {
+  readonly selector: Selector;
   readonly #runner: Runner;
-  readonly #names: NameIndex;
   readonly #scores: Sync<ScoreReads>;
   readonly #blobs: BlobReader;
 
   constructor(runner: Runner, names: NameIndex, scores: Sync<ScoreReads>, blobs: BlobReader) {
     this.#runner = runner;
-    this.#names = names;
+    this.selector = new Selector(runner, names);
     this.#scores = scores;
     this.#blobs = blobs;
   }
@@ -74,19 +74,9 @@ export class ListReader {
     return toTraceSummary(row, this.#scores.listScores(projectId, String(row["trace_id"])));
   }
 
-  /** What is selected, as the FROM and WHERE of a statement. */
-  selection(projectId: string, target: QueryTarget, { filter, from, to }: Selection): Sql {
-    const main = target === "traces" ? "t" : "o";
-    const parts = [sql(`${main}.project_id = ?`, projectId)];
-    if (from !== undefined) parts.push(sql(`${main}.start_time >= ?`, from));
-    if (to !== undefined) parts.push(sql(`${main}.start_time < ?`, to));
-    if (filter !== null && filter !== undefined) {
-      parts.push(new FilterCompiler(this.#runner, this.#names, projectId, target).compile(filter));
-    }
-    const where = and(...parts);
-    const tables =
-      target === "traces" ? "trace_summaries t" : "observation_rows o JOIN trace_summaries t ON t.rid = o.trace";
-    return sql(`FROM ${tables} WHERE ${where.text}`, ...where.params);
+  /** All that is selected, as the FROM and WHERE of a statement. */
+  selection(projectId: string, target: QueryTarget, selection: Selection): Sql {
+    return this.selector.select(projectId, target, selection, ANY_ORDER);
   }
 
   /** The statement of a page, without its rows' content. */
@@ -97,7 +87,7 @@ export class ListReader {
     const main = target === "traces" ? "t" : "o";
     const last = target === "traces" ? ["trace_id"] : ["id", "rid"];
     const key = [...new Set([column, "start_time", ...last])].map((name) => `${main}.${name}`);
-    const selected = this.selection(projectId, target, options);
+    const selected = this.selector.select(projectId, target, options, { sort: column, limit: options.limit + 1 });
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, keyTypes(field, target));
     const placeholders = key.map(() => "?").join(", ");
     const seek =

@@ -1,6 +1,6 @@
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../../api/metrics.ts";
 import { HOUR_MS, MetricReport, type MetricOptions } from "../../../query/metrics/report.ts";
-import { MetricSums } from "../../../query/metrics/sums.ts";
+import { parseSums } from "../../../query/metrics/sums.ts";
 import type { Selection } from "../../observations.ts";
 import { ROLLED_DIMENSIONS } from "../write/rollup-writer.ts";
 import type { ListReader } from "./list-reader.ts";
@@ -65,9 +65,9 @@ export class MetricReader {
         ),
       );
       for (const [hour, value, data] of rows) {
-        const sums = MetricSums.decode(data);
+        const sums = parseSums(data);
         const places = dimension === "" ? [report.at(hour * HOUR_MS)] : report.group(value, hour * HOUR_MS);
-        for (const place of places) place?.merge(sums);
+        for (const place of places) place?.mergeEncoded(sums);
       }
     }
   }

@@ -1,11 +1,9 @@
-import { SKELETON_FLAGS, buildSkeleton, type SkeletonRow } from "../../../query/skeleton.ts";
 import { MAX_FOUND } from "../../groups.ts";
 import { matchesText, toFtsQuery, tokenize, type TextPattern } from "../../../search/text.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
+import { readSkeleton } from "./skeleton-reader.ts";
 import { sql, type Runner, type Sql } from "./sql.ts";
-
-type Cell = string | number | null;
 
 /** Reads over all rows of one trace, of any size. */
 export class TraceReader {
@@ -20,18 +18,8 @@ export class TraceReader {
   skeleton(projectId: string, traceId: string): Uint8Array | null {
     const trace = this.#find(projectId, traceId);
     if (trace === undefined) return null;
-    // A column at a time, as JSON: 50 000 rows of single cells would take several times as long on their way out of the database.
-    const columns = SKELETON_COLUMNS.map((_, index) => `json_group_array(c${index})`).join(", ");
-    const selected = SKELETON_COLUMNS.map((column, index) => `${column} AS c${index}`).join(", ");
-    const [texts = []] = this.#runner.raw<string[]>(
-      sql(
-        `SELECT ${columns} FROM (SELECT ${selected} FROM observation_rows WHERE trace = ? ORDER BY start_time, id)`,
-        trace,
-      ),
-    );
-    const rows = toSkeletonRows(texts.map((text) => JSON.parse(text) as Cell[]));
     const scored = new Set(this.#scores.listScores(projectId, traceId).flatMap((score) => score.observationId ?? []));
-    return new TextEncoder().encode(JSON.stringify(buildSkeleton(projectId, traceId, rows, scored)));
+    return readSkeleton(this.#runner, { projectId, traceId, trace }, scored);
   }
 
   /** First the texts of the index that lie in the trace's range, then the rows that name one of them. */
@@ -102,47 +90,4 @@ export class TraceReader {
     const query: Sql = sql("SELECT rid FROM trace_summaries WHERE project_id = ? AND trace_id = ?", projectId, traceId);
     return this.#runner.get<{ rid: number }>(query)?.rid;
   }
-}
-
-const SKELETON_COLUMNS = [
-  "id",
-  "parent_id",
-  "name",
-  "type",
-  "model",
-  "status",
-  "level",
-  "start_time",
-  "end_time",
-  "first_token",
-  "input_tokens",
-  "output_tokens",
-  "total_cost",
-  `has_input * ${SKELETON_FLAGS.input} | has_output * ${SKELETON_FLAGS.output} | usage_aggregate * ${SKELETON_FLAGS.aggregate} |
-   ifnull(cost_source = 'provided', 0) * ${SKELETON_FLAGS.costProvided} | (status_message IS NOT NULL) * ${SKELETON_FLAGS.statusMessage}`,
-];
-
-/** @param columns in the order of {@link SKELETON_COLUMNS}. */
-function toSkeletonRows(columns: readonly Cell[][]): SkeletonRow[] {
-  const [ids = [], parents, names, types, models, statuses, levels, ...numbers] = columns;
-  const [starts, ends, firsts, inputs, outputs, costs, flags] = numbers;
-  const text = (value: Cell | undefined): string | null => (typeof value === "string" ? value : null);
-  const number = (value: Cell | undefined): number | null => (typeof value === "number" ? value : null);
-  const measure = (value: Cell | undefined): number | null => (Number(value) < 0 ? null : Number(value));
-  return ids.map((id, index) => ({
-    id: String(id),
-    parentId: text(parents?.[index]),
-    name: text(names?.[index]) ?? "",
-    type: text(types?.[index]) ?? "",
-    model: text(models?.[index]),
-    status: text(statuses?.[index]) ?? "",
-    level: text(levels?.[index]) ?? "",
-    startTime: Number(starts?.[index]),
-    endTime: number(ends?.[index]),
-    firstTokenMs: measure(firsts?.[index]),
-    inputTokens: number(inputs?.[index]),
-    outputTokens: number(outputs?.[index]),
-    cost: measure(costs?.[index]),
-    flags: Number(flags?.[index]),
-  }));
 }
