@@ -35,6 +35,7 @@ export function openForReading(path: string): Database.Database {
   try {
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     database.pragma("query_only = ON");
+    database.pragma(`cache_size = -${READER_CACHE_KIB}`);
     return database;
   } catch (error) {
     throw explainOpenError(path, error);
@@ -42,6 +43,8 @@ export function openForReading(path: string): Database.Database {
 }
 
 const WRITER_CACHE_KIB = 64 * 1024;
+/** Of each reader, of which there are at most three. SQLite's own 2 MiB are gone before a walk over an index comes around again. */
+const READER_CACHE_KIB = 16 * 1024;
 /** 64 MiB of log, which is also what is read again after a crash. */
 const CHECKPOINT_PAGES = 16_384;
 const PAGE_BYTES = 4096;

@@ -26,7 +26,7 @@ export function createWholeReads(context: ReadContext): Sync<WholeReads> {
     selectTraces: (projectId, options) =>
       reader.page(projectId, "traces", options, (rid) => reader.trace(projectId, rid)),
     countSelected: (projectId, target, selection) =>
-      reader.count(context.lists.selection(projectId, target, selection)),
+      reader.count(context.lists.selection(projectId, target, selection, false)),
     selectSessions: (projectId, selection) => reader.sessions(projectId, selection),
   };
 }

@@ -9,6 +9,7 @@ import { migration0011 } from "./0011-datasets.ts";
 import { migration0012 } from "./0012-score-fields.ts";
 import { migration0020 } from "./0020-open-instances.ts";
 import { migration0030 } from "./0030-projects.ts";
+import { migration0050 } from "./0050-wide-start-index.ts";
 import { migration0060 } from "./0060-span-facts.ts";
 import { migration0061 } from "./0061-repeated-usage.ts";
 import { migration0062 } from "./0062-open-batch-rows.ts";
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, sql: migration0012 },
   { version: 20, sql: migration0020 },
   { version: 30, sql: migration0030 },
+  { version: 50, sql: migration0050 },
   { version: 60, sql: migration0060 },
   { version: 61, sql: migration0061 },
   { version: 62, sql: migration0062 },

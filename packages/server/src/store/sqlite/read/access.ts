@@ -120,6 +120,37 @@ export class AccessFinder {
     );
   }
 
+  /**
+   * Traces among which the longest observations are, since none takes longer than its trace but for one that still runs. As many of the
+   * longest traces give observations that are at least this long; shorter traces have none that are longer.
+   *
+   * @param below only observations that take at most this are looked for.
+   */
+  longest(limit: number, below = Number.MAX_VALUE): Estimate {
+    const found = this.#runner.get<{ shortest: number | null; n: number }>(
+      sql(
+        `SELECT min(duration) AS shortest, count(*) AS n FROM (
+           SELECT o.duration FROM (SELECT rid FROM trace_summaries INDEXED BY traces_by_duration
+             WHERE project_id = ? AND duration < ? ORDER BY duration DESC LIMIT ?) t
+           CROSS JOIN observation_rows o INDEXED BY observations_by_trace ON o.trace = t.rid
+           WHERE o.duration < ? ORDER BY o.duration DESC LIMIT ?)`,
+        this.#projectId,
+        below,
+        limit,
+        below,
+        limit,
+      ),
+    );
+    if (found?.shortest === null || found === undefined || found.n < limit) return ALL;
+    return this.#atLeast(sql("duration >= ?", found.shortest));
+  }
+
+  /** Traces that last as long as some observation of them, and those that run. */
+  #atLeast(condition: Sql): Estimate {
+    const long = this.#traces(condition.text, ...condition.params);
+    return this.#lookUp(join([long, this.#traces("duration = -1")], " UNION ALL "), "traces");
+  }
+
   /** What is one or the other can be looked up where each of them can. */
   #either(nodes: readonly QueryNode[]): Estimate {
     const estimates = nodes.map((node) => this.estimate(node));
@@ -177,9 +208,7 @@ export class AccessFinder {
     }
     // No observation takes longer than its trace, but for one that still runs.
     if (field.name !== "latency" || min === null) return ALL;
-    const long = this.#traces(from[0]?.text ?? "1", min.value);
-    const running = this.#traces("duration = -1");
-    return this.#lookUp(join([long, running], " UNION ALL "), "traces");
+    return this.#atLeast(from[0] ?? sql("1"));
   }
 
   #withErrors(): Estimate {

@@ -101,15 +101,16 @@ export class DensityReader {
   ): DensityResponse["outliers"] {
     const sort = { field: kind, descending: true } as const;
     const { statement } = this.#lists.pageStatement(projectId, target, { ...selection, sort, limit: OUTLIERS - 1 });
-    const main = target === "traces" ? "t" : "o";
-    const id = target === "traces" ? "NULL" : "o.id";
-    const extended = sql(
-      statement.text.replace("SELECT ", `SELECT ${main}.trace_id AS trace, ${id} AS own, `),
-      ...statement.params,
-    );
+    const table = target === "traces" ? "trace_summaries" : "observation_rows";
+    const id = target === "traces" ? "NULL" : "id";
     return this.#runner
-      .all<{ k0: number; k1: number; trace: string; own: string | null }>(extended)
+      .all<{ rid: number; k0: number; k1: number }>(statement)
       .filter((row) => row.k0 > 0)
-      .map((row) => ({ kind, time: row.k1, value: row.k0, traceId: row.trace, observationId: row.own }));
+      .map(({ rid, k0: value, k1: time }) => {
+        const row = this.#runner.get<{ trace: string; own: string | null }>(
+          sql(`SELECT trace_id AS trace, ${id} AS own FROM ${table} WHERE rid = ?`, rid),
+        );
+        return { kind, time, value, traceId: row?.trace ?? "", observationId: row?.own ?? null };
+      });
   }
 }

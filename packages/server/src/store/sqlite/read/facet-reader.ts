@@ -116,7 +116,7 @@ export class FacetReader {
 
   #sample(projectId: string, target: QueryTarget, selection: Selection, columns: string): Sql {
     const main = target === "traces" ? "t" : "o";
-    const wanted = { sort: "start_time", limit: MAX_FACET_SAMPLE };
+    const wanted = { sort: "start_time", limit: MAX_FACET_SAMPLE, withTrace: true };
     const { text, params } = this.#selector.select(projectId, target, selection, wanted);
     return sql(`SELECT ${columns} ${text} ORDER BY ${main}.start_time DESC LIMIT ${MAX_FACET_SAMPLE}`, ...params);
   }

@@ -74,9 +74,9 @@ export class ListReader {
     return toTraceSummary(row, this.#scores.listScores(projectId, String(row["trace_id"])));
   }
 
-  /** All that is selected, as the FROM and WHERE of a statement. */
-  selection(projectId: string, target: QueryTarget, selection: Selection): Sql {
-    return this.selector.select(projectId, target, selection, ANY_ORDER);
+  /** All that is selected, as the FROM and WHERE of a statement. @param withTrace true when columns of `t` are read of observations. */
+  selection(projectId: string, target: QueryTarget, selection: Selection, withTrace = true): Sql {
+    return this.selector.select(projectId, target, selection, { ...ANY_ORDER, withTrace });
   }
 
   /** The statement of a page, without its rows' content. */
@@ -87,8 +87,10 @@ export class ListReader {
     const main = target === "traces" ? "t" : "o";
     const last = target === "traces" ? ["trace_id"] : ["id", "rid"];
     const key = [...new Set([column, "start_time", ...last])].map((name) => `${main}.${name}`);
-    const selected = this.selector.select(projectId, target, options, { sort: column, limit: options.limit + 1 });
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, keyTypes(field, target));
+    const below = typeof after?.[0] === "number" ? after[0] : undefined;
+    const wanted = { sort: column, descending, below, limit: options.limit + 1 };
+    const selected = this.selector.select(projectId, target, options, wanted);
     const placeholders = key.map(() => "?").join(", ");
     const seek =
       after === undefined

@@ -9,8 +9,13 @@ import { sql, type Runner, type Sql } from "./sql.ts";
 export interface Wanted {
   /** The column that they are sorted by; `null`: all are read, in any order. */
   sort: string | null;
+  descending?: boolean | undefined;
+  /** Only rows whose value of `sort` is at most this are wanted, as on a later page. */
+  below?: number | undefined;
   /** Rows that are read before the caller has enough. */
   limit: number;
+  /** True when the caller reads columns of `t` for observations too. */
+  withTrace?: boolean | undefined;
 }
 
 /** FROM and WHERE. */
@@ -19,6 +24,7 @@ export interface Selected extends Sql {
   isGathered: boolean;
 }
 
+/** All rows. */
 export const ANY_ORDER: Wanted = { sort: null, limit: Number.POSITIVE_INFINITY };
 
 const ROW_START = "observations_by_start_time";
@@ -51,7 +57,8 @@ export class Selector {
 
   /** All rows in the order of their start; the caller adds the range. */
   walkByStart(projectId: string, target: QueryTarget, filter: Selection["filter"]): Sql {
-    return walk(target, conditions(projectId, target, { filter }, this.#compiler(projectId, target)), "start_time");
+    const where = conditions(projectId, target, { filter }, this.#compiler(projectId, target));
+    return walk(target, where, "start_time");
   }
 
   /** The conditions alone, over `trace_summaries t`. */
@@ -66,15 +73,15 @@ export class Selector {
     const isPlain = filter === null || filter === undefined;
     // Nothing to choose from.
     if (isPlain && (wanted.sort === "start_time" || wanted.sort === null)) {
-      return walk(target, where, "start_time");
+      return walk(target, where, "start_time", wanted.withTrace);
     }
     const finder = new AccessFinder(this.#runner, projectId, target, compiler);
     const range = finder.between(from, to);
-    const clauses = isPlain ? { part: 1, accesses: [] } : finder.estimate(filter);
+    const clauses = isPlain ? finder.all(longest(finder, target, selection, wanted)) : finder.estimate(filter);
     const access = choose(target, finder, clauses, range, wanted);
-    if (access === null) return walk(target, where, wanted.sort ?? "start_time");
+    if (access === null) return walk(target, where, wanted.sort ?? "start_time", wanted.withTrace);
     if (typeof access === "string") return source(`trace_summaries t INDEXED BY ${access}`, where);
-    return gather(target, where, access);
+    return gather(target, where, access, wanted.withTrace);
   }
 
   #compiler(projectId: string, target: QueryTarget): FilterCompiler {
@@ -112,6 +119,14 @@ function choose(
   return least !== undefined && gathered <= walked ? least : null;
 }
 
+/** Observations by duration have no index of their own: they are looked for in the traces that last as long. */
+function longest(finder: AccessFinder, target: QueryTarget, { from, to }: Selection, wanted: Wanted): Estimate[] {
+  const { sort, descending, limit, below } = wanted;
+  const isAsked = target === "observations" && sort === "duration" && descending === true;
+  if (!isAsked || from !== undefined || to !== undefined) return [];
+  return [finder.longest(limit, below)];
+}
+
 function conditions(
   projectId: string,
   target: QueryTarget,
@@ -126,14 +141,16 @@ function conditions(
   return and(...parts);
 }
 
-function walk(target: QueryTarget, where: Sql, sort: string): Selected {
-  if (target === "observations") return source(`observation_rows o INDEXED BY ${ROW_START}${WITH_TRACE}`, where);
-  return source(`trace_summaries t INDEXED BY ${TRACE_ORDERS[sort] ?? "traces_by_start_time"}`, where);
+function walk(target: QueryTarget, where: Sql, sort: string, withTrace = false): Selected {
+  if (target === "traces") {
+    return source(`trace_summaries t INDEXED BY ${TRACE_ORDERS[sort] ?? "traces_by_start_time"}`, where);
+  }
+  return source(`observation_rows o INDEXED BY ${ROW_START}${joinTrace(where, withTrace)}`, where);
 }
 
-function gather(target: QueryTarget, where: Sql, { rows, of }: Access): Selected {
+function gather(target: QueryTarget, where: Sql, { rows, of }: Access, withTrace = false): Selected {
   const [main, key] = target === "traces" ? ["trace_summaries t NOT INDEXED", "t.rid"] : ROWS[of];
-  const tables = target === "traces" ? main : `${main}${WITH_TRACE}`;
+  const tables = target === "traces" ? main : `${main}${joinTrace(where, withTrace)}`;
   const chosen = sql(`${key} IN (SELECT rid FROM (${rows.text}))`, ...rows.params);
   return source(tables, and(chosen, where), true);
 }
@@ -144,8 +161,10 @@ const ROWS = {
   traces: ["observation_rows o INDEXED BY observations_by_trace", "o.trace"],
 } as const;
 
-/** The order of the join is fixed: from the observation to its trace. */
-const WITH_TRACE = " CROSS JOIN trace_summaries t ON t.rid = o.trace";
+/** Only where it is asked for: it is a look-up a row. The order of the join is fixed, from the observation to its trace. */
+function joinTrace({ text }: Sql, withTrace: boolean): string {
+  return withTrace || /\bt\./.test(text) ? " CROSS JOIN trace_summaries t ON t.rid = o.trace" : "";
+}
 
 function source(tables: string, { text, params }: Sql, isGathered = false): Selected {
   return { text: `FROM ${tables} WHERE ${text}`, params, isGathered };
