@@ -11,7 +11,7 @@ import { DensityReader } from "./read/density-reader.ts";
 import { FacetReader } from "./read/facet-reader.ts";
 import { ListReader } from "./read/list-reader.ts";
 import { NameIndex } from "./read/name-index.ts";
-import { Runner, sql } from "./read/sql.ts";
+import { Runner, sql, type Sql } from "./read/sql.ts";
 import { OF_TRACE, WITH_PAYLOAD } from "./row-reader.ts";
 
 type Row = Record<string, SqlValue>;
@@ -25,8 +25,12 @@ export interface ReadContext {
   lists: ListReader;
 }
 
-export function createReadContext(database: Database.Database, scores: Sync<ScoreReads>): ReadContext {
-  const runner = new Runner(database);
+export function createReadContext(
+  database: Database.Database,
+  scores: Sync<ScoreReads>,
+  watch?: (statement: Sql) => void,
+): ReadContext {
+  const runner = new Runner(database, watch);
   const names = new NameIndex(runner);
   const blobs = new BlobReader(database);
   return { runner, names, blobs, scores, lists: new ListReader(runner, names, scores, blobs) };

@@ -131,8 +131,8 @@ export class AccessFinder {
       sql(
         `SELECT min(duration) AS shortest, count(*) AS n FROM (
            SELECT o.duration FROM (SELECT rid FROM trace_summaries INDEXED BY traces_by_duration
-             WHERE project_id = ? AND duration < ? ORDER BY duration DESC LIMIT ?) t
-           CROSS JOIN observation_rows o INDEXED BY observations_by_trace ON o.trace = t.rid
+             WHERE project_id = ? AND duration < ? ORDER BY duration DESC LIMIT ?) longest
+           CROSS JOIN observation_rows o INDEXED BY observations_by_trace ON o.trace = longest.rid
            WHERE o.duration < ? ORDER BY o.duration DESC LIMIT ?)`,
         this.#projectId,
         below,
@@ -223,7 +223,7 @@ export class AccessFinder {
     if (wildcard) return this.#lookUp(this.#terms.tracesLike(field, toGlob(value)), "traces");
     const id = this.#terms.find(field, value);
     if (id === undefined)
-      return { part: 0, accesses: [{ rows: sql("SELECT 1 AS rid WHERE 0"), of: "traces", count: 0 }] };
+      return { part: 0, accesses: [{ rows: sql("SELECT value AS rid FROM json_each('[]')"), of: "traces", count: 0 }] };
     return this.#lookUp(sql("SELECT trace AS rid FROM trace_terms WHERE term = ?", id), "traces");
   }
 

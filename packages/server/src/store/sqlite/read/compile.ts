@@ -142,8 +142,8 @@ export class FilterCompiler {
         toGlob(value),
       );
     }
-    const id = this.#terms.find(field, value);
-    if (id === undefined) return sql("0");
+    // No trace has term 0.
+    const id = this.#terms.find(field, value) ?? 0;
     return sql("EXISTS (SELECT 1 FROM trace_terms x WHERE x.trace = t.rid AND x.term = ?)", id);
   }
 

@@ -92,7 +92,7 @@ export class FacetReader {
     const sample = this.#sample(projectId, "traces", selection, "t.rid AS rid");
     const terms = this.#runner.get<{ terms: string | null }>(
       sql(
-        `SELECT group_concat(x.term) AS terms FROM (${sample.text}) s CROSS JOIN trace_terms x ON x.trace = s.rid`,
+        `SELECT group_concat(x.term) AS terms FROM (${sample.text}) sample CROSS JOIN trace_terms x ON x.trace = sample.rid`,
         ...sample.params,
       ),
     )?.terms;

@@ -96,9 +96,9 @@ export class GroupSummaries {
   ): { environment: string; input: string | null; output: string | null } | undefined {
     return this.#runner.get(
       sql(
-        `SELECT s.environment, r.input_preview AS input, r.output_preview AS output
-         FROM (SELECT * FROM (${traces.text}) ORDER BY start_time ${order}, trace_id ${order} LIMIT 1) s
-         LEFT JOIN observation_rows r ON r.rid = s.root`,
+        `SELECT edge.environment, r.input_preview AS input, r.output_preview AS output
+         FROM (SELECT * FROM (${traces.text}) ORDER BY start_time ${order}, trace_id ${order} LIMIT 1) edge
+         LEFT JOIN observation_rows r ON r.rid = edge.root`,
         ...traces.params,
       ),
     );

@@ -29,17 +29,23 @@ export class Runner {
   readonly #database: Database.Database;
   readonly #statements = new Lru<string, Database.Statement>(MAX_STATEMENTS);
 
-  constructor(database: Database.Database) {
+  readonly #watch: ((statement: Sql) => void) | undefined;
+
+  /** @param watch is told of each statement that is run: for tests of their plans. */
+  constructor(database: Database.Database, watch?: (statement: Sql) => void) {
     this.#database = database;
+    this.#watch = watch;
   }
 
-  all<T = Row>({ text, params }: Sql): T[] {
-    return this.#prepare(text).all(params) as T[];
+  all<T = Row>(statement: Sql): T[] {
+    this.#watch?.(statement);
+    return this.#prepare(statement.text).all(statement.params) as T[];
   }
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as `all`: the caller knows the columns it selects
-  get<T = Row>({ text, params }: Sql): T | undefined {
-    return this.#prepare(text).get(params) as T | undefined;
+  get<T = Row>(statement: Sql): T | undefined {
+    this.#watch?.(statement);
+    return this.#prepare(statement.text).get(statement.params) as T | undefined;
   }
 
   /** Rows as arrays of their columns. */
@@ -48,8 +54,9 @@ export class Runner {
   }
 
   /** To be walked to its end: one that is left in between keeps the file as it was then. */
-  iterateRaw<T extends unknown[]>({ text, params }: Sql): IterableIterator<T> {
-    return this.#database.prepare(text).raw().iterate(params) as IterableIterator<T>;
+  iterateRaw<T extends unknown[]>(statement: Sql): IterableIterator<T> {
+    this.#watch?.(statement);
+    return this.#database.prepare(statement.text).raw().iterate(statement.params) as IterableIterator<T>;
   }
 
   /** How the statement would be run, for tests. */
