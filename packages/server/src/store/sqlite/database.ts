@@ -17,7 +17,7 @@ export function openForWriting(path: string): Database.Database {
     migrate(database, path);
     // A commit in the write-ahead log survives a kill of the process; NORMAL leaves the sync of the disk to the checkpoint, so
     // only a crash of the machine can lose the last commits. The database stays whole either way.
-    database.pragma("journal_mode = WAL");
+    useWriteAheadLog(database);
     database.pragma("synchronous = NORMAL");
     // Rows arrive in the order of random trace ids and touch pages all over the trees: a cache that holds them and a log that is
     // folded in less often than every 4 MB write each page fewer times.
@@ -39,6 +39,20 @@ export function openForReading(path: string): Database.Database {
     return database;
   } catch (error) {
     throw explainOpenError(path, error);
+  }
+}
+
+/** SQLite does not wait here for whoever is looking at the file, as a server that starts on it at the same moment does. */
+function useWriteAheadLog(database: Database.Database): void {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline || !/locked|busy/i.test(String(error))) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 
