@@ -7,11 +7,12 @@ export function kindStyle(type: ObservationType): CSSProperties {
   return { "--kind": `var(--kind-${type}, var(--kind-span))` };
 }
 
-export function KindIcon({ type }: { type: ObservationType }) {
+/** `isLabelled`: what it stands in says the kind already. */
+export function KindIcon({ type, isLabelled = false }: { type: ObservationType; isLabelled?: boolean }) {
   return (
     <span className={styles["kind"]} style={kindStyle(type)} title={type}>
       <KindGlyph type={type} />
-      <span className="sr-only">{type}</span>
+      {!isLabelled && <span className="sr-only">{type}</span>}
     </span>
   );
 }

@@ -18,6 +18,8 @@ export interface Rows {
   reveal: (row: number) => void;
 }
 
+const STEP = 4;
+
 /** How much of the list is mounted before its height is known. */
 const FIRST_ROWS = 40;
 
@@ -25,16 +27,15 @@ const FIRST_ROWS = 40;
  * Rows of one height: what is in view follows from two numbers, so the cost does not grow with the list. (A measuring virtualiser
  * makes an object for each row, which for 50 000 of them is felt at every change.)
  */
-export function useRows({ count, rowHeight, scroller, overscan = 10 }: RowsOptions): Rows {
+export function useRows({ count, rowHeight, scroller, overscan = 8 }: RowsOptions): Rows {
   const [range, setRange] = useState({ from: 0, to: FIRST_ROWS });
   const update = useEvent((): void => {
     const element = scroller.current;
     if (element === null) return;
     const first = Math.floor(element.scrollTop / rowHeight);
-    const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight);
-    // In steps, so that a slow scroll does not render at every pixel.
-    const from = Math.max(0, Math.floor((first - overscan) / 4) * 4);
-    const to = Math.ceil((last + overscan) / 4) * 4;
+    // In steps, so that a slow scroll does not render at every pixel, and always as many.
+    const from = Math.max(0, Math.floor((first - overscan) / STEP) * STEP);
+    const to = from + Math.ceil(element.clientHeight / rowHeight / STEP + 1) * STEP + 2 * overscan;
     setRange((known) => (known.from === from && known.to === to ? known : { from, to }));
   });
   useLayoutEffect(() => {

@@ -7,7 +7,7 @@ const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "syst
 
 const listeners = new Set<() => void>();
 
-function subscribe(listener: () => void): () => void {
+export function subscribeTheme(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
@@ -19,7 +19,7 @@ function current(): Theme {
 
 /** System, light, dark in turn. `public/theme.js` reads the same key before the first paint. */
 export function useTheme(): { theme: Theme; next: Theme; change: () => void } {
-  const theme = useSyncExternalStore(subscribe, current);
+  const theme = useSyncExternalStore(subscribeTheme, current);
   const next = NEXT[theme];
   return {
     theme,

@@ -1,7 +1,7 @@
-import { type PointerEvent, useMemo, useRef, useState } from "react";
+import { memo, type PointerEvent, useMemo, useRef, useState } from "react";
 import { statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
 import { inside, minimapBars } from "../../trace/zoom.ts";
-import type { ZoomControl } from "./use-zoom.ts";
+import { useDrawnZoom, type ZoomControl } from "./use-zoom.ts";
 import styles from "./minimap.module.css";
 
 const LINES = 16;
@@ -17,9 +17,10 @@ interface MinimapProps {
 
 /** The whole trace in small. Dragging over it zooms there, dragging the window moves it, a double click fits. */
 export function Minimap({ model, control, width }: MinimapProps) {
-  const { zoom, whole, isFit, set } = control;
+  const { set } = control;
+  const { whole } = control.state;
+  const { isFit, ...zoom } = useDrawnZoom(control);
   const root = useRef<HTMLDivElement>(null);
-  const bars = useMemo(() => minimapBars(model, LINES), [model]);
   const [drag, setDrag] = useState<{ kind: "brush" | "move"; from: number; to: number } | null>(null);
   const span = whole.to - whole.from;
   const shareAt = (event: PointerEvent): number => {
@@ -63,22 +64,7 @@ export function Minimap({ model, control, width }: MinimapProps) {
       }}
       onPointerCancel={() => setDrag(null)}
     >
-      <svg viewBox={`0 0 1 ${LINES}`} preserveAspectRatio="none" aria-hidden="true">
-        {bars.map((bar) => (
-          <rect
-            key={`${bar.line} ${bar.left}`}
-            x={bar.left}
-            y={bar.line + 0.15}
-            width={Math.max(0.0015, bar.width)}
-            height={0.7}
-            fill={
-              statusOf(model, bar.index) === "error"
-                ? "var(--error)"
-                : `var(--kind-${typeOf(model, bar.index)}, var(--kind-span))`
-            }
-          />
-        ))}
-      </svg>
+      <MinimapBars model={model} />
       {!isFit && (
         <>
           <span className={styles["outside"]} style={{ left: 0, width: `${left * 100}%` }} />
@@ -95,3 +81,27 @@ export function Minimap({ model, control, width }: MinimapProps) {
     </div>
   );
 }
+
+/** Narrower bars would not be seen. */
+const MIN_SHARE = 0.0015;
+
+/** One path a colour, as a bar each would be thousands of elements. */
+const MinimapBars = memo(function MinimapBars({ model }: { model: TraceModel }) {
+  const paths = useMemo(() => {
+    const byColor = new Map<string, string>();
+    for (const { index, line, left, width } of minimapBars(model, LINES)) {
+      const color =
+        statusOf(model, index) === "error" ? "var(--error)" : `var(--kind-${typeOf(model, index)}, var(--kind-span))`;
+      const w = Math.max(MIN_SHARE, width).toFixed(4);
+      byColor.set(color, `${byColor.get(color) ?? ""}M${left.toFixed(4)} ${line + 0.15}h${w}v.7h-${w}z`);
+    }
+    return [...byColor];
+  }, [model]);
+  return (
+    <svg viewBox={`0 0 1 ${LINES}`} preserveAspectRatio="none" aria-hidden="true">
+      {paths.map(([color, d]) => (
+        <path key={color} d={d} fill={color} />
+      ))}
+    </svg>
+  );
+});

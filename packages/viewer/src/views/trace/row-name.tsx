@@ -11,7 +11,6 @@ import {
 import { guides } from "../../trace/rows.ts";
 import { formatCost, formatDuration, formatExact } from "../../model/format.ts";
 import type { ObservationStatus, ObservationType } from "../../api/types.ts";
-import { Icon } from "../../ui/icons.tsx";
 import { KindIcon } from "../../ui/kind-icon.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import styles from "./row.module.css";
@@ -61,13 +60,11 @@ export function RowName({ model, index, isOpen, isMatch }: RowNameProps) {
         />
       ))}
       {isParent ? (
-        <span className={styles["caret"]} data-caret data-open={isOpen || undefined}>
-          <Icon name="caret" size={12} />
-        </span>
+        <span className={styles["caret"]} data-caret data-open={isOpen || undefined} />
       ) : (
         <span className={styles["caret"]} data-empty />
       )}
-      <KindIcon type={kindOf(model, index)} />
+      <KindIcon type={kindOf(model, index)} isLabelled />
       <span className={styles["label"]} data-match={isMatch || undefined} title={name}>
         {name || typeOf(model, index)}
       </span>

@@ -40,7 +40,7 @@ export function TreeItem(props: TreeItemProps & { style?: CSSProperties; childre
       data-id={id}
       data-status={statusOf(model, index)}
       className={row["row"]}
-      style={{ ...kindStyle(kindOf(model, index)), ...style, height, transform: `translateY(${top}px)` }}
+      style={{ ...kindStyle(kindOf(model, index)), ...style, height, top }}
     >
       <span className="sr-only">{describeRow(model, index, durationText(model, index, nowOffsetMs))}</span>
       <RowName model={model} index={index} isOpen={isOpen} isMatch={isMatch} />

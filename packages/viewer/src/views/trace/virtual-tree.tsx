@@ -15,17 +15,20 @@ interface VirtualTreeProps {
   renderRow: (index: number, top: number) => ReactNode;
   /** Behind the rows. */
   backdrop?: ReactNode;
+  /** Over the rows that are mounted: their indices, from the `first` row on. */
+  overlay?: (first: number, mounted: Int32Array) => ReactNode;
   scrollerRef?: React.RefObject<HTMLDivElement | null>;
 }
 
 /** WAI-ARIA tree over virtual rows: one focus stop, the active row named by id, arrows as the pattern says. */
 export function VirtualTree(props: VirtualTreeProps) {
-  const { model, state, rowHeight, renderRow, backdrop, scrollerRef } = props;
+  const { model, state, rowHeight, renderRow, backdrop, overlay, scrollerRef } = props;
   const { rows, selected, select, toggle, collapsed } = state;
   const own = useRef<HTMLDivElement>(null);
   const scroller = scrollerRef ?? own;
   const { from, to, totalHeight, reveal } = useRows({ count: rows.length, rowHeight, scroller });
 
+  const mounted = rows.subarray(from, to);
   const selectedRow = rowOf(model, rows, selected);
   const selectedId = idOf(model, selected) || null;
   useEffect(() => {
@@ -65,7 +68,8 @@ export function VirtualTree(props: VirtualTreeProps) {
     >
       <div className={styles["body"]} role="presentation" style={{ height: totalHeight }}>
         {backdrop}
-        {Array.from(rows.subarray(from, to), (index, at) => renderRow(index, (from + at) * rowHeight))}
+        {Array.from(mounted, (index, at) => renderRow(index, (from + at) * rowHeight))}
+        {overlay?.(from, mounted)}
       </div>
     </div>
   );

@@ -1,0 +1,138 @@
+import { criticalSegments } from "../../trace/critical-path.ts";
+import { hasChildren, statusOf, type TraceModel, typeOf } from "../../trace/model.ts";
+import type { Zoom } from "../../trace/zoom.ts";
+import { themeColor } from "../../ui/theme-colors.ts";
+
+/** CSS pixels. */
+const BAR_HEIGHT = 10;
+const PARENT_HEIGHT = 6;
+const RADIUS = 3;
+const MIN_WIDTH = 3;
+const CRITICAL_BELOW = 7;
+const CRITICAL_HEIGHT = 2;
+const TEXT_GAP = 7;
+const STRIPE = 8;
+
+/** Shares of the kind's colour, over the row's own. */
+const LEAF_ALPHA = 0.62;
+const PARENT_ALPHA = 0.36;
+const FADED_ALPHA = 0.18;
+const WAIT_ALPHA = 0.55;
+
+/** They have no end of their own. */
+const STRIPED: ReadonlySet<string> = new Set(["incomplete", "cancelled", "interrupted"]);
+
+export interface LaneStyle {
+  font: string;
+  width: number;
+  hasTime: boolean;
+}
+
+export function laneStyle(canvas: HTMLCanvasElement, measures: Omit<LaneStyle, "font">): LaneStyle {
+  const { fontSize, fontFamily } = getComputedStyle(canvas);
+  return { font: `${fontSize} ${fontFamily}`, ...measures };
+}
+
+export interface Lane {
+  index: number;
+  /** The bar's middle. */
+  y: number;
+  /** Milliseconds. */
+  length: number;
+  text: string;
+  isSelected: boolean;
+}
+
+/** The color of an observation's kind; newer servers may know more of them. */
+function kindColor(model: TraceModel, index: number): string {
+  return themeColor(`--kind-${typeOf(model, index)}, var(--kind-span)`);
+}
+
+/** One observation's bar: the wait for its first token lighter, what the trace waited for below it, its duration behind. */
+export function drawLane(
+  context: CanvasRenderingContext2D,
+  style: LaneStyle,
+  model: TraceModel,
+  zoom: Zoom,
+  { index, y, length, text, isSelected }: Lane,
+): void {
+  const scale = style.width / (zoom.to - zoom.from);
+  const start = model.starts[index] ?? 0;
+  // What is far out of sight is cut a little beyond the edges: the numbers of a deep zoom are too large to draw.
+  const cut = (offsetMs: number): number =>
+    Math.min(style.width + RADIUS * 2, Math.max(-RADIUS * 2, (offsetMs - zoom.from) * scale));
+  const left = cut(start);
+  const width = Math.max(MIN_WIDTH, cut(start + length) - left);
+  context.save();
+  context.beginPath();
+  context.rect(0, y - BAR_HEIGHT, style.width, BAR_HEIGHT * 2);
+  context.clip();
+  if (left < style.width && left + width > 0) {
+    const status = statusOf(model, index);
+    const isParent = hasChildren(model, index) && typeOf(model, index) !== "generation";
+    const height = isParent ? PARENT_HEIGHT : BAR_HEIGHT;
+    context.fillStyle = status === "error" ? themeColor("--error") : kindColor(model, index);
+    context.globalAlpha = status === "error" || isSelected ? 1 : isParent ? PARENT_ALPHA : LEAF_ALPHA;
+    context.beginPath();
+    context.roundRect(left, y - height / 2, width, height, Math.min(RADIUS, width / 2));
+    if (status === "running") fade(context, left, left + width);
+    else if (STRIPED.has(status)) stripe(context, { left, width, y, height });
+    else context.fill();
+    drawWait(context, model, { index, left, y, height, end: cut(start + (model.firstTokens[index] ?? -1)), length });
+  }
+  context.globalAlpha = 1;
+  context.fillStyle = themeColor("--critical");
+  for (const { from, to } of criticalSegments(model, index)) {
+    const at = cut(from);
+    context.fillRect(at, y + CRITICAL_BELOW, Math.max(1, cut(to) - at), CRITICAL_HEIGHT);
+  }
+  context.restore();
+  if (!style.hasTime) return;
+  context.fillStyle = themeColor(statusOf(model, index) === "running" ? "--running" : "--fg-soft");
+  const end = Math.min(style.width, Math.max(0, (start + length - zoom.from) * scale));
+  const away = start + length < zoom.from ? "‹ " : start > zoom.to ? "› " : "";
+  context.fillText(away + text, end + TEXT_GAP, y);
+}
+
+function drawWait(
+  context: CanvasRenderingContext2D,
+  model: TraceModel,
+  bar: { index: number; left: number; y: number; height: number; end: number; length: number },
+): void {
+  const firstToken = model.firstTokens[bar.index] ?? -1;
+  if (firstToken <= 0 || firstToken >= bar.length) return;
+  context.fillStyle = themeColor("--bg");
+  context.globalAlpha = WAIT_ALPHA;
+  context.fillRect(bar.left, bar.y - bar.height / 2, bar.end - bar.left, bar.height);
+  context.globalAlpha = 1;
+  context.fillRect(bar.end - 1, bar.y - bar.height / 2, 2, bar.height);
+}
+
+/** Its end is not known yet. */
+function fade(context: CanvasRenderingContext2D, left: number, right: number): void {
+  const color = context.fillStyle;
+  const gradient = context.createLinearGradient(left, 0, right, 0);
+  gradient.addColorStop(0.4, String(color));
+  gradient.addColorStop(1, themeColor("--bg"));
+  context.fillStyle = gradient;
+  context.fill();
+}
+
+function stripe(
+  context: CanvasRenderingContext2D,
+  { left, width, y, height }: { left: number; width: number; y: number; height: number },
+): void {
+  const alpha = context.globalAlpha;
+  context.globalAlpha = FADED_ALPHA;
+  context.fill();
+  context.clip();
+  context.globalAlpha = alpha;
+  context.strokeStyle = context.fillStyle;
+  context.lineWidth = STRIPE / 2;
+  context.beginPath();
+  for (let x = left - STRIPE; x < left + width + STRIPE; x += STRIPE) {
+    context.moveTo(x, y + height);
+    context.lineTo(x + height, y - height);
+  }
+  context.stroke();
+}
