@@ -71,11 +71,12 @@ export function drawLane(
     const status = statusOf(model, index);
     const isParent = hasChildren(model, index) && typeOf(model, index) !== "generation";
     const height = isParent ? PARENT_HEIGHT : BAR_HEIGHT;
-    context.fillStyle = status === "error" ? themeColor("--error") : kindColor(model, index);
+    const color = status === "error" ? themeColor("--error") : kindColor(model, index);
+    context.fillStyle = color;
     context.globalAlpha = status === "error" || isSelected ? 1 : isParent ? PARENT_ALPHA : LEAF_ALPHA;
     context.beginPath();
     context.roundRect(left, y - height / 2, width, height, Math.min(RADIUS, width / 2));
-    if (status === "running") fade(context, left, left + width);
+    if (status === "running") fade(context, color, left, left + width);
     else if (STRIPED.has(status)) stripe(context, { left, width, y, height });
     else context.fill();
     drawWait(context, model, { index, left, y, height, end: cut(start + (model.firstTokens[index] ?? -1)), length });
@@ -109,10 +110,9 @@ function drawWait(
 }
 
 /** Its end is not known yet. */
-function fade(context: CanvasRenderingContext2D, left: number, right: number): void {
-  const color = context.fillStyle;
+function fade(context: CanvasRenderingContext2D, color: string, left: number, right: number): void {
   const gradient = context.createLinearGradient(left, 0, right, 0);
-  gradient.addColorStop(0.4, String(color));
+  gradient.addColorStop(0.4, color);
   gradient.addColorStop(1, themeColor("--bg"));
   context.fillStyle = gradient;
   context.fill();
