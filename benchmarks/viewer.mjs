@@ -38,6 +38,7 @@ try {
   results.payloadBytes = traces.payloadBytes;
   const live = "d".repeat(32);
   await sendSpan(server.url, { traceId: live, spanId: "c".repeat(16), name: "live" });
+  await sendSpan(server.url, { traceId: live, spanId: "e".repeat(16), parentSpanId: "c".repeat(16), name: "before" });
   results.cold = await step("cold", () => pages.measureColdList(server.url, rounds));
   const browser = await pages.launch();
   try {

@@ -49,7 +49,7 @@ export async function measureColdList(origin, rounds) {
       await page.goto(`${origin}/p/default/traces`, { waitUntil: "commit" });
       await page.getByRole("row").nth(1).waitFor();
       await page.keyboard.press("j");
-      await page.locator('[role=row][aria-selected="true"]').waitFor();
+      await page.locator("[data-selected]").waitFor();
       const times = await page.evaluate(() => [window.shownAt, window.answeredAt]);
       shown.push(times[0]);
       answered.push(times[1]);

@@ -36,9 +36,11 @@ const DashboardPage = lazy(async () => ({
 const SessionsPage = lazy(async () => ({ default: (await import("./views/sessions/sessions-page.tsx")).SessionsPage }));
 const SessionPage = lazy(async () => ({ default: (await import("./views/sessions/session-page.tsx")).SessionPage }));
 const UsersPage = lazy(async () => ({ default: (await import("./views/users/users-page.tsx")).UsersPage }));
+const UserPage = lazy(async () => ({ default: (await import("./views/users/user-page.tsx")).UserPage }));
 const ScoresPage = lazy(async () => ({ default: (await import("./views/scores/scores-page.tsx")).ScoresPage }));
 const DatasetsPage = lazy(async () => ({ default: (await import("./views/datasets/datasets-page.tsx")).DatasetsPage }));
 const DatasetPage = lazy(async () => ({ default: (await import("./views/datasets/dataset-page.tsx")).DatasetPage }));
+const RunPage = lazy(async () => ({ default: (await import("./views/datasets/run-page.tsx")).RunPage }));
 const ComparePage = lazy(async () => ({ default: (await import("./views/compare/compare-page.tsx")).ComparePage }));
 const SettingsPage = lazy(async () => ({ default: (await import("./views/settings/settings-page.tsx")).SettingsPage }));
 
@@ -50,10 +52,12 @@ export const PAGES: readonly PageEntry[] = [
   { path: "/sessions", component: SessionsPage },
   { path: "/sessions/:sessionId", component: SessionPage },
   { path: "/users", component: UsersPage },
+  { path: "/users/:userId", component: UserPage },
   { path: "/dashboard", component: DashboardPage },
   { path: "/scores", component: ScoresPage },
   { path: "/datasets", component: DatasetsPage },
   { path: "/datasets/:name", component: DatasetPage },
+  { path: "/datasets/:name/runs/:run", component: RunPage },
   { path: "/compare", component: ComparePage },
   { path: "/settings", component: SettingsPage },
   { path: "/settings/:section", component: SettingsPage },

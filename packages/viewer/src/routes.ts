@@ -49,6 +49,10 @@ export function usersPath(project: string, link: ListLink = {}): string {
   return withQuery(`${projectPath(project)}/users`, { ...link });
 }
 
+export function userPath(project: string, userId: string, link: ListLink = {}): string {
+  return withQuery(`${projectPath(project)}/users/${encodeURIComponent(userId)}`, { ...link });
+}
+
 export function dashboardPath(project: string, link: { range?: string; by?: string; q?: string } = {}): string {
   return withQuery(`${projectPath(project)}/dashboard`, link);
 }
@@ -63,6 +67,10 @@ export function datasetsPath(project: string): string {
 
 export function datasetPath(project: string, name: string): string {
   return `${projectPath(project)}/datasets/${encodeURIComponent(name)}`;
+}
+
+export function runPath(project: string, dataset: string, run: string): string {
+  return `${datasetPath(project, dataset)}/runs/${encodeURIComponent(run)}`;
 }
 
 export function comparePath(project: string, a: string, b: string): string {

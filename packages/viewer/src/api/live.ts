@@ -15,6 +15,8 @@ export type LiveState = "connecting" | "live" | "polling";
 /** `traceIds: null` means "anything may have changed": after a gap, and at every poll. */
 export interface LiveChange {
   traceIds: readonly string[] | null;
+  /** What is shown may be wrong, not only behind: the server no longer knows what changed since. */
+  isReset?: boolean;
 }
 
 /**
@@ -65,6 +67,7 @@ export class LiveFeed {
       const change = parseChange(message.data);
       if (change !== undefined) this.#emit(change);
     });
+    source.addEventListener("reset", () => this.#emit({ traceIds: null, isReset: true }));
     source.addEventListener("error", () => {
       this.#hadGap = true;
       this.#startPolling();

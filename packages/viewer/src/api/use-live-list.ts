@@ -9,8 +9,9 @@ import { useLiveChanges } from "./use-live.ts";
 /** Newest pages read after a change until they meet what is known; more than that and the list starts anew. */
 const MAX_CATCH_UP_PAGES = 4;
 
-/** Shown rows outside the newest page that are read again after one change. */
+/** Traces outside the newest page whose rows are read again after one change, and after all may have changed. */
 const MAX_OTHERS = 20;
+const MAX_OTHERS_AFTER_RESET = 400;
 
 /** A busy server reports five times a second; the list is read at most this often. */
 const MIN_INTERVAL_MS = 300;
@@ -96,10 +97,12 @@ export function useLiveList<T>(source: LiveListSource<T>, hold: boolean): LiveLi
     const named = new Set(change.traceIds);
     const others = before
       .filter((row) => !read.has(idOf(row)))
-      .filter((row) => (change.traceIds === null ? source.isRunning(row) : named.has(source.traceIdOf(row))))
+      .filter((row) => isConcerned(change, named, row, source))
       .map((row) => source.traceIdOf(row));
-    if (others.length > 0) {
-      const changed = await source.fetchOf([...new Set(others)].slice(0, MAX_OTHERS));
+    const again = [...new Set(others)].slice(0, change.isReset === true ? MAX_OTHERS_AFTER_RESET : MAX_OTHERS);
+    for (let at = 0; at < again.length; at += MAX_OTHERS) {
+      // oxlint-disable-next-line no-await-in-loop -- a busy server is asked a part at a time
+      const changed = await source.fetchOf(again.slice(at, at + MAX_OTHERS));
       fresh.push(...changed.filter((row) => known.has(idOf(row))));
     }
     // Another query was asked meanwhile: the answer is about the old one.
@@ -163,7 +166,20 @@ export function useLiveList<T>(source: LiveListSource<T>, hold: boolean): LiveLi
 
 function joinChanges(a: LiveChange | null, b: LiveChange): LiveChange {
   if (a === null) return b;
-  return { traceIds: a.traceIds === null || b.traceIds === null ? null : [...a.traceIds, ...b.traceIds] };
+  return {
+    traceIds: a.traceIds === null || b.traceIds === null ? null : [...a.traceIds, ...b.traceIds],
+    isReset: a.isReset === true || b.isReset === true,
+  };
+}
+
+function isConcerned<T>(
+  { traceIds, isReset }: LiveChange,
+  named: ReadonlySet<string>,
+  row: T,
+  source: LiveListSource<T>,
+): boolean {
+  if (isReset === true) return true;
+  return traceIds === null ? source.isRunning(row) : named.has(source.traceIdOf(row));
 }
 
 /** The newest rows down to the first known one, or "gap" when that is further than the bound. */

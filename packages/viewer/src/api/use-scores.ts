@@ -11,6 +11,13 @@ export interface ScoresQuery {
   name?: string | null;
   source?: string | null;
   dataType?: string | null;
+  /** Of numbers and thumbs, which are 0 and 1. */
+  valueMin?: string | null;
+  valueMax?: string | null;
+  /** A category. */
+  stringValue?: string | null;
+  /** A part of it. */
+  comment?: string | null;
   from?: number;
   to?: number;
   limit?: number;

@@ -29,6 +29,7 @@ export interface LoadedTrace {
 export function useTrace(traceId: string) {
   const project = useProject();
   const openedAt = useRef(Date.now());
+  const readAt = useRef(0);
   const pending = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const query = useQuery({
     queryKey: ["trace", project, traceId],
@@ -46,13 +47,16 @@ export function useTrace(traceId: string) {
   });
   const { refetch } = query;
   const isOpen = query.data === undefined || query.data.model.runningCount > 0;
-  useLiveChanges(({ traceIds }) => {
-    const concerned = traceIds === null ? isOpen : traceIds.includes(traceId);
+  useLiveChanges(({ traceIds, isReset }) => {
+    const concerned = isReset === true || (traceIds === null ? isOpen : traceIds.includes(traceId));
     if (!concerned || pending.current !== undefined) return;
+    // The first change is shown at once; those that follow it wait for each other.
+    const waitMs = Math.max(0, readAt.current + REFRESH_INTERVAL_MS - Date.now());
     pending.current = setTimeout(() => {
       pending.current = undefined;
+      readAt.current = Date.now();
       void refetch();
-    }, REFRESH_INTERVAL_MS);
+    }, waitMs);
   });
   useEffect(() => () => clearTimeout(pending.current), []);
   return query;

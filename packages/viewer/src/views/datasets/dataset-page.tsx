@@ -6,7 +6,7 @@ import { fetchDatasetItems, useDataset, useDatasetChanges, useDatasetRuns } from
 import { formatLocal } from "../../model/format.ts";
 import { itemPreview } from "../../model/item-text.ts";
 import type { PageProps } from "../../pages.tsx";
-import { datasetsPath, observationsPath, tracePath } from "../../routes.ts";
+import { datasetsPath, observationsPath, runPath, tracePath } from "../../routes.ts";
 import { Muted, OpenLink, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
 import { PhoneRow } from "../../table/row-parts.tsx";
@@ -21,6 +21,9 @@ import { PageList } from "../list/page-list.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { ItemDialog } from "./item-dialog.tsx";
 import styles from "./datasets.module.css";
+
+/** Named above the items, the newest ones. */
+const MAX_RUNS = 12;
 
 const idOf = (item: DatasetItem): string => item.id;
 
@@ -109,7 +112,7 @@ export function DatasetPage({ project, params }: PageProps) {
             </button>
           </>
         )}
-        above={<Runs name={name} description={dataset.data?.description ?? null} />}
+        above={<Runs project={project} name={name} description={dataset.data?.description ?? null} />}
         commands={(selected) => [
           { id: "add", label: "Add an item", keys: ["c"], run: () => setIsAdding(true) },
           {
@@ -248,7 +251,7 @@ function ItemInput({ item, onEdit }: { item: DatasetItem; onEdit: (item: Dataset
 }
 
 /** Above the items: what the dataset is for, and the runs over it. */
-function Runs({ name, description }: { name: string; description: string | null }) {
+function Runs({ project, name, description }: { project: string; name: string; description: string | null }) {
   const runs = useDatasetRuns(name);
   const list = runs.data?.data ?? [];
   if (description === null && list.length === 0) return null;
@@ -257,12 +260,14 @@ function Runs({ name, description }: { name: string; description: string | null 
       {description !== null && <p>{description}</p>}
       {list.length > 0 && (
         <ul aria-label="Runs">
-          {list.slice(0, 6).map((run) => (
+          {list.slice(0, MAX_RUNS).map((run) => (
             <li key={run.id} title={formatLocal(run.createdAt)}>
-              {run.name} <small>{run.itemCount} items</small>
+              <Link href={runPath(project, name, run.name)}>
+                {run.name} <small>{run.itemCount} items</small>
+              </Link>
             </li>
           ))}
-          {list.length > 6 && <li>and {list.length - 6} more</li>}
+          {list.length > MAX_RUNS && <li>and {list.length - MAX_RUNS} more</li>}
         </ul>
       )}
     </div>

@@ -15,6 +15,7 @@ import { useListState } from "../../ui/use-list-state.ts";
 import { PageList } from "../list/page-list.tsx";
 import { LowScores } from "./low-scores.tsx";
 import { scoreColumns, scoreHref, ScoreValue } from "./score-columns.tsx";
+import { SCORE_VALUES, ValueFilter } from "./value-filter.tsx";
 import styles from "./scores.module.css";
 
 const SOURCES: readonly { id: Score["source"]; label: string }[] = [
@@ -38,19 +39,34 @@ export function ScoresPage({ project }: PageProps) {
   const { range, change } = useListState();
   const [params, setParams] = useSearchParams();
   const [name, source, dataType] = [params.get("name"), params.get("source"), params.get("type")];
+  const [valueMin, valueMax, stringValue, comment] = SCORE_VALUES.map((key) => params.get(key));
+  const values = useMemo(
+    () => ({
+      valueMin: valueMin ?? null,
+      valueMax: valueMax ?? null,
+      stringValue: stringValue ?? null,
+      comment: comment ?? null,
+    }),
+    [valueMin, valueMax, stringValue, comment],
+  );
   const [deleting, setDeleting] = useState<ScoreListRow | null>(null);
   const remove = useDeleteScore();
   const put = (key: string, value: string | null): void => setParams((previous) => withParameter(previous, key, value));
   const list = useMemo(() => {
-    const filter = { project, name, source, dataType, ...rangeBounds(range, Date.now()) };
+    const filter = { project, name, source, dataType, ...values, ...rangeBounds(range, Date.now()) };
     return {
-      queryKey: ["scores", project, name, source, dataType, range],
+      queryKey: ["scores", project, name, source, dataType, values, range],
       fetchPage: (cursor: string | null, signal: AbortSignal) => fetchScores({ ...filter, cursor }, signal),
       idOf,
     };
-  }, [project, name, source, dataType, range]);
+  }, [project, name, source, dataType, values, range]);
   const columns = useMemo(() => scoreColumns(project, setDeleting), [project]);
-  const isFiltered = name !== null || source !== null || dataType !== null || range.kind !== "all";
+  const isFiltered =
+    name !== null ||
+    source !== null ||
+    dataType !== null ||
+    range.kind !== "all" ||
+    SCORE_VALUES.some((key) => values[key] !== null);
   return (
     <>
       <PageList
@@ -99,6 +115,14 @@ export function ScoresPage({ project }: PageProps) {
               chosen={dataType}
               onChoose={(id) => put("type", id)}
             />
+            <ValueFilter
+              values={values}
+              onChange={(next) =>
+                setParams((previous) =>
+                  SCORE_VALUES.reduce((query, key) => withParameter(query, key, next[key]), previous),
+                )
+              }
+            />
             <RangePicker range={range} onRange={(next) => change({ range: next })} />
           </>
         )}
@@ -106,7 +130,7 @@ export function ScoresPage({ project }: PageProps) {
         empty={
           isFiltered ? (
             <Notice title="No score matches" level={2}>
-              <p>Choose another source, type, name or time.</p>
+              <p>Choose another source, type, value, name or time.</p>
             </Notice>
           ) : (
             <Notice title="No score yet" level={2}>

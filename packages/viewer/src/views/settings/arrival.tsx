@@ -1,9 +1,10 @@
 import { Link } from "wouter";
 import type { ServerStatus } from "../../api/types.ts";
-import { formatAbsolute, formatExact, formatRelative } from "../../model/format.ts";
+import { formatExact, formatRelative } from "../../model/format.ts";
 import { tracesPath } from "../../routes.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { clientText, LastRejected } from "./last-rejected.tsx";
 import styles from "./settings.module.css";
 
 /** Whether anything arrived yet, and what was turned down last: the first thing to look at when nothing comes. */
@@ -11,9 +12,7 @@ export function Arrival({ project, status }: { project: string; status: ServerSt
   const nowMs = useNow(5_000);
   if (status === undefined) return <div className={styles["arrival"]} aria-busy="true" />;
   const { hasTraces, ingest } = status;
-  const { lastReceived, lastRejected } = ingest;
-  // What was turned down before something was taken is settled.
-  const isOpen = lastRejected !== null && (lastReceived === null || lastRejected.time > lastReceived.time);
+  const { lastReceived } = ingest;
   return (
     <div role="status">
       <div className={styles["arrival"]} data-state={hasTraces ? "arrived" : "waiting"}>
@@ -33,25 +32,7 @@ export function Arrival({ project, status }: { project: string; status: ServerSt
           </p>
         )}
       </div>
-      {lastRejected !== null && (
-        <div className={styles["rejected"]} data-open={isOpen || undefined}>
-          <Icon name="warning" size={14} />
-          <p>
-            <b>
-              Turned down {formatRelative(lastRejected.time, nowMs)}
-              {clientText(lastRejected.client)}:
-            </b>{" "}
-            {lastRejected.message}
-            <small title={formatAbsolute(lastRejected.time)}>
-              {lastRejected.status} for {lastRejected.route}; {formatExact(ingest.rejected)} in all since the start
-            </small>
-          </p>
-        </div>
-      )}
+      <LastRejected ingest={ingest} nowMs={nowMs} />
     </div>
   );
-}
-
-function clientText(client: string | null): string {
-  return client === null ? "" : ` from ${client}`;
 }

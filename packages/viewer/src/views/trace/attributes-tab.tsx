@@ -1,12 +1,16 @@
+import { Link } from "wouter";
 import type { SpanFacts } from "../../api/types.ts";
 import type { LoadedObservation } from "../../api/use-trace.ts";
+import { useProject } from "../../api/use-project.ts";
 import { formatDuration } from "../../model/format.ts";
+import { tracePath } from "../../routes.ts";
 import { JsonTree, LargeJsonTree } from "../../ui/json-tree.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
 /** What came on the wire beside what has a place of its own: events, links, attributes, resource and scope. */
 export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObservation }) {
+  const project = useProject();
   return (
     <div className={styles["sections"]}>
       {detail.events.length > 0 && (
@@ -34,7 +38,7 @@ export function AttributesTab({ loaded: { detail, large } }: { loaded: LoadedObs
               // oxlint-disable-next-line react/no-array-index-key
               <li key={index}>
                 <p>
-                  <a href={`/t/${encodeURIComponent(traceId)}`}>trace {traceId.slice(0, 8)}</a>
+                  <Link href={tracePath(project, traceId, spanId)}>trace {traceId.slice(0, 8)}</Link>
                   <span>span {spanId}</span>
                 </p>
                 {Object.keys(rest).length > 0 && <JsonTree value={rest} label={`link to ${spanId}`} />}

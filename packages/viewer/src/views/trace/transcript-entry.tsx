@@ -1,4 +1,5 @@
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useState } from "react";
+import { useCutValue } from "../../api/use-readable.ts";
 import { type LoadedObservation, useObservation } from "../../api/use-trace.ts";
 import { soleText } from "../../model/chat.ts";
 import { newMessages } from "../../model/chat-delta.ts";
@@ -8,6 +9,7 @@ import { readChat } from "../../model/read-chat.ts";
 import { statusStyle } from "../../model/status.ts";
 import { modelOf, statusOf, subtreeSum, type TraceModel, idOf } from "../../trace/model.ts";
 import type { TranscriptEntry } from "../../trace/transcript.ts";
+import type { LargeValue } from "../../workers/protocol.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { KindIcon, kindStyle } from "../../ui/kind-icon.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
@@ -86,34 +88,66 @@ function EntryBody({ model, entry }: { model: TraceModel; entry: TranscriptEntry
 }
 
 /** What is said with a line: of a turn what is new to it and its answer, of a tool its arguments and result. */
-function bodyOf({ detail, large }: LoadedObservation, kind: TranscriptEntry["kind"]): ReactNode {
-  const isLarge = (name: string): boolean => large[name] !== undefined;
-  const tooLarge = <p className={styles["note"]}>Large: it is shown beside, when this line is selected.</p>;
-  if (kind === "request") return isLarge("input") ? tooLarge : <Said value={detail.input} side="input" />;
-  if (kind === "answer") return isLarge("output") ? tooLarge : <Said value={detail.output} side="output" />;
-  if (kind === "turn") {
+function bodyOf(loaded: LoadedObservation, kind: TranscriptEntry["kind"]): ReactNode {
+  const { hasInput, hasOutput } = loaded.detail;
+  const part = (side: Side, show: (value: unknown) => ReactNode): ReactNode => (
+    <Part loaded={loaded} side={side} show={show} />
+  );
+  const whole = (side: Side) => part(side, (value) => <Said value={value} side={side} />);
+  const news = part("input", (value) => <Said value={value} side="input" isNewOnly />);
+  if (kind === "request") return whole("input");
+  if (kind === "answer") return whole("output");
+  if (kind === "turn" || kind === "agent") {
     return (
       <>
-        {isLarge("input") ? null : <Said value={detail.input} side="input" isNewOnly />}
-        {isLarge("output") ? tooLarge : detail.hasOutput && <Said value={detail.output} side="output" />}
+        {hasInput && news}
+        {hasOutput && whole("output")}
       </>
     );
   }
-  if (kind === "agent") {
+  const plain = (side: Side) => part(side, (value) => <ValueView value={parseNested(value)} label={side} />);
+  return (
+    <div className={styles["pair"]}>
+      {hasInput && plain("input")}
+      {hasOutput && <Icon name="down" size={12} />}
+      {hasOutput && plain("output")}
+    </div>
+  );
+}
+
+type Side = "input" | "output";
+
+interface PartProps {
+  loaded: LoadedObservation;
+  side: Side;
+  show: (value: unknown) => ReactNode;
+}
+
+/** An input or output. One that is large is shown when asked for, with its longest parts cut. */
+function Part({ loaded: { detail, large }, side, show }: PartProps) {
+  const value = large[side];
+  return value === undefined ? show(detail[side]) : <LargePart value={value} side={side} show={show} />;
+}
+
+function LargePart({ value, side, show }: Omit<PartProps, "loaded"> & { value: LargeValue }) {
+  const [isWanted, setIsWanted] = useState(false);
+  const cut = useCutValue(value, isWanted);
+  if (cut.data !== undefined) {
     return (
       <>
-        {detail.hasInput && !isLarge("input") && <Said value={detail.input} side="input" isNewOnly />}
-        {detail.hasOutput && !isLarge("output") && <Said value={detail.output} side="output" />}
+        {show(cut.data)}
+        <p className={styles["note"]}>Its longest parts are cut; beside, the JSON view has all of it.</p>
       </>
     );
   }
   return (
-    <div className={styles["pair"]}>
-      {detail.hasInput && (isLarge("input") ? tooLarge : <ValueView value={parseNested(detail.input)} label="input" />)}
-      {detail.hasOutput && <Icon name="down" size={12} />}
-      {detail.hasOutput &&
-        (isLarge("output") ? tooLarge : <ValueView value={parseNested(detail.output)} label="output" />)}
-    </div>
+    <p className={styles["note"]}>
+      The {side} is large.{" "}
+      <button type="button" className={styles["more"]} disabled={isWanted} onClick={() => setIsWanted(true)}>
+        {isWanted && cut.error === null ? "Reading it …" : "Show it here"}
+      </button>{" "}
+      {cut.error?.message}
+    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useIsFetching } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { idOf, type TraceModel } from "../../trace/model.ts";
@@ -35,6 +36,7 @@ export function TranscriptView({ model, state }: { model: TraceModel; state: Tra
   useEffect(() => {
     if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
   }, []);
+  const isReady = useFirstTexts();
   const toggle = useEvent((id: string): void => {
     const next = new Set(opened);
     if (!next.delete(id)) next.add(id);
@@ -51,6 +53,7 @@ export function TranscriptView({ model, state }: { model: TraceModel; state: Tra
       role="feed"
       tabIndex={0}
       aria-label="Transcript"
+      data-pending={!isReady || undefined}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
         const entry = entries[selectedAt];
@@ -87,4 +90,24 @@ export function TranscriptView({ model, state }: { model: TraceModel; state: Tra
       </div>
     </div>
   );
+}
+
+/** Longer than this nobody waits for texts before the lines are shown. */
+const FIRST_TEXTS_MS = 700;
+const SETTLED_MS = 50;
+
+/** False until the texts of the first lines are there: lines that grow one after the other would push each other about. */
+function useFirstTexts(): boolean {
+  const reading = useIsFetching({ queryKey: ["observation"] });
+  const [isReady, setIsReady] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsReady(true), FIRST_TEXTS_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (reading > 0) return undefined;
+    const timer = setTimeout(() => setIsReady(true), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [reading]);
+  return isReady;
 }

@@ -6,7 +6,7 @@ import { formatExact } from "../../model/format.ts";
 import { rangeText, readListState } from "../../model/list-state.ts";
 import type { PageProps } from "../../pages.tsx";
 import { clauseText } from "../../query/clauses.ts";
-import { dashboardPath, observationsPath, tracesPath } from "../../routes.ts";
+import { dashboardPath, observationsPath, userPath } from "../../routes.ts";
 import { OpenLink, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
 import { RowTitle } from "../../table/row-parts.tsx";
@@ -40,7 +40,7 @@ export function UsersPage({ project }: PageProps) {
       fetchPage={fetchUsers}
       idOf={idOf}
       timeOf={timeOf}
-      hrefOf={({ userId }) => tracesPath(project, { q: clauseText("user", [userId]), range })}
+      hrefOf={({ userId }) => userPath(project, userId, { range })}
       columns={columns}
       lesson={LESSON}
     />
@@ -57,7 +57,7 @@ function userColumns(project: string, range: string): Column<UserSummary>[] {
       grow: 2,
       priority: Number.POSITIVE_INFINITY,
       isFixed: true,
-      cell: ({ userId }) => <RowTitle href={tracesPath(project, { q: clause(userId), range })} title={userId} />,
+      cell: ({ userId }) => <RowTitle href={userPath(project, userId, { range })} title={userId} />,
     }),
     column({
       id: "lastSeen",
