@@ -205,6 +205,12 @@ test("the check of the set-up flips when the first trace arrives, and says why a
     });
     await page.getByText(/^Turned down/).waitFor();
     await page.getByText("400 for /v1/traces", { exact: false }).waitFor();
+    // So does the list that waits for it, and goes on by itself.
+    await page.goto(fresh.listUrl);
+    await page.getByRole("heading", { name: "Waiting for your first trace…" }).waitFor();
+    await page.getByText(/^Turned down/).waitFor();
+    await page.goto(`${fresh.origin}/p/default/settings`);
+    await page.getByText(/^Turned down/).waitFor();
     await fresh.addTrace();
     await page.getByText("Traces arrive.").waitFor();
   } finally {

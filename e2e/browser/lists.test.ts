@@ -1,0 +1,164 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { violations } from "../support/axe.ts";
+import { launchBrowser, watchProblems } from "../support/browser.ts";
+import { startViewer, type Viewer } from "../support/viewer.ts";
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let viewer: Viewer;
+let problems: readonly string[];
+
+beforeAll(async () => {
+  [browser, viewer] = await Promise.all([launchBrowser(), startViewer()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await viewer.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  page = await context.newPage();
+  problems = watchProblems(page);
+});
+afterEach(async () => {
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+const press = async (...keys: string[]): Promise<void> => {
+  // oxlint-disable-next-line no-await-in-loop -- keys follow each other
+  for (const key of keys) await page.keyboard.press(key);
+};
+const firstRow = () => page.getByRole("row").nth(1).waitFor();
+const idOf = (url: string): string => url.split("/").at(-1)!;
+
+async function post(path: string, body: unknown): Promise<Record<string, unknown>> {
+  const response = await fetch(viewer.origin + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${response.status} for ${path}: ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+test("a run shows what was expected beside what came, with its scores", async () => {
+  const traceId = idOf(await viewer.traceUrl("support-agent"));
+  await post("/api/datasets", { name: "golden" });
+  const item = await post("/api/datasets/golden/items", { input: "Where is my bike?", expectedOutput: "On its way." });
+  const link = { runName: "gpt-4o of today", datasetItemId: item["id"], traceId };
+  await post("/api/public/dataset-run-items", link);
+  await page.goto(`${viewer.origin}/p/default/datasets/golden`);
+  await page.getByRole("link", { name: /gpt-4o of today/ }).press("Enter");
+  await page.waitForURL(/\/runs\/gpt-4o%20of%20today$/);
+  await page.getByText("1 item", { exact: true }).waitFor();
+  const row = page.getByRole("row").nth(1);
+  for (const text of ["Where is my bike?", "On its way.", "Ridgeline", "helpful"])
+    expect(await row.innerText()).toContain(text);
+  expect(await violations(page)).toEqual([]);
+  await press("j", "e");
+  const dialog = page.getByRole("dialog");
+  // The whole output, of which the row has the beginning.
+  await dialog.getByText("Shall I request the refund?", { exact: false }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole("link", { name: "Open the trace" }).press("Enter");
+  await page.waitForURL(new RegExp(`/traces/${traceId}`));
+});
+
+test("selected traces go to a dataset by their roots", async () => {
+  await page.goto(`${viewer.listUrl}?q=name:(support-agent OR research-agent)`);
+  await firstRow();
+  await press("j", "x", "j", "x", "d");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox").fill("from-traces");
+  await press("Enter");
+  await dialog.getByRole("heading", { name: "2 items added" }).waitFor();
+});
+
+test("a user has a page: what was done, what it cost, where it failed", async () => {
+  await page.goto(`${viewer.origin}/p/default/users`);
+  await firstRow();
+  await page.getByRole("link", { name: "mira.okafor" }).press("Enter");
+  await page.waitForURL(/\/users\/mira\.okafor/);
+  await firstRow();
+  const sums = page.getByRole("list", { name: "Sums of mira.okafor" });
+  await expect.poll(() => sums.getByRole("link", { name: /^Cost/ }).innerText()).toMatch(/\$0\.\d+/);
+  expect(await violations(page)).toEqual([]);
+  await sums.getByRole("link", { name: /^Sessions/ }).press("Enter");
+  await page.waitForURL(/\/sessions\?q=user/);
+  await firstRow();
+});
+
+test("scores are found by what was given", async () => {
+  await page.goto(`${viewer.origin}/p/default/scores`);
+  await firstRow();
+  await page.getByRole("button", { name: "Any value" }).press("Enter");
+  await page.getByLabel("At least").fill("0.9");
+  await page.getByLabel("At most").fill("0.95");
+  await press("Enter");
+  await page.getByRole("button", { name: "0.9 to 0.95" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?valueMin=0.9&valueMax=0.95");
+  await expect.poll(() => page.getByRole("cell").filter({ hasText: "groundedness" }).count()).toBeGreaterThan(0);
+  await expect.poll(() => page.getByRole("cell").filter({ hasText: "helpful" }).count()).toBe(0);
+});
+
+test("after a reset of the feed everything that is shown is read again", async () => {
+  let go = (): void => {};
+  const asked = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/api/events*", async (route) => {
+    await asked;
+    await route.fulfill({ contentType: "text/event-stream", body: "event: reset\ndata: {}\n\n" });
+  });
+  await page.goto(viewer.listUrl);
+  await firstRow();
+  const lists: string[] = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.pathname === "/api/traces") lists.push(url.searchParams.get("q") ?? "");
+  });
+  go();
+  await expect.poll(() => lists.length).toBeGreaterThan(0);
+  expect(lists[0]).toBe("");
+});
+
+test("a large value is shown in the transcript when it is asked for", async () => {
+  const traceId = "e".repeat(32);
+  const text = (value: string) => ({ stringValue: value });
+  const now = Date.now();
+  const span = { traceId, kind: 1, startTimeUnixNano: `${now - 900}000000`, endTimeUnixNano: `${now}000000` };
+  const messages = [{ role: "user", content: `Summarise this: ${"words ".repeat(60_000)}` }];
+  await post("/v1/traces", {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: [
+              { ...span, spanId: "d".repeat(16), name: "ask", attributes: [] },
+              {
+                ...span,
+                spanId: "e".repeat(16),
+                parentSpanId: "d".repeat(16),
+                name: "summarise",
+                attributes: [
+                  { key: "langfuse.observation.type", value: text("generation") },
+                  { key: "langfuse.observation.input", value: text(JSON.stringify(messages)) },
+                  { key: "langfuse.observation.output", value: text("A summary.") },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  await page.goto(`${viewer.listUrl}/${traceId}?view=transcript`);
+  const show = page.getByRole("feed").getByRole("button", { name: "Show it here" });
+  await show.first().press("Enter");
+  await page
+    .getByRole("feed")
+    .getByText(/Summarise this: words/)
+    .first()
+    .waitFor();
+});
