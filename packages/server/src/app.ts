@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import { authenticate, type Guard } from "./auth/authenticate.ts";
 import { mountLogin } from "./auth/login.ts";
 import { mountDatasets } from "./datasets/routes.ts";
@@ -10,6 +11,7 @@ import type { IngestContext } from "./ingest/context.ts";
 import { listProjects, receiveScore } from "./ingest/langfuse-routes.ts";
 import type { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { receiveOtlpTraces } from "./ingest/otlp-routes.ts";
+import { SIGNAL_HINT } from "./ingest/otlp-span.ts";
 import { answerOtlpError } from "./ingest/otlp-status.ts";
 import { mountLangfuseRoutes } from "./langfuse/routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
@@ -46,18 +48,34 @@ const SCORE_ROUTES = ["/api/public/ingestion", "/api/public/scores"];
 const MEDIA_ROUTES = ["/api/public/media", "/api/public/media/*"];
 const HEALTH_ROUTES = ["/api/health", "/api/public/health", "/api/public/ready"];
 
+/**
+ * Addresses are put together from what people configure, with a slash too many in the middle or at the end: they mean the same. Guards and
+ * routes see the one path.
+ */
+function normalPath(request: Request): string {
+  const path = getPath(request);
+  return path.includes("//") || path.endsWith("/") ? path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") : path;
+}
+
+/** OTLP's other signals: exporters of them are often on by default, and their log should say what to do. */
+const OTHER_SIGNALS = ["logs", "metrics"].flatMap((signal) =>
+  ["/v1", "/api/public/otel/v1"].map((prefix) => ({ signal, route: `${prefix}/${signal}` })),
+);
+
+const OTLP_ROUTES: ReadonlySet<string> = new Set([...TRACE_ROUTES, ...OTHER_SIGNALS.map(({ route }) => route)]);
+
 const FAILED = "The server failed to answer; its log has the reason.";
 
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
   const { ingest, batches, live, guard } = options;
   const media = new MediaRoutes(ingest, options.maxMediaBytes);
-  const app = new Hono();
+  const app = new Hono({ getPath: normalPath });
 
   app.onError((error, context) => {
     const known = explainError(error);
     if (known === null || known.status === 503) options.onError(error);
-    const answer = TRACE_ROUTES.includes(context.req.path) ? answerOtlpError : answerError;
+    const answer = OTLP_ROUTES.has(context.req.path) ? answerOtlpError : answerError;
     return answer(context, known ?? new HttpError(500, "internal", FAILED));
   });
   app.use(async (context, next) => {
@@ -94,6 +112,12 @@ export function createApp(options: AppOptions): Hono {
     app.post(route, (context) => receiveOtlpTraces(context, ingest));
     app.all(route, () => {
       throw new HttpError(405, "method_not_allowed", "Traces are sent with POST.", { Allow: "POST, OPTIONS" });
+    });
+  }
+  for (const { signal, route } of OTHER_SIGNALS) {
+    app.all(route, () => {
+      const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+      throw new HttpError(404, "not_found", `${SIGNAL_HINT}: set ${variable}=none.`);
     });
   }
   app.post("/api/public/media", (context) => media.announce(context));

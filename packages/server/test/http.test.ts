@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createServer, type SpanwiseServer, type TraceDetail } from "../src/index.ts";
+import { createServer, type SpanwiseServer, type TraceDetail, type ServerStatus } from "../src/index.ts";
 import { decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
 import { withServer } from "./with-server.ts";
 
@@ -19,6 +19,10 @@ function post(server: SpanwiseServer, path: string, body: Body, headers: Record<
 }
 
 const bytes = (data: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(data);
+
+async function ingestOf(server: SpanwiseServer): Promise<ServerStatus["ingest"]> {
+  return ((await (await fetch(`${server.url}/api/status`)).json()) as ServerStatus).ingest;
+}
 
 async function traceOf(server: SpanwiseServer): Promise<TraceDetail> {
   return (await (await fetch(`${server.url}/api/traces/${TRACE_ID}`)).json()) as TraceDetail;
@@ -100,6 +104,42 @@ describe("ingest", () => {
       const refused = await post(server, "/v1/traces", bytes(lie), headers);
       expect([refused.status, await refused.json()]).toMatchObject([400, { error: "bad_gzip" }]);
     }));
+
+  it("takes a slash too many, and names what it has not", () =>
+    withServer({}, async (server) => {
+      const body = JSON.stringify(exportOf([span(1)]));
+      for (const path of ["/v1/traces/", "//v1/traces", "//api/public/otel/v1//traces/"]) {
+        expect([path, (await post(server, path, body, JSON_TYPE)).status]).toEqual([path, 200]);
+      }
+      expect((await fetch(`${server.url}//api/traces/`)).status).toBe(200);
+      expect((await fetch(`${server.url}/api/public/health/`)).status).toBe(200);
+      const logs = await post(server, "/v1/logs", "{}", JSON_TYPE);
+      expect([logs.status, await logs.json()]).toMatchObject([
+        404,
+        { code: 5, message: expect.stringContaining("OTEL_LOGS_EXPORTER=none") },
+      ]);
+      await withServer({ keys: true }, async (guarded) => {
+        for (const path of ["//v1/traces", "/v1/traces/", "//api/traces", "/api//public/traces"]) {
+          const answer = await fetch(guarded.url + path, { headers: { "content-type": "application/json" } });
+          expect([path, answer.status]).toEqual([path, 401]);
+        }
+      });
+    }));
+
+  it("does not take a sender that goes away for a failure of its own", async () => {
+    const errors: unknown[] = [];
+    await withServer({ onError: (error) => errors.push(error) }, async (server) => {
+      const socket = connect(server.port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(
+        "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+      );
+      await vi.waitFor(async () => expect((await ingestOf(server)).requests).toBe(1), { timeout: 10_000 });
+      socket.destroy();
+      await vi.waitFor(async () => expect((await ingestOf(server)).rejected).toBe(1), { timeout: 10_000 });
+    });
+    expect(errors).toEqual([]);
+  });
 
   it("refuses an edition of Langfuse's attributes after the fourth", () =>
     withServer({}, async (server) => {

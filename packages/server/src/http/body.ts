@@ -71,6 +71,11 @@ export async function withBody<T>(
   }
 }
 
+/** The sender went away: nobody reads the answer, and it is no failure of the server's. */
+function failAborted(): never {
+  throw new HttpError(400, "aborted", "The body ended before all of it had come.");
+}
+
 async function readAll(request: Request, maxBytes: number, hold: (bytes: number) => void): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return new Uint8Array(0);
@@ -79,7 +84,7 @@ async function readAll(request: Request, maxBytes: number, hold: (bytes: number)
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(failAborted);
       if (done) break;
       size += value.byteLength;
       if (size > maxBytes) throw tooLarge(maxBytes);
