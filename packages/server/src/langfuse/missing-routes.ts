@@ -6,8 +6,6 @@ const MISSING: readonly (readonly [path: string, reason: string])[] = [
   ["v2/prompts", "Prompts are not managed here."],
   ["v2/prompts/*", "Prompts are not managed here, so there is none of this name."],
   ["prompts", "Prompts are not managed here."],
-  ["metrics", "The older metrics are not served: use GET /api/public/v2/metrics."],
-  ["metrics/*", "The older metrics are not served: use GET /api/public/v2/metrics."],
   ["experiments", "Experiments are not listed: use GET /api/public/datasets/{name}/runs."],
   ["experiment-items", "Items of experiments are not listed: use GET /api/public/dataset-run-items."],
   ["models", "Prices of a project's own are set at /api/prices."],

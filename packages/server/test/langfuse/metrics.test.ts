@@ -297,4 +297,46 @@ describe.each(["memory", "sqlite"])("Langfuse's metrics, %s store", (kind) => {
     expect((await call(server, "GET", "/api/public/v2/metrics")).status).toBe(400);
     expect((await call(server, "GET", "/api/public/v2/metrics?query={")).status).toBe(400);
   });
+
+  it("are told by day, the older way", async () => {
+    const daily = async (query = ""): Promise<Answer> => call(server, "GET", `/api/public/metrics/daily${query}`);
+    const m1 = { model: "m1", inputUsage: 20, outputUsage: 10, totalUsage: 30, totalCost: 5, countObservations: 2 };
+    const m2 = { model: "m2", inputUsage: 10, outputUsage: 5, totalUsage: 15, totalCost: 2, countObservations: 1 };
+    expect(await daily()).toEqual({
+      status: 200,
+      body: {
+        data: [
+          {
+            date: "2026-11-02",
+            countTraces: 2,
+            // The rows that stand for the two traces count, as in the newer route.
+            countObservations: 7,
+            totalCost: 7,
+            usage: [
+              { ...m1, countTraces: 2 },
+              { ...m2, countTraces: 1 },
+            ],
+          },
+        ],
+        meta: { page: 1, limit: 50, totalItems: 1, totalPages: 1 },
+      },
+    });
+    for (const query of [
+      "?userId=ann",
+      "?traceName=chat%20a&tags=ann",
+      "?environment=prod&tags=all",
+      `?toTimestamp=${at(HOUR)}`,
+    ]) {
+      expect((await daily(query)).body.data, query).toMatchObject([{ countTraces: 1, totalCost: 3 }]);
+    }
+    expect((await daily("?userId=nobody")).body.data).toEqual([]);
+    expect((await daily("?page=2")).body.data).toEqual([]);
+    expect(await daily("?colour=red")).toMatchObject({ status: 400 });
+
+    const older = (query: object): Promise<Answer> =>
+      call(server, "GET", `/api/public/metrics?query=${encodeURIComponent(JSON.stringify({ ...RANGE, ...query }))}`);
+    const sum = { view: "observations", metrics: metrics("sum_totalCost") };
+    expect(await older(sum)).toEqual(await ask(sum));
+    expect(await older({ ...sum, view: "traces" })).toMatchObject({ status: 501, body: { error: "not_implemented" } });
+  });
 });

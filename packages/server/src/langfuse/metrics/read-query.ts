@@ -39,12 +39,18 @@ const NO_GROUPS = ["id", "traceId", "observationId", "parentObservationId"];
 /**
  * The `query` of `/api/public/v2/metrics`. What is not understood is refused, never passed over.
  *
+ * @param isOlder of the route before it, which has a view of traces too.
  * @throws {HttpError} 400, or 501 for what Langfuse answers and this server does not.
  */
-export function readMetricQuery(text: string | undefined): AggregateQuery {
+export function readMetricQuery(text: string | undefined, isOlder = false): AggregateQuery {
   const body = parse(text);
   const unknown = Object.keys(body).find((name) => !MEMBERS.includes(name));
   if (unknown !== undefined) throw bad(`There is no ${unknown} in a query. Known: ${MEMBERS.join(", ")}.`);
+  if (isOlder && body["view"] === "traces") {
+    const message =
+      "The view traces is not served: ask for observations by traceName, or GET /api/public/metrics/daily.";
+    throw new HttpError(501, "not_implemented", message);
+  }
   const view = oneOf(VIEWS, body["view"], "view");
   const [from, to] = [readTime(body, "fromTimestamp"), readTime(body, "toTimestamp")];
   if (from >= to) throw bad("fromTimestamp lies before toTimestamp.");
