@@ -109,26 +109,29 @@ it("gives the beginning of a payload, and says which were cut", () =>
     expect((await get(server, `${path}?head=-1`)).status).toBe(400);
   }));
 
-it("compresses a large skeleton for who takes it", () =>
+it("compresses a large skeleton for who takes it and is not on this machine", () =>
   withServer({}, async (server) => {
     await send(server, 400);
     const path = `/api/traces/${TRACE_ID}/skeleton`;
-    const raw = await new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
-      const call = request(
-        { host: "127.0.0.1", port: server.port, path, headers: { "accept-encoding": "gzip" } },
-        (answer) => {
+    const ask = (headers: Record<string, string>): Promise<{ encoding: string | undefined; body: Buffer }> =>
+      new Promise((resolve, reject) => {
+        const call = request({ host: "127.0.0.1", port: server.port, path, headers }, (answer) => {
           const chunks: Buffer[] = [];
           answer.on("data", (chunk: Buffer) => chunks.push(chunk));
           answer.on("end", () =>
             resolve({ encoding: answer.headers["content-encoding"], body: Buffer.concat(chunks) }),
           );
-        },
-      );
-      call.on("error", reject);
-      call.end();
-    });
-    expect(raw.encoding).toBe("gzip");
-    expect((JSON.parse(gunzipSync(raw.body).toString()) as TraceSkeleton).count).toBe(400);
+        });
+        call.on("error", reject);
+        call.end();
+      });
+    const countOf = (json: Buffer): number => (JSON.parse(json.toString()) as TraceSkeleton).count;
+    const far = await ask({ "accept-encoding": "gzip", "x-forwarded-for": "203.0.113.7" });
+    expect(far.encoding).toBe("gzip");
+    expect(countOf(gunzipSync(far.body))).toBe(400);
+    const near = await ask({ "accept-encoding": "gzip" });
+    expect(near.encoding).toBeUndefined();
+    expect(countOf(near.body)).toBe(400);
     const found = await (await get(server, `/api/traces/${TRACE_ID}/find?q=${encodeURIComponent("line 7")}`)).json();
     expect(found).toEqual({ ids: [span(8).spanId], truncated: false });
   }));

@@ -3,6 +3,8 @@ import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import type { FindResponse } from "../api/lists.ts";
 import type { MetricDimension } from "../api/metrics.ts";
+import { isLoopback } from "../host-guard.ts";
+import { clientAddress } from "../http/client.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import type { ChangeBus } from "../live/bus.ts";
@@ -99,7 +101,16 @@ async function answerSkeleton(context: Context, store: Store, traceId: string): 
   if (json === null) throw new HttpError(404, "not_found", "There is no trace with this id.");
   const headers = { "Content-Type": "application/json", Vary: "Accept-Encoding" };
   const takesGzip = /\bgzip\b/.test(context.req.header("accept-encoding") ?? "");
-  if (!takesGzip || json.byteLength < MIN_GZIP_BYTES) return context.body(new Uint8Array(json), 200, headers);
+  if (!takesGzip || isOnThisMachine(context) || json.byteLength < MIN_GZIP_BYTES)
+    return context.body(json, 200, headers);
   const packed = await gzipAsync(json, { level: constants.Z_BEST_SPEED });
   return context.body(new Uint8Array(packed), 200, { ...headers, "Content-Encoding": "gzip" });
 }
+
+/** There, sending the bytes takes less than compressing them. A proxy on this machine speaks for somebody farther away. */
+function isOnThisMachine(context: Context): boolean {
+  const isForwarded = FORWARDED.some((name) => context.req.header(name) !== undefined);
+  return !isForwarded && isLoopback(clientAddress(context).replace(/^::ffff:/, ""));
+}
+
+const FORWARDED = ["forwarded", "x-forwarded-for", "via"];

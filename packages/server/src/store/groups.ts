@@ -17,7 +17,7 @@ export interface GroupReads {
   /** As {@link listSessions}. */
   listUsers(projectId: string, options: GroupOptions): Promise<Page<UserSummary>>;
   /** The tree in columns, as the bytes of its JSON: a large one is not copied object by object. `null` when nothing is known of the trace. */
-  readSkeleton(projectId: string, traceId: string): Promise<Uint8Array | null>;
+  readSkeleton(projectId: string, traceId: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Observations of a trace whose name, input or output has the words, by start; at most {@link MAX_FOUND}. */
   findInTrace(projectId: string, traceId: string, pattern: TextPattern): Promise<{ ids: string[]; truncated: boolean }>;
   /** Without a filter, and in steps of hours, from sums that are kept as rows are written. */

@@ -57,7 +57,7 @@ export class MemoryGroups implements GroupReads {
     };
   }
 
-  async readSkeleton(projectId: string, traceId: string): Promise<Uint8Array | null> {
+  async readSkeleton(projectId: string, traceId: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const trace = this.#observations.view(projectId, traceId);
     if (trace === null) return null;
     const rows = trace.rows.map((row) => {

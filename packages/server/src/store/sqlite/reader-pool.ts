@@ -75,11 +75,16 @@ export class ReaderPool {
   async #run(client: ReaderClient, { call, isLong, resolve, reject }: Waiting): Promise<void> {
     this.#running += 1;
     if (isLong) this.#longRunning += 1;
-    await client.call(call).then(resolve, reject);
+    const settle = await client.call(call).then(
+      (value) => () => resolve(value),
+      (error: unknown) => () => reject(error),
+    );
     this.#running -= 1;
     if (isLong) this.#longRunning -= 1;
     if (client.hasEnded) this.#alive -= 1;
     else this.#idle.push(client);
+    // The reader is free before the caller goes on, who may ask for the next thing at once.
+    settle();
     this.#dispatch();
   }
 

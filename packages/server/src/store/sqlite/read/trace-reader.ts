@@ -15,7 +15,7 @@ export class TraceReader {
     this.#scores = scores;
   }
 
-  skeleton(projectId: string, traceId: string): Uint8Array | null {
+  skeleton(projectId: string, traceId: string): Uint8Array<ArrayBuffer> | null {
     const trace = this.#find(projectId, traceId);
     if (trace === undefined) return null;
     const scored = new Set(this.#scores.listScores(projectId, traceId).flatMap((score) => score.observationId ?? []));
