@@ -32,6 +32,10 @@ const WORDS = (() => {
   return [...words];
 })();
 
+/** Words that stand in nearly every run, and in every fourth or so. */
+export const COMMON_WORD = WORDS[0];
+export const MIDDLING_WORD = WORDS[200];
+
 /** Made once: the clients share the machine with the server, and are to take little of it. */
 const SENTENCES = (() => {
   const random = createRandom(11);

@@ -1,4 +1,4 @@
-import { SPANS_PER_TRACE, createTrace, rareWord } from "./generate.mjs";
+import { COMMON_WORD, MIDDLING_WORD, SPANS_PER_TRACE, createTrace, rareWord } from "./generate.mjs";
 import { encodeExport } from "./otlp.mjs";
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,10 @@ export function queriesOf({ runs, start, step, large, hundred }) {
     ["trace of 100 observations", 50, `/api/traces/${hundred}`],
     ["search, a rare word, traces", 50, `/api/traces?q=${rareWord(middle)}`],
     ["search, a rare word, observations", 50, `/api/observations?q=${rareWord(middle)}`],
-    ["search, a common word, traces", null, "/api/traces?q=babe"],
+    ["search, a word of some traces", null, `/api/traces?q=${MIDDLING_WORD}`],
+    ["search, a common word, traces", null, `/api/traces?q=${COMMON_WORD}`],
+    ["observations, by duration", null, "/api/observations?limit=50&sort=-duration"],
+    ["observations, by cost", null, "/api/observations?limit=50&sort=-cost"],
     ["facets", null, "/api/facets?target=traces"],
     ["density, 30 days", null, `/api/density?target=traces&${range}`],
     ["sessions", null, "/api/sessions?limit=50"],
@@ -80,5 +83,10 @@ export async function measure(url, path, rounds) {
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}.`);
   }
   times.sort((a, b) => a - b);
-  return { medianMs: times[Math.floor(rounds / 2)], p95Ms: times[Math.floor(rounds * 0.95)], bytes };
+  return { medianMs: percentile(times, 0.5), p95Ms: percentile(times, 0.95), bytes };
+}
+
+/** @param sorted ascending. */
+export function percentile(sorted, part) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }

@@ -15,7 +15,8 @@ import { describeMachine } from "../support/machine.mjs";
 import { SPANS_PER_TRACE } from "./generate.mjs";
 import { renderPage } from "./page.mjs";
 import { runClients, startServer, threadsOf, usageOf } from "./process.mjs";
-import { measure, queriesOf, sendLargeTraces } from "./queries.mjs";
+import { measureLive } from "./live.mjs";
+import { measure, percentile, queriesOf, sendLargeTraces } from "./queries.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -23,6 +24,8 @@ const { values: args } = parseArgs({
     clients: { type: "string", default: "2" },
     db: { type: "string" },
     rounds: { type: "string", default: "15" },
+    live: { type: "string", default: "100" },
+    starts: { type: "string", default: "5" },
     dry: { type: "boolean", default: false },
   },
 });
@@ -44,11 +47,20 @@ try {
   const ids = await sendLargeTraces(server.url, start + 15 * DAY_MS);
   await server.stop();
   results.fileBytes = fs.statSync(db).size;
-  server = await startServer(db);
-  results.startMs = server.startMs;
+  const starts = [];
+  for (let round = 0; round < Number(args.starts); round++) {
+    if (round > 0) await server.stop();
+    server = await startServer(db);
+    starts.push(server.startMs);
+  }
+  results.start = summarize(starts);
   const queries = queriesOf({ runs, start, step, ...ids });
   results.idle = await ask(queries);
-  results.busy = await askWhileFilling(queries, (results.ingest?.perSecond ?? 6000) / 2);
+  results.idleLive = summarize(await measureLive(server.url, Number(args.live)));
+  const rate = (results.ingest?.perSecond ?? 6000) / 2;
+  results.busy = await whileFilling(rate, runs + 1, () => ask(queries));
+  const live = () => measureLive(server.url, Number(args.live)).then(summarize);
+  results.busyLive = await whileFilling(rate, 2 * runs + 1, live);
 } finally {
   await server.stop();
   fs.rmSync(folder, { recursive: true, force: true });
@@ -96,17 +108,27 @@ async function ask(queries) {
   return answers;
 }
 
-/** The same while clients send at a part of what they could. */
-async function askWhileFilling(queries, rate) {
+/** Asks while a client sends at a part of what it could. */
+async function whileFilling(rate, firstRun, measureMeanwhile) {
   const sending = runClients(server.url, {
     clients: 1,
-    firstRun: runs + 1,
+    firstRun,
     runs: Math.ceil((rate * 60) / SPANS_PER_TRACE),
     start,
     step,
     rate,
   });
-  const answers = await ask(queries);
+  const answers = await measureMeanwhile();
   const [sent] = await sending;
   return { rate: (sent.observations / sent.wallMs) * 1000, answers };
+}
+
+function summarize(times) {
+  const sorted = times.toSorted((a, b) => a - b);
+  return {
+    p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
+    rounds: times.length,
+  };
 }
