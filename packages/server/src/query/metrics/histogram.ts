@@ -8,7 +8,15 @@ export class Histogram {
 
   /** @param ms from 0 on. @param count -1 takes one back. */
   add(ms: number, count = 1): void {
-    this.#add(ms < 0.001 ? Number.MIN_SAFE_INTEGER : Math.floor(Math.log(ms) / GROWTH), count);
+    this.addTo(bucketOf(ms), count);
+  }
+
+  /** @param bucket of {@link bucketOf}. */
+  addTo(bucket: number, count: number): void {
+    const sum = (this.#counts.get(bucket) ?? 0) + count;
+    if (sum === 0) this.#counts.delete(bucket);
+    else this.#counts.set(bucket, sum);
+    this.#total += count;
   }
 
   merge(other: Histogram): void {
@@ -17,7 +25,7 @@ export class Histogram {
 
   /** @param entries as {@link toJSON} gives them. */
   mergeEntries(entries: Iterable<readonly [bucket: number, count: number]>): void {
-    for (const [bucket, count] of entries) this.#add(bucket, count);
+    for (const [bucket, count] of entries) this.addTo(bucket, count);
   }
 
   get total(): number {
@@ -39,11 +47,9 @@ export class Histogram {
   toJSON(): [number, number][] {
     return [...this.#counts];
   }
+}
 
-  #add(bucket: number, count: number): void {
-    const sum = (this.#counts.get(bucket) ?? 0) + count;
-    if (sum === 0) this.#counts.delete(bucket);
-    else this.#counts.set(bucket, sum);
-    this.#total += count;
-  }
+/** @param ms from 0 on. */
+export function bucketOf(ms: number): number {
+  return ms < 0.001 ? Number.MIN_SAFE_INTEGER : Math.floor(Math.log(ms) / GROWTH);
 }

@@ -1,7 +1,7 @@
 import type { MetricValues, Percentiles } from "../../api/metrics.ts";
 import type { ObservationLevel, ObservationType } from "../../api/types.ts";
 import { countTokens } from "../totals.ts";
-import { Histogram } from "./histogram.ts";
+import { Histogram, bucketOf } from "./histogram.ts";
 
 /** What of an observation is counted. */
 export interface MetricRow {
@@ -38,27 +38,22 @@ export class MetricSums {
 
   /** @param sign -1 takes the row back. */
   addRow(row: MetricRow, sign: 1 | -1 = 1): void {
-    const isCall = row.type === "generation" || row.type === "embedding";
+    this.add(shareOf(row), sign);
+  }
+
+  add(share: Share, sign: 1 | -1): void {
     this.observations += sign;
-    if (isCall) this.generations += sign;
-    if (row.level === "ERROR") this.errors += sign;
-    if (row.type === "generation" && this.#hasHistograms) {
-      if (row.endTime !== null) this.latency.add(row.endTime - row.startTime, sign);
-      if (row.completionStartTime !== null) {
-        this.firstToken.add(Math.max(0, row.completionStartTime - row.startTime), sign);
-      }
+    if (share.isCall) this.generations += sign;
+    if (share.isError) this.errors += sign;
+    if (this.#hasHistograms) {
+      if (share.latency !== null) this.latency.addTo(share.latency, sign);
+      if (share.firstToken !== null) this.firstToken.addTo(share.firstToken, sign);
     }
-    if (!row.countsUsage) return;
-    const tokens = row.usage === null ? null : countTokens(row.usage);
-    const total = row.cost?.["total"];
-    if (total !== undefined) {
-      this.cost += sign * total;
+    if (share.cost !== null) {
+      this.cost += sign * share.cost;
       this.priced += sign;
-    } else if (tokens !== null && tokens.total > 0) this.unpriced += sign;
-    if (tokens === null) return;
-    for (const [bucket, count] of Object.entries({ ...row.usage, total: tokens.total })) {
-      this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + sign * count);
-    }
+    } else if (share.isUnpriced) this.unpriced += sign;
+    for (const [bucket, count] of share.usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + sign * count);
   }
 
   /** @param durationMs -1 while it runs. */
@@ -143,6 +138,35 @@ export type EncodedSums = [
 
 export function parseSums(text: string): EncodedSums {
   return JSON.parse(text) as EncodedSums;
+}
+
+/** What a row adds to any sums that it is in: computed once, however many these are. */
+export interface Share {
+  isCall: boolean;
+  isError: boolean;
+  /** Buckets of histograms; `null` where the row has no such time. */
+  latency: number | null;
+  firstToken: number | null;
+  cost: number | null;
+  isUnpriced: boolean;
+  usage: readonly [bucket: string, count: number][];
+}
+
+export function shareOf(row: MetricRow): Share {
+  const { type, startTime, endTime, completionStartTime } = row;
+  const isGeneration = type === "generation";
+  const tokens = row.countsUsage && row.usage !== null ? countTokens(row.usage) : null;
+  const cost = row.countsUsage ? (row.cost?.["total"] ?? null) : null;
+  return {
+    isCall: isGeneration || type === "embedding",
+    isError: row.level === "ERROR",
+    latency: isGeneration && endTime !== null ? bucketOf(endTime - startTime) : null,
+    firstToken:
+      isGeneration && completionStartTime !== null ? bucketOf(Math.max(0, completionStartTime - startTime)) : null,
+    cost,
+    isUnpriced: cost === null && tokens !== null && tokens.total > 0,
+    usage: tokens === null ? [] : Object.entries({ ...row.usage, total: tokens.total }),
+  };
 }
 
 function percentiles(histogram: Histogram): Percentiles | null {

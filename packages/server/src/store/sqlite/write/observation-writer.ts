@@ -32,6 +32,9 @@ type Row = Record<string, SqlValue>;
 
 const COLUMNS = ["trace", "project_id", ...OBSERVATION_COLUMNS];
 
+/** Of closed lists, or the same on nearly all rows. */
+const WORD_COLUMNS = ["project_id", "type", "level", "status", "environment"];
+
 /** A row that came in this call, and the one whose place it takes. */
 interface Change {
   state: TraceState;
@@ -74,7 +77,7 @@ export class ObservationWriter {
     this.#rollups = rollups;
     this.#terms = new TermWriter(database);
     this.#summaries = new TraceSummaryWriter(database);
-    this.#insertRow = new SparseInsert(database, "observation_rows", COLUMNS);
+    this.#insertRow = new SparseInsert(database, "observation_rows", COLUMNS, WORD_COLUMNS);
     this.#findTrace = database.prepare(
       "SELECT rid, start_time, duration FROM trace_summaries WHERE project_id = ? AND trace_id = ?",
     );

@@ -1,7 +1,7 @@
 import type Database from "libsql";
 import type { ObservationRow } from "../../../model/observation.ts";
 import { HOUR_MS } from "../../../query/metrics/report.ts";
-import { MetricSums, type MetricRow } from "../../../query/metrics/sums.ts";
+import { MetricSums, shareOf, type MetricRow } from "../../../query/metrics/sums.ts";
 
 /** What sums are kept by; users and sessions are many, and are summed up when they are asked for. */
 export const ROLLED_DIMENSIONS = ["model", "provider", "name", "type", "environment", "release", "traceName"] as const;
@@ -14,7 +14,8 @@ export class RollupWriter {
   readonly #find;
   readonly #put;
   readonly #count;
-  readonly #pending = new Map<string, { key: (string | number)[]; sums: MetricSums }>();
+  /** Of this transaction, by project and hour. */
+  readonly #pending = new Map<string, HourSums>();
 
   constructor(database: Database.Database) {
     this.#find = database.prepare(
@@ -30,20 +31,21 @@ export class RollupWriter {
 
   /** @param sign -1 for a row that goes or is replaced. */
   addRow(projectId: string, row: MetricRow & Dimensions, sign: 1 | -1): void {
-    const hour = Math.floor(row.startTime / HOUR_MS);
-    this.#sums(projectId, "", hour, "").addRow(row, sign);
-    for (const dimension of ROLLED_DIMENSIONS) {
-      this.#sums(projectId, dimension, hour, row[dimension] ?? "").addRow(row, sign);
+    const share = shareOf(row);
+    const sums = this.#hourOf(projectId, row.startTime);
+    sums.of(0, "").add(share, sign);
+    for (const [index, dimension] of ROLLED_DIMENSIONS.entries()) {
+      sums.of(index + 1, row[dimension] ?? "").add(share, sign);
     }
   }
 
   addTrace(projectId: string, startTime: number, durationMs: number, sign: 1 | -1): void {
-    this.#sums(projectId, "", Math.floor(startTime / HOUR_MS), "").addTrace(durationMs, sign);
+    this.#hourOf(projectId, startTime).of(0, "").addTrace(durationMs, sign);
   }
 
   /** At the end of the transaction. */
   flush(): void {
-    for (const { key, sums } of this.#pending.values()) {
+    for (const [key, sums] of [...this.#pending.values()].flatMap((hour) => hour.entries())) {
       const stored = this.#find.get(key) as { data: string } | undefined;
       let place = key;
       if (stored === undefined && key[3] !== "") {
@@ -61,14 +63,44 @@ export class RollupWriter {
     this.#pending.clear();
   }
 
-  #sums(projectId: string, dimension: string, hour: number, value: string): MetricSums {
-    const name = `${projectId}\n${dimension}\n${hour}\n${value}`;
+  #hourOf(projectId: string, startTime: number): HourSums {
+    const hour = Math.floor(startTime / HOUR_MS);
+    const name = `${projectId}\n${hour}`;
     let pending = this.#pending.get(name);
-    if (pending === undefined) {
-      pending = { key: [projectId, dimension, hour, value], sums: new MetricSums() };
-      this.#pending.set(name, pending);
-    }
-    return pending.sums;
+    if (pending === undefined) this.#pending.set(name, (pending = new HourSums(projectId, hour)));
+    return pending;
+  }
+}
+
+/** By dimension, the whole as the first of them, and value. */
+class HourSums {
+  readonly #projectId: string;
+  readonly #hour: number;
+  readonly #byDimension = ["", ...ROLLED_DIMENSIONS].map((dimension) => ({
+    dimension,
+    byValue: new Map<string, MetricSums>(),
+  }));
+
+  constructor(projectId: string, hour: number) {
+    this.#projectId = projectId;
+    this.#hour = hour;
+  }
+
+  of(dimension: number, value: string): MetricSums {
+    const byValue = this.#byDimension[dimension]?.byValue ?? new Map<string, MetricSums>();
+    let sums = byValue.get(value);
+    if (sums === undefined) byValue.set(value, (sums = new MetricSums()));
+    return sums;
+  }
+
+  /** With their keys in the table. */
+  entries(): [key: (string | number)[], sums: MetricSums][] {
+    return this.#byDimension.flatMap(({ dimension, byValue }) =>
+      [...byValue].map(([value, sums]): [(string | number)[], MetricSums] => [
+        [this.#projectId, dimension, this.#hour, value],
+        sums,
+      ]),
+    );
   }
 }
 
@@ -81,8 +113,19 @@ export function rolledRow(
   repeatsUsage: boolean,
 ): MetricRow & Dimensions {
   return {
-    ...row,
+    type: row.type,
+    level: row.level,
+    startTime: row.startTime,
+    endTime: row.endTime,
+    completionStartTime: row.completionStartTime,
+    usage: row.usage,
+    cost: row.cost,
+    model: row.model,
+    provider: row.provider,
+    name: row.name,
     environment: row.environment ?? "default",
+    release: row.release,
+    traceName: row.traceName,
     countsUsage: !row.usageAggregate && !repeatsUsage,
   };
 }
