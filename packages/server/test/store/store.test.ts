@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/store/memory/memory-store.ts";
+import { openForReading } from "../../src/store/sqlite/database.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { describeStore } from "./contract.ts";
 import { batch, hexId, observation } from "./fixtures.ts";
@@ -23,6 +24,32 @@ it("finds after reopening what was written before", async () => {
   const second = await openSqliteStore({ path });
   expect((await second.getTrace("default", hexId(1, 32)))?.observations).toHaveLength(1);
   await second.close();
+});
+
+it("keeps a text once that came before the file was opened, between others that are new", async () => {
+  const path = freshPath();
+  const message = (text: string): string => JSON.stringify({ role: "user", content: text.repeat(60) });
+  const [a, b, c] = [message("first words "), message("second words "), message("third words ")];
+  const put = async (index: number, input: string): Promise<unknown> => {
+    const store = await openSqliteStore({ path });
+    const row = observation({ traceId: hexId(index, 32), id: hexId(index, 16) });
+    await store.writeBatch("default", batch([{ ...row, payload: { ...row.payload, input } }]));
+    const read = await store.getObservation("default", hexId(index, 32), hexId(index, 16));
+    await store.close();
+    return read?.payload.input;
+  };
+  const [first, second] = [`[${a},${b}]`, `[${c},${a},${message("fourth words ")}]`];
+  expect(await put(1, first)).toBe(first);
+  expect(await put(2, second)).toBe(second);
+  const database = openForReading(path);
+  const { shared } = database
+    .prepare("SELECT count(*) AS shared FROM (SELECT blob FROM blob_refs GROUP BY blob HAVING count(*) = 2)")
+    .get() as { shared: number };
+  const { indexed } = database.prepare("SELECT count(*) AS indexed FROM search WHERE search MATCH 'words'").get() as {
+    indexed: number;
+  };
+  database.close();
+  expect({ shared, indexed }).toEqual({ shared: 1, indexed: 4 });
 });
 
 it("commits on close what was accepted", async () => {

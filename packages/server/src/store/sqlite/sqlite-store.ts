@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { DEFAULT_MAX_QUEUE_BYTES, type BatchWrites } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
+import { encodeBatch } from "./prepare/encode-batch.ts";
 import { prepareBatch } from "./prepare/prepare-batch.ts";
 import { CLOSE, type Call } from "./protocol.ts";
 import { ReaderPool } from "./reader-pool.ts";
@@ -70,7 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 /** What a batch needs no database for is done on this thread: there is one writer only. */
 function prepareCall({ method, args }: Call): Call {
   const [projectId, batch] = args as Parameters<BatchWrites["writeBatch"]>;
-  return { method, args: [projectId, prepareBatch(projectId, batch)] };
+  return { method, args: [projectId, encodeBatch(prepareBatch(projectId, batch))] };
 }
 
 async function closeAll(queue: WriteQueue, readers: ReaderPool, writer: Worker): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { StoreBusyError, StoreClosedError, reviveError } from "../errors.ts";
+import { isEncoded } from "./prepare/encode-batch.ts";
 import type { Call, WriteRequest, WriteResponse } from "./protocol.ts";
 
 interface QueuedCall {
@@ -77,7 +78,9 @@ export class WriteQueue {
       this.#onIdle?.();
       return;
     }
-    this.#writer.postMessage({ calls: this.#inFlight.map(({ call }) => call) } satisfies WriteRequest);
+    const calls = this.#inFlight.map(({ call }) => call);
+    const handedOver = calls.flatMap(({ args }) => args.filter(isEncoded)).map(({ data }) => data.buffer);
+    this.#writer.postMessage({ calls } satisfies WriteRequest, handedOver);
   }
 
   #onCommitted(message: WriteResponse): void {

@@ -76,8 +76,9 @@ export function createWrites(database: Database.Database): Writes {
       },
       callEnds: () => observations.flush(),
       groupEnds: () => {
-        blobs.flush();
         rollups.flush();
+        // Last of all: the index gathers words in memory until then.
+        blobs.flush();
       },
       groupFailed: forget,
     },

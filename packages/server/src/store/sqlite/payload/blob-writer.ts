@@ -55,18 +55,16 @@ export class BlobWriter {
   /** Finds the blobs of texts, and makes those that are missing. */
   put({ texts, kinds, hashes, words }: PreparedTexts): BlobNames {
     const ids = hashes.map((hash) => this.#known.get(hash) ?? 0);
-    let missing = unnamed(ids);
-    for (const { number, id } of this.#find(missing.map((index) => hashes[index] ?? "")))
-      ids[missing[number] ?? 0] = id;
-    missing = unnamed(ids);
-    const added = missing.map((index) => hashes[index] ?? "");
-    if (added.length > 0) this.#insertHashes.run([bytesOfHashes(added), added.length, this.#nextId]);
-    for (const index of missing) {
-      const id = (ids[index] = this.#nextId);
+    const missing = [...ids.keys()].filter((index) => ids[index] === 0);
+    const numbers = this.#number(missing.map((index) => hashes[index] ?? ""));
+    for (const [place, index] of missing.entries()) {
+      const id = (ids[index] = numbers[place] ?? 0);
+      const isNew = id === this.#nextId;
       const text = texts[index] ?? "";
+      // The number of one that was there is passed over: a pack's numbers follow on each other.
+      this.#pending.push(isNew ? text : "");
       this.#nextId += 1;
-      this.#pending.push(text);
-      if (kinds[index] === "text") this.#toIndex.push({ id, words: words[index] ?? searchText(text) });
+      if (isNew && kinds[index] === "text") this.#toIndex.push({ id, words: words[index] ?? searchText(text) });
     }
     for (const [index, hash] of hashes.entries()) this.#known.set(hash, ids[index] ?? 0);
     return { ids, kinds };
@@ -140,9 +138,16 @@ export class BlobWriter {
     return (this.#lastId.get() as { next: number } | undefined)?.next ?? 1;
   }
 
-  #find(hashes: readonly string[]): { number: number; id: number }[] {
-    if (hashes.length === 0) return [];
-    return this.#findHashes.all([bytesOfHashes(hashes), hashes.length]) as { number: number; id: number }[];
+  /** Numbers for hashes, from the next one on, as nearly all are new; that of one which was there stays. */
+  #number(hashes: readonly string[]): number[] {
+    const numbers = hashes.map((_, index) => this.#nextId + index);
+    if (hashes.length === 0) return numbers;
+    const bytes = bytesOfHashes(hashes);
+    if (this.#insertHashes.run([bytes, hashes.length, this.#nextId]).changes === hashes.length) return numbers;
+    for (const { number, id } of this.#findHashes.all([bytes, hashes.length]) as { number: number; id: number }[]) {
+      numbers[number] = id;
+    }
+    return numbers;
   }
 
   /** Long runs of blobs become groups, cut at fixed places, so that a conversation that grows shares those it had. */
@@ -168,11 +173,4 @@ export class BlobWriter {
     const hashes = [hashOf("group", projectId, text)];
     return this.put({ texts: [text], kinds: ["data"], hashes, words: [null] }).ids[0] ?? 0;
   }
-}
-
-/** Where there is no name yet. */
-function unnamed(ids: readonly number[]): number[] {
-  const missing: number[] = [];
-  for (const [index, id] of ids.entries()) if (id === 0) missing.push(index);
-  return missing;
 }

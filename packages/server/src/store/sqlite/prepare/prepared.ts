@@ -21,7 +21,7 @@ export interface PreparedTexts {
 export type PreparedValue = string | null | (string | number)[];
 
 export interface PreparedObservation {
-  row: ObservationRow;
+  row: ObservationRow & { payload: undefined };
   /** In the order of `PAYLOAD_FIELDS`. */
   payload: PreparedValue[];
   metadataKeys: string | null;
@@ -35,8 +35,4 @@ export interface PreparedBatch extends Omit<WriteBatch, "observations"> {
   texts: PreparedTexts;
   /** Distinct, as `[field, value]`. */
   terms: [field: string, value: string][];
-}
-
-export function isPrepared(batch: WriteBatch | PreparedBatch): batch is PreparedBatch {
-  return "prepared" in batch;
 }

@@ -1,7 +1,7 @@
 import type Database from "libsql";
 import type { WriteBatch } from "../../batch.ts";
+import { decodeBatch, isEncoded, type EncodedBatch } from "../prepare/encode-batch.ts";
 import { prepareBatch } from "../prepare/prepare-batch.ts";
-import { isPrepared, type PreparedBatch } from "../prepare/prepared.ts";
 import { SCORE_COLUMNS, encodeScore } from "../columns.ts";
 import { MediaWriter } from "../media-writer.ts";
 import type { ObservationWriter } from "./observation-writer.ts";
@@ -25,8 +25,10 @@ export class BatchWriter {
     );
   }
 
-  write(projectId: string, batch: WriteBatch | PreparedBatch): void {
-    this.#observations.write(projectId, isPrepared(batch) ? batch : prepareBatch(projectId, batch));
+  /** @param given encoded where it came from another thread. */
+  write(projectId: string, given: WriteBatch | EncodedBatch): void {
+    const batch = isEncoded(given) ? decodeBatch(given) : prepareBatch(projectId, given);
+    this.#observations.write(projectId, batch);
     for (const score of batch.scores) this.#upsertScore.run([projectId, ...encodeScore(score)]);
     for (const media of batch.media ?? []) this.#media.write(projectId, media);
   }
