@@ -82,12 +82,21 @@ test("a user has a page: what was done, what it cost, where it failed", async ()
   await firstRow();
   await page.getByRole("link", { name: "mira.okafor" }).press("Enter");
   await page.waitForURL(/\/users\/mira\.okafor/);
+  // An id that ends like the name of a file is a page as well, and one that looks like markup is a name.
+  await page.reload();
   await firstRow();
   const sums = page.getByRole("list", { name: "Sums of mira.okafor" });
   await expect.poll(() => sums.getByRole("link", { name: /^Cost/ }).innerText()).toMatch(/\$0\.\d+/);
   expect(await violations(page)).toEqual([]);
   await sums.getByRole("link", { name: /^Sessions/ }).press("Enter");
   await page.waitForURL(/\/sessions\?q=user/);
+  await firstRow();
+});
+
+test("a user whose name is markup has a page too", async () => {
+  const name = "<script>alert(1)</script>";
+  await page.goto(`${viewer.origin}/p/default/users/${encodeURIComponent(name)}`);
+  await page.getByRole("heading", { name }).waitFor();
   await firstRow();
 });
 

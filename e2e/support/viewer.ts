@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTracer, type Observation, type Tracer } from "@spanwise/core";
 import { root } from "./consumer.ts";
@@ -28,7 +30,15 @@ const CUT_CHARS = 1_200_000;
 
 /** The real server with the built viewer in a process of its own, and traces that went through the SDK and over HTTP. */
 export async function startViewer(options: { isEmpty?: boolean } = {}): Promise<Viewer> {
-  const server = start([join(root, "packages/server/bin/spanwise.mjs"), "--port", "0", "--db", ":memory:"]);
+  // A file, as users have it; the store in memory is another one, and slower.
+  const folder = mkdtempSync(join(tmpdir(), "spanwise-viewer-"));
+  const server = start([
+    join(root, "packages/server/bin/spanwise.mjs"),
+    "--port",
+    "0",
+    "--db",
+    join(folder, "viewer.db"),
+  ]);
   const [origin] = await server.waitFor(/http:\/\/[^\s/]+/);
   const tracer = createTracer({ baseUrl: origin, environment: "production", logLevel: "error" });
   const seeds = new Seeds(tracer);
@@ -66,6 +76,7 @@ export async function startViewer(options: { isEmpty?: boolean } = {}): Promise<
       await tracer.shutdown({ timeoutMs: 1_000 });
       server.child.kill("SIGKILL");
       await server.finished();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -61,7 +61,7 @@ export async function answerViewer(context: Context, folder: string | null): Pro
   const path = resolveInside(folder, context.req.path);
   const size = path === null ? null : await sizeOf(path);
   if (path !== null && size !== null) return answerFile(path, size);
-  if (acceptsHtml(context) && extname(context.req.path) === "") {
+  if (isPage(context)) {
     const page = await readFile(join(folder, "index.html"));
     return new Response(new Uint8Array(page), {
       headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" },
@@ -88,6 +88,13 @@ function answerMissingViewer(context: Context): Response {
   const text =
     "Spanwise is running, but its viewer is not built. In a checkout: pnpm --filter @spanwise/viewer build\n";
   return context.text(text, 404);
+}
+
+/** Ids of users, sessions and datasets may end like the name of a file: there, what a browser navigates to says so by asking for HTML. */
+function isPage(context: Context): boolean {
+  const { path } = context.req;
+  if (extname(path) === "") return acceptsHtml(context);
+  return path.startsWith("/p/") && /text\/html/.test(context.req.header("accept") ?? "");
 }
 
 function acceptsHtml(context: Context): boolean {

@@ -3,7 +3,7 @@ import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { isFinal } from "./api/http.ts";
 import { PAGES } from "./pages.tsx";
-import { DEFAULT_PROJECT, tracePath, tracesPath } from "./routes.ts";
+import { DEFAULT_PROJECT, pathParameters, tracePath, tracesPath } from "./routes.ts";
 import { PageBoundary } from "./ui/error-notice.tsx";
 import { LoadingPage } from "./ui/loading.tsx";
 import { NotFound } from "./views/not-found.tsx";
@@ -54,10 +54,10 @@ function ProjectPages({ project }: { project: string }) {
       <Switch>
         {PAGES.map(({ path, component: Page }) => (
           <Route key={path} path={`/p/:project${path}`}>
-            {(params) => (
+            {() => (
               <PageBoundary resetKey={window.location.pathname}>
                 <Suspense fallback={<LoadingPage />}>
-                  <Page project={project} params={params as PageParams} />
+                  <Page project={project} params={pathParameters(`/p/:project${path}`, window.location.pathname)} />
                 </Suspense>
               </PageBoundary>
             )}
@@ -70,5 +70,3 @@ function ProjectPages({ project }: { project: string }) {
     </Shell>
   );
 }
-
-type PageParams = Readonly<Record<string, string>>;

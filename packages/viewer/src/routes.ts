@@ -14,6 +14,28 @@ export function withQuery(path: string, parameters: Parameters): string {
   return text === "" ? path : `${path}?${text}`;
 }
 
+/**
+ * What a path says at the places of a pattern (`/users/:userId`), each decoded once. The router's own parameters keep what `decodeURI`
+ * leaves, so that an id with a slash in it would be another one.
+ */
+export function pathParameters(pattern: string, path: string): Record<string, string> {
+  const parts = path.split("/");
+  const found: Record<string, string> = {};
+  for (const [at, name] of pattern.split("/").entries()) {
+    if (name.startsWith(":")) found[name.slice(1)] = decode(parts[at] ?? "");
+  }
+  return found;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A lone percent sign, typed by hand.
+    return part;
+  }
+}
+
 export function projectPath(project: string): string {
   return `/p/${encodeURIComponent(project)}`;
 }
