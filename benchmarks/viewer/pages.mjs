@@ -113,7 +113,7 @@ export async function measurePayload(browser, origin, traceId, tab) {
     const observe = (list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration));
     new PerformanceObserver(observe).observe({ type: "longtask", buffered: true });
   });
-  await browser.startTracing(page, { categories: ["toplevel"] });
+  await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
   await page.goto(`${origin}/p/default/traces/${traceId}?tab=${tab}`);
   await page
     .getByText(tab === "json" ? "messages" : LAST_MESSAGE)

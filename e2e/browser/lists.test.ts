@@ -171,3 +171,23 @@ test("a large value is shown in the transcript when it is asked for", async () =
     .first()
     .waitFor();
 });
+
+test("a project is renamed, and deleted by its name", async () => {
+  await post("/api/projects", { name: "Trial" });
+  await page.goto(`${viewer.origin}/p/default/settings/projects`);
+  await page.getByRole("button", { name: "Rename Trial" }).press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Second trial");
+  await press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Delete Second trial" }).press("Enter");
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.type("Second");
+  expect(await dialog.getByRole("button", { name: "Delete" }).isEnabled()).toBe(false);
+  await page.keyboard.type(" trial");
+  await press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(() => page.getByText("Second trial").count()).toBe(0);
+  // The one that everything falls back to stays.
+  expect(await page.getByRole("button", { name: /^Delete/ }).count()).toBe(0);
+});

@@ -5,6 +5,7 @@ import type {
   ApiKey,
   CreatedApiKey,
   CustomPrice,
+  DeletedProject,
   Project,
   RepriceResponse,
   RetentionSettings,
@@ -38,6 +39,22 @@ export function useCreateProject() {
     mutationFn: (input: { name: string; id?: string }) => sendJson<Project>("POST", "/api/projects", input),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["projects"] }),
   });
+}
+
+export function useProjectChanges() {
+  const queryClient = useQueryClient();
+  const onSuccess = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ["projects"] });
+  const rename = useMutation({
+    mutationFn: ({ id, name }: Pick<Project, "id" | "name">) =>
+      sendJson<Project>("PATCH", `/api/projects/${encodeURIComponent(id)}`, { name }),
+    onSuccess,
+  });
+  const remove = useMutation({
+    mutationFn: ({ id, name }: Pick<Project, "id" | "name">) =>
+      sendJson<DeletedProject>("DELETE", withQuery(`/api/projects/${encodeURIComponent(id)}`, { name })),
+    onSuccess,
+  });
+  return { rename, remove };
 }
 
 export function useKeys() {

@@ -1,17 +1,25 @@
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import type { Project } from "../../api/types.ts";
 import { useCreateProject, useProjects } from "../../api/use-settings.ts";
 import { formatLocal } from "../../model/format.ts";
-import { settingsPath, tracesPath } from "../../routes.ts";
+import { DEFAULT_PROJECT, settingsPath, tracesPath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field, FormDialog } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import { Icon } from "../../ui/icons.tsx";
+import { DeleteProject, RenameProject } from "./project-dialogs.tsx";
 import { SettingsTable } from "./settings-table.tsx";
 import styles from "./settings.module.css";
 
-const PROJECT_HEADS = [{ text: "Name" }, { text: "Id" }, { text: "Made" }, { text: "State", isHidden: true }];
+const PROJECT_HEADS = [
+  { text: "Name" },
+  { text: "Id" },
+  { text: "Made" },
+  { text: "State", isHidden: true },
+  { text: "Change", isHidden: true },
+];
 
 /** Separate heaps of traces, each with keys, prices and datasets of its own. */
 export function ProjectSettings({ project }: { project: string }) {
@@ -19,6 +27,7 @@ export function ProjectSettings({ project }: { project: string }) {
   const create = useCreateProject();
   const [isMaking, setIsMaking] = useState(false);
   const [name, setName] = useState("");
+  const [changed, setChanged] = useState<{ entry: Project; how: "rename" | "delete" } | null>(null);
   const [, navigate] = useLocation();
   if (projects.error !== null) {
     return <ErrorNotice error={projects.error} what="The projects" level={2} onRetry={() => void projects.refetch()} />;
@@ -46,9 +55,42 @@ export function ProjectSettings({ project }: { project: string }) {
             </td>
             <td>{entry.createdAt === 0 ? "–" : formatLocal(entry.createdAt).slice(0, 10)}</td>
             <td>{entry.id === project ? "open now" : ""}</td>
+            <td>
+              <div className={styles["rowButtons"]}>
+                <button
+                  type="button"
+                  className={buttons["text"]}
+                  aria-label={`Rename ${entry.name}`}
+                  onClick={() => setChanged({ entry, how: "rename" })}
+                >
+                  Rename
+                </button>
+                {entry.id !== DEFAULT_PROJECT && (
+                  <button
+                    type="button"
+                    className={buttons["text"]}
+                    aria-label={`Delete ${entry.name}`}
+                    onClick={() => setChanged({ entry, how: "delete" })}
+                  >
+                    Delete
+                  </button>
+                )}
+              </div>
+            </td>
           </tr>
         ))}
       </SettingsTable>
+      {changed?.how === "rename" && <RenameProject project={changed.entry} onClose={() => setChanged(null)} />}
+      {changed?.how === "delete" && (
+        <DeleteProject
+          project={changed.entry}
+          onClose={() => setChanged(null)}
+          onDeleted={() => {
+            setChanged(null);
+            if (changed.entry.id === project) navigate(settingsPath(DEFAULT_PROJECT, "projects"));
+          }}
+        />
+      )}
       {isMaking && (
         <FormDialog
           title="New project"
