@@ -44,7 +44,7 @@ export async function answerDaily(store: Store, projectId: string, query: Query)
     const countTraces = (model?: string): Promise<number> =>
       store.countSelected(projectId, "traces", { ...range, filter: readFilter("traces", query, model) });
     const models = days.get(date) ?? [];
-    const usage = models.map(async ({ date: _, ...one }) =>
+    const usage = models.map(async ({ date: _date, ...one }) =>
       one.model === null ? [] : [{ ...one, countTraces: await countTraces(one.model) }],
     );
     return {
