@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { Agent, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
+import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";
 import { MAX_RESPONSE_BYTES, type HttpRequest, type HttpResponse, type Platform } from "./platform.ts";
 
 interface HttpClient {
@@ -101,55 +102,6 @@ function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Age
     });
     for (const part of message.body) outgoing.write(part);
     outgoing.end();
-  });
-}
-
-/** What zlib hands out at a time is as large as the last body became, and not less than this. */
-const MIN_ZIP_CHUNK_BYTES = 16 * 1024;
-/** Room that is left for a body that shrinks less than the last one. */
-const ZIP_SPARE = 1.1;
-/** What is kept may lie in a buffer that is so much larger. */
-const MAX_ZIP_SLACK = 1.25;
-/** What the last body became, as a part of its length. */
-let zipRatio = 0.5;
-
-async function gzip(parts: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
-  const zlib = await import("node:zlib");
-  const length = byteLengthOf(parts);
-  // Each chunk waits for a turn of the event loop, and a busy one turns seldom: a body should take one.
-  const chunkSize = Math.max(MIN_ZIP_CHUNK_BYTES, Math.ceil(length * zipRatio * ZIP_SPARE));
-  // Level 1: text shrinks nearly as much as at 6 for a third of the CPU (reference/performance.md).
-  const stream = zlib.createGzip({ level: 1, chunkSize });
-  for (const part of parts) stream.write(part);
-  stream.end();
-  const zipped: Buffer<ArrayBuffer>[] = [];
-  for await (const chunk of stream) zipped.push(chunk as Buffer<ArrayBuffer>);
-  const zippedLength = byteLengthOf(zipped);
-  zipRatio = Math.min(1, zippedLength / length);
-  return unite(zipped, zippedLength);
-}
-
-/** Chunks that fill one buffer stay there: a copy would leave it to the garbage collector, which takes its time. */
-function unite(chunks: readonly Buffer<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  const isOneBuffer = first && chunks.every(({ buffer }) => buffer === first.buffer);
-  if (isOneBuffer && length * MAX_ZIP_SLACK >= first.buffer.byteLength) {
-    return new Uint8Array(first.buffer, first.byteOffset, length);
-  }
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(bytes, at);
-  return bytes;
-}
-
-function byteLengthOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-}
-
-async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const zlib = await import("node:zlib");
-  return new Promise((resolve, reject) => {
-    zlib.gunzip(bytes, (error, result) => (error ? reject(error) : resolve(result)));
   });
 }
 
