@@ -30,20 +30,11 @@ export async function gzip(parts: readonly Uint8Array[]): Promise<Uint8Array<Arr
 
 /** Chunks that follow each other in a buffer they fill stay there: a copy would leave it to the garbage collector, which takes its time. */
 function unite(chunks: readonly Buffer<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (first && length * MAX_ZIP_SLACK >= first.buffer.byteLength) {
-    let end = first.byteOffset;
-    const isOne = chunks.every(({ buffer, byteOffset, byteLength }) => {
-      const follows = buffer === first.buffer && byteOffset === end;
-      end += byteLength;
-      return follows;
-    });
-    if (isOne) return new Uint8Array(first.buffer, first.byteOffset, length);
-  }
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(bytes, at);
-  return bytes;
+  const { buffer, byteOffset } = chunks[0]!;
+  let end = byteOffset;
+  for (const chunk of chunks) end = chunk.buffer === buffer && chunk.byteOffset === end ? end + chunk.byteLength : -1;
+  const isOne = end === byteOffset + length && length * MAX_ZIP_SLACK >= buffer.byteLength;
+  return isOne ? new Uint8Array(buffer, byteOffset, length) : Buffer.concat(chunks, length);
 }
 
 export function byteLengthOf(parts: readonly Uint8Array[]): number {

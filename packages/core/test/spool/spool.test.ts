@@ -156,7 +156,7 @@ test("a file that is over its age goes unsent, with its receipts", async () => {
   sink.reset();
   const losses: unknown[] = [];
   trace({ spool: aging, onDrop: (loss) => void losses.push(loss) });
-  await vi.waitFor(() => expect(tracer.stats()).toMatchObject({ queued: 0, dropped: { expired: 1 } }));
+  await vi.waitFor(() => expect(tracer.stats()).toMatchObject({ queued: 0, dropped: { expired: 1 } }), 10_000);
   expect(losses).toEqual([{ destination: "spanwise", reason: "expired", count: 1 }]);
   expect(names()).toEqual([]);
 });
