@@ -80,7 +80,7 @@ export const platform: Platform = {
   prepare: () => {},
   env: (name) => globals.process?.env?.[name],
   // A timer of workerd's ends with the request that set it, and with it what waits for the task.
-  defer: isWorkerd ? queueMicrotask : (task) => void setTimeout(task, 0),
+  defer: isWorkerd ? (task) => queueMicrotask(task) : (task) => void setTimeout(task, 0),
   send,
   gzip: (parts) => (typeof CompressionStream === "undefined" ? undefined : pipe(parts, new CompressionStream("gzip"))),
   gunzip: (bytes) => pipe([bytes], new DecompressionStream("gzip")),

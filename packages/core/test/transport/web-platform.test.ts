@@ -1,0 +1,21 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+test("workerd's own queueMicrotask, which refuses to be a method of ours, runs what is deferred", async () => {
+  vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+  const real = queueMicrotask;
+  vi.stubGlobal("queueMicrotask", function (this: unknown, task: () => void) {
+    if (this !== undefined && this !== globalThis) throw new TypeError("Illegal invocation");
+    real(task);
+  });
+  const { platform } = await import("../../src/platform/web.ts");
+  const task = vi.fn();
+  platform.defer(task);
+  expect(task).not.toHaveBeenCalled();
+  await Promise.resolve();
+  expect(task).toHaveBeenCalledOnce();
+});
