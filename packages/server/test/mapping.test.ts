@@ -260,6 +260,14 @@ describe("inclusive usage", () => {
     });
   });
 
+  it("is not read out of numbers that no call can have: they would drown the sums of all others", () => {
+    expect(usage({ input_tokens: 1e300, output_tokens: 5 })).toEqual({ output: 5, total: 5 });
+    const given = { "langfuse.observation.usage_details": '{"input":1e200,"output":-1,"total":7}' };
+    expect(map(given).usage).toEqual({ total: 7 });
+    expect(map({ "langfuse.observation.cost_details": '{"total":1e300}' }).cost).toBeNull();
+    expect(map({ "gen_ai.usage.cost": 1e300 }).cost).toBeNull();
+  });
+
   it("is null without a count", () => {
     expect(usage({ whatever: 3 })).toBeNull();
   });

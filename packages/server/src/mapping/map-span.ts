@@ -12,6 +12,7 @@ import { addProviderCounts, toDisjointUsage } from "./usage.ts";
 import {
   cleanText,
   readBoolean,
+  readCount,
   readCounts,
   readJsonPayload,
   readLoosePayload,
@@ -142,8 +143,8 @@ const COST_SUMS: Readonly<Record<string, string>> = { prompt: "input", completio
 function readCost({ fields, groups, rest }: MappedAttributes): Record<string, number> | null {
   const sums = groups.cost ?? new Map<string, never>();
   for (const [, { key, value }] of sums) rest.set(key, value);
-  const total = readNumber(fields.totalCost);
-  const details = readCounts(fields.cost) ?? (total === null || total < 0 ? readCostSums(sums) : { total });
+  const total = readCount(fields.totalCost);
+  const details = readCounts(fields.cost) ?? (total === null ? readCostSums(sums) : { total });
   if (details === null || details["total"] !== undefined) return details;
   return { ...details, total: Object.values(details).reduce((sum, part) => sum + part, 0) };
 }

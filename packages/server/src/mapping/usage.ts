@@ -1,7 +1,7 @@
 import type { AttributeValue } from "../ingest/otlp-span.ts";
 import type { UsageName } from "./table.ts";
 import { GEN_AI_USAGE_NAMES } from "./tables/gen-ai.ts";
-import { readNumber, readObject } from "./values.ts";
+import { readCount, readNumber, readObject } from "./values.ts";
 
 /** A count as it was sent: a sum includes its details. */
 export interface InclusiveCount extends UsageName {
@@ -26,8 +26,8 @@ export function toDisjointUsage(counts: ReadonlyMap<string, InclusiveCount>): Re
   const remaining: { input?: number; output?: number } = {};
   let total: number | undefined;
   for (const { bucket, within, count: value } of counts.values()) {
-    const count = readNumber(value);
-    if (count === null || count < 0) continue;
+    const count = readCount(value);
+    if (count === null) continue;
     if (within !== undefined || (bucket !== "input" && bucket !== "output" && bucket !== "total")) {
       given.push({ bucket, count, within });
     } else if (bucket === "total") total = count;

@@ -63,10 +63,19 @@ export function readCounts(value: AttributeValue | undefined): Record<string, nu
   const object = readObject(value);
   if (object === null) return null;
   const counts = Object.entries(object).flatMap(([key, member]): [string, number][] => {
-    const count = readNumber(member);
-    return count !== null && count >= 0 ? [[key, count]] : [];
+    const count = readCount(member);
+    return count === null ? [] : [[key, count]];
   });
   return counts.length === 0 ? null : Object.fromEntries(counts);
+}
+
+/** Tokens or dollars of one observation; a number beyond is a sender's mistake, and would drown all others in the sums of its hour. */
+const MAX_COUNT = 1e12;
+
+/** `null` for what is no number, is negative or above {@link MAX_COUNT}. */
+export function readCount(value: AttributeValue | undefined): number | null {
+  const count = readNumber(value);
+  return count !== null && count >= 0 && count <= MAX_COUNT ? count : null;
 }
 
 /** Reads a payload's attribute as JSON text; `null` where there is none. */
