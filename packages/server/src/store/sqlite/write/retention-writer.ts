@@ -2,6 +2,7 @@ import type Database from "libsql";
 import type { RetentionWrites } from "../../retention.ts";
 import type { Sync } from "../../store.ts";
 import type { BlobSweeper } from "../payload/blob-sweeper.ts";
+import { Shrinker } from "./shrinker.ts";
 import type { TraceDeleter } from "./trace-deleter.ts";
 
 /** Traces that one step deletes, and texts that it looks at: some tens of milliseconds. */
@@ -9,8 +10,6 @@ const TRACES_A_STEP = 50;
 const BLOBS_A_STEP = 1000;
 /** Free pages given back to the file system in one step. */
 const PAGES_A_STEP = 1000;
-/** The oldest go until this part of the limit is left, so that it is not reached again at once. */
-const KEPT_PART = 0.9;
 
 /** What a project has beside traces and keys. */
 const OF_PROJECT = [
@@ -34,31 +33,43 @@ export function createRetentionWrites(
   sweeper: BlobSweeper,
   forget: () => void,
 ): Sync<RetentionWrites> {
-  const projects = database.prepare("SELECT DISTINCT project_id AS id FROM trace_summaries");
-  const oldest = database.prepare(
-    "SELECT trace_id AS id, start_time AS start FROM trace_summaries WHERE project_id = ? AND start_time < ? ORDER BY start_time LIMIT ?",
+  // From one project to the next: DISTINCT would walk over all traces.
+  const projects = database.prepare(
+    `WITH RECURSIVE p (id) AS (SELECT min(project_id) FROM trace_summaries
+       UNION ALL SELECT (SELECT min(project_id) FROM trace_summaries WHERE project_id > p.id) FROM p WHERE p.id IS NOT NULL)
+     SELECT id FROM p WHERE id IS NOT NULL`,
   );
-  const pragma = (name: string): number =>
-    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]);
-  const usedBytes = (): number => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  const oldest = database.prepare(
+    "SELECT trace_id AS id, start_time AS start, observations FROM trace_summaries WHERE project_id = ? AND start_time < ? ORDER BY start_time LIMIT ?",
+  );
   const dropKeys = database.prepare("DELETE FROM api_keys WHERE project_id = ?");
   const dropRest = [
     ...OF_PROJECT.map((table) => database.prepare(`DELETE FROM ${table} WHERE project_id = ?`)),
     database.prepare("DELETE FROM projects WHERE id = ?"),
   ];
-  let isShrinking = false;
+  const shrinker = new Shrinker(database);
 
   /** The oldest of all projects. */
-  const findOldest = (before: number): { projectId: string; id: string; start: number }[] =>
+  const findOldest = (before: number): OldTrace[] =>
     (projects.all() as { id: string }[])
       .flatMap(({ id: projectId }) =>
-        (oldest.all([projectId, before, TRACES_A_STEP]) as { id: string; start: number }[]).map((row) => ({
+        (oldest.all([projectId, before, TRACES_A_STEP]) as Omit<OldTrace, "projectId">[]).map((row) => ({
           ...row,
           projectId,
         })),
       )
       .sort((a, b) => a.start - b.start)
       .slice(0, TRACES_A_STEP);
+
+  /** The oldest that have as many observations. */
+  const findFirst = (observations: number): OldTrace[] => {
+    let sum = 0;
+    return findOldest(Number.MAX_VALUE).filter((trace) => {
+      const isNeeded = sum < observations;
+      sum += trace.observations;
+      return isNeeded;
+    });
+  };
 
   return {
     deleteTraces(projectId, traceIds) {
@@ -80,14 +91,24 @@ export function createRetentionWrites(
     },
 
     pruneStep({ before, maxBytes }) {
-      const tooLarge = maxBytes !== null && usedBytes() > maxBytes * (isShrinking ? KEPT_PART : 1);
-      isShrinking = tooLarge;
-      const traces = tooLarge ? findOldest(Number.MAX_VALUE) : before === null ? [] : findOldest(before);
+      const traces = before === null ? [] : findOldest(before);
+      if (traces.length === 0 && shrinker.left > 0) {
+        traces.push(...findFirst(shrinker.left));
+        shrinker.note(traces.reduce((sum, { observations }) => sum + observations, 0));
+      }
       for (const { projectId, id } of traces) deleter.delete(projectId, id);
       if (traces.length > 0) forget();
-      const moreBlobs = sweeper.sweep(BLOBS_A_STEP);
+      let isDone = traces.length === 0 && !sweeper.sweep(BLOBS_A_STEP) && !shrinker.mergeStep();
       database.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
-      return { deletedTraces: traces.length, isDone: traces.length === 0 && !moreBlobs };
+      if (isDone && maxBytes !== null && shrinker.begin(maxBytes)) isDone = findOldest(Number.MAX_VALUE).length === 0;
+      return { deletedTraces: traces.length, isDone };
     },
   };
+}
+
+interface OldTrace {
+  projectId: string;
+  id: string;
+  start: number;
+  observations: number;
 }
