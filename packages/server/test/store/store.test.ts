@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { RECORD_RANK } from "../../src/model/observation.ts";
 import { createMemoryStore } from "../../src/store/memory/memory-store.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -50,6 +51,23 @@ it("keeps a text once that came before the file was opened, between others that 
   };
   database.close();
   expect({ shared, indexed }).toEqual({ shared: 1, indexed: 4 });
+});
+
+it("sweeps the texts of a record that came too late to count", async () => {
+  const path = freshPath();
+  const store = await openSqliteStore({ path });
+  const row = observation();
+  await store.writeBatch("default", batch([{ ...row, payload: { ...row.payload, input: '"kept words"' } }]));
+  const late = { ...row, rank: RECORD_RANK.start, payload: { ...row.payload, input: '"late words"' } };
+  await store.writeBatch("default", batch([late]));
+  while (!(await store.pruneStep({ before: null, maxBytes: null })).isDone);
+  await store.close();
+  const database = openForReading(path);
+  const count = (word: string): unknown =>
+    (database.prepare("SELECT count(*) AS n FROM search WHERE search MATCH ?").get([word]) as { n: number }).n;
+  const found = [count("kept"), count("late")];
+  database.close();
+  expect(found).toEqual([1, 0]);
 });
 
 it("commits on close what was accepted", async () => {

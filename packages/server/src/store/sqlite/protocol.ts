@@ -23,7 +23,7 @@ export type CallResult = { ok: true; value: unknown } | { ok: false; error: Carr
 export type ReadRequest = Call & { id: number };
 export type ReadResponse = CallResult & { id: number };
 
-/** One group commit: all calls in one transaction, each in a savepoint of its own. */
+/** One group commit: all calls in one transaction; see `commitGroup` for what becomes of one that fails. */
 export interface WriteRequest {
   calls: Call[];
 }
