@@ -183,6 +183,22 @@ describe("gen_ai.* and general attributes", () => {
     });
   });
 
+  it("keeps what a field cannot be", () => {
+    const attributes = {
+      "langfuse.observation.usage_details": "[1,2]",
+      "langfuse.observation.cost_details": "free",
+      "langfuse.observation.model.parameters": "hot",
+      "langfuse.observation.completion_start_time": "later",
+      "langfuse.observation.prompt.version": "latest",
+      "langfuse.trace.public": "perhaps",
+      "langfuse.trace.tags": 7,
+      "gen_ai.usage.cost": "a lot",
+    };
+    const row = map(attributes);
+    expect(row).toMatchObject({ usage: null, cost: null, promptVersion: null, public: null, tags: null });
+    expect(attributesOf(row)).toEqual(attributes);
+  });
+
   it("has no first token at a time that no Date can hold", () => {
     for (const seconds of [1.797693134862316e305, 1e300, 8.64e12]) {
       expect(map({ "gen_ai.response.time_to_first_chunk": seconds }).completionStartTime).toBeNull();

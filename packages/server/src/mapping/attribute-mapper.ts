@@ -30,6 +30,8 @@ export interface MappedAttributes {
   counts: Map<string, FoundCount> | null;
   /** Whatever no field took to the letter, as received: unknown names, counts, words, values that lost to a better source. */
   rest: Attributes;
+  /** Puts what the field was taken from among the rest: it is nothing that the field can be. */
+  giveBack(field: Field): void;
 }
 
 /** One shape for every span, so that the engine compiles reads of it well. */
@@ -55,7 +57,7 @@ const SCALARS: ReadonlySet<Field> = new Set<Field>([
 
 interface Entry {
   field: Field;
-  /** Position of the field in {@link FIELDS}. */
+  /** See {@link SLOTS}. */
   slot: number;
   priority: number;
   source: Source;
@@ -77,6 +79,9 @@ const NOTHING: Meaning = { entries: null, usage: null, list: null, group: null }
 const NO_PRIORITY = 0xffff;
 const TIER = 1000;
 
+/** Position of each field in {@link FIELDS}. */
+const SLOTS = Object.fromEntries(FIELDS.map((field, slot) => [field, slot])) as Record<Field, number>;
+
 const EMPTY_FIELDS = Object.fromEntries(FIELDS.map((field) => [field, undefined])) as MappedFields;
 
 /** Reads span and resource attributes through the tables in one pass over the span's attributes. */
@@ -88,6 +93,7 @@ export class AttributeMapper {
   readonly #resourceKeys: string[];
   readonly #meanings = new Map<string, Meaning>();
   readonly #priorities = new Uint16Array(FIELDS.length);
+  /** By slot: the name that gave the field its value, while {@link MappedAttributes} of the last span are read. */
   readonly #winners = FIELDS.map((): string | null => null);
 
   /** @param tables the most trusted convention first. */
@@ -98,7 +104,7 @@ export class AttributeMapper {
         for (const source of sources) {
           position += 1;
           const priority = (source.tier ?? 0) * TIER + position;
-          const entry = { field, slot: FIELDS.indexOf(field), priority, source };
+          const entry = { field, slot: SLOTS[field], priority, source };
           this.#entries.set(source.key, [...(this.#entries.get(source.key) ?? []), entry]);
         }
       }
@@ -143,7 +149,13 @@ export class AttributeMapper {
       }
     }
     this.#readResource(fields, resource);
-    return { fields, groups, lists, counts, rest };
+    const winners = this.#winners;
+    const giveBack = (field: Field): void => {
+      const key = winners[SLOTS[field]] ?? null;
+      // What came with the resource stays there.
+      if (key !== null && fields[field] !== undefined) rest.set(key, attributes.get(key) ?? null);
+    };
+    return { fields, groups, lists, counts, rest, giveBack };
   }
 
   #take(

@@ -7,6 +7,7 @@ import { readOutcome, readStatusMessage } from "./outcome.ts";
 import { readInputOutput } from "./payload.ts";
 import { previewOf } from "./preview.ts";
 import { spanFactsText } from "./span-facts.ts";
+import type { Field } from "./table.ts";
 import { TABLES } from "./tables/index.ts";
 import { addProviderCounts, toDisjointUsage } from "./usage.ts";
 import {
@@ -59,7 +60,7 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
   const output = told.output ?? traceOutput;
   const usage = readUsage(mapped);
   const cost = readCost(mapped);
-  const prompt = readPrompt(fields);
+  const prompt = readPrompt(mapped);
 
   const observation: StoredObservation = {
     traceId: span.traceId,
@@ -70,7 +71,7 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
     name: readName(span.name, type, mapped),
     startTime,
     endTime: isStart ? null : Math.max(startTime, toEpochMs(span.endTimeUnixNano)),
-    completionStartTime: readFirstToken(fields, startTime),
+    completionStartTime: readFirstToken(mapped, startTime),
     level,
     status,
     statusMessage: readStatusMessage(fields, span),
@@ -86,11 +87,11 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
     traceName: readText(fields.traceName),
     userId: readText(fields.userId),
     sessionId: readText(fields.sessionId),
-    tags: readTextList(fields.tags),
+    tags: read(mapped, "tags", readTextList),
     environment: readText(fields.environment),
     release: readText(fields.release),
     version: readText(fields.version),
-    public: readBoolean(fields.public),
+    public: read(mapped, "public", readBoolean),
     instanceId: readText(fields.instanceId),
     scopeName: readText(span.scopeName),
     scopeVersion: readText(span.scopeVersion),
@@ -109,6 +110,17 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
     },
   };
   return { observation, scores: readEvaluations(span, mapped, observation.endTime ?? startTime, toEpochMs) };
+}
+
+/** A value that the reader cannot use stays among the attributes. */
+function read<T>(
+  { fields, giveBack }: MappedAttributes,
+  field: Field,
+  reader: (value: AttributeValue | undefined) => T | null,
+): T | null {
+  const value = reader(fields[field]);
+  if (value === null) giveBack(field);
+  return value;
 }
 
 function readType(fields: MappedFields): ObservationType {
@@ -130,8 +142,9 @@ function readName(spanName: string, type: ObservationType, { fields, rest }: Map
 }
 
 /** `usage_details` is disjoint by definition and taken as it is; the other conventions' counts are inclusive and taken apart. */
-function readUsage({ fields, counts, rest }: MappedAttributes): Record<string, number> | null {
-  const given = readCounts(fields.usage);
+function readUsage(mapped: MappedAttributes): Record<string, number> | null {
+  const { fields, counts, rest } = mapped;
+  const given = read(mapped, "usage", readCounts);
   if (given !== null || counts === null) return given;
   if (fields.providerMetadata === undefined) return toDisjointUsage(counts);
   return toDisjointUsage(addProviderCounts(counts, fields.providerMetadata, rest.has(NORMALIZED_MARK)));
@@ -140,11 +153,12 @@ function readUsage({ fields, counts, rest }: MappedAttributes): Record<string, n
 /** Each cost with its details inside: only the sums of both sides and of all are taken. */
 const COST_SUMS: Readonly<Record<string, string>> = { prompt: "input", completion: "output", total: "total" };
 
-function readCost({ fields, groups, rest }: MappedAttributes): Record<string, number> | null {
+function readCost(mapped: MappedAttributes): Record<string, number> | null {
+  const { groups, rest } = mapped;
   const sums = groups.cost ?? new Map<string, never>();
   for (const [, { key, value }] of sums) rest.set(key, value);
-  const total = readCount(fields.totalCost);
-  const details = readCounts(fields.cost) ?? (total === null ? readCostSums(sums) : { total });
+  const total = read(mapped, "totalCost", readCount);
+  const details = read(mapped, "cost", readCounts) ?? (total === null ? readCostSums(sums) : { total });
   if (details === null || details["total"] !== undefined) return details;
   return { ...details, total: Object.values(details).reduce((sum, part) => sum + part, 0) };
 }
@@ -157,22 +171,22 @@ function readCostSums(members: GroupMembers): Record<string, number> | null {
 }
 
 /** The AI SDK carries Langfuse's prompt as JSON in its metadata. */
-function readPrompt(fields: MappedFields): { name: string | null; version: number | null } {
-  const linked = fields.prompt === undefined ? null : readObject(fields.prompt);
+function readPrompt(mapped: MappedAttributes): { name: string | null; version: number | null } {
+  const linked = read(mapped, "prompt", readObject);
   return {
-    name: readText(fields.promptName) ?? readText(linked?.["name"]),
-    version: readNumber(fields.promptVersion) ?? readNumber(linked?.["version"]),
+    name: readText(mapped.fields.promptName) ?? readText(linked?.["name"]),
+    version: read(mapped, "promptVersion", readNumber) ?? readNumber(linked?.["version"]),
   };
 }
 
 /** Later than this no `Date` goes: https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MAX_DATE_MS = 8.64e15;
 
-function readFirstToken(fields: MappedFields, startTime: number): number | null {
-  const time = readTime(fields.completionStartTime);
+function readFirstToken(mapped: MappedAttributes, startTime: number): number | null {
+  const time = read(mapped, "completionStartTime", readTime);
   if (time !== null) return time;
-  const seconds = readNumber(fields.secondsToFirstToken);
-  const milliseconds = seconds === null ? readNumber(fields.millisecondsToFirstToken) : seconds * 1000;
+  const seconds = read(mapped, "secondsToFirstToken", readNumber);
+  const milliseconds = seconds === null ? read(mapped, "millisecondsToFirstToken", readNumber) : seconds * 1000;
   if (milliseconds === null || milliseconds < 0) return null;
   const firstToken = startTime + milliseconds;
   return firstToken <= MAX_DATE_MS ? firstToken : null;
@@ -192,8 +206,9 @@ function readMetadata(
   return JSON.stringify(Object.fromEntries([...Object.entries(base), ...members]));
 }
 
-function readModelParameters({ fields, groups, rest }: MappedAttributes): string | null {
-  const given = readObject(fields.modelParameters);
+function readModelParameters(mapped: MappedAttributes): string | null {
+  const { groups, rest } = mapped;
+  const given = read(mapped, "modelParameters", readObject);
   const fromGroup = groups.modelParameters;
   if (given === null) {
     if (fromGroup === undefined) return null;
