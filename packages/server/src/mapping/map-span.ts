@@ -114,12 +114,12 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
 
 /** A value that the reader cannot use stays among the attributes. */
 function read<T>(
-  { fields, giveBack }: MappedAttributes,
+  mapped: MappedAttributes,
   field: Field,
   reader: (value: AttributeValue | undefined) => T | null,
 ): T | null {
-  const value = reader(fields[field]);
-  if (value === null) giveBack(field);
+  const value = reader(mapped.fields[field]);
+  if (value === null) mapped.giveBack(field);
   return value;
 }
 
