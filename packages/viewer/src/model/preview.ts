@@ -1,13 +1,17 @@
 import { oneLine } from "./format.ts";
 import { parseJson } from "./json.ts";
 import { nameMediaTokens } from "./media.ts";
+import { visibleText } from "./visible-text.ts";
 
 /**
  * The preview of an input, made readable: of a cut-off chat JSON the last user text or the question, else the first field, else the text as it is. The server
  * cuts previews at 300 characters, so the JSON is often not parseable and is searched instead.
  */
 export function readablePreview(preview: string | null): string | null {
-  if (preview === null) return null;
+  return preview === null ? null : visibleText(readable(preview));
+}
+
+function readable(preview: string): string {
   const text = nameMediaTokens(preview.trim());
   if (!text.startsWith("{") && !text.startsWith("[")) return unquote(oneLine(text));
   const first = FIRST_FIELD.exec(text);

@@ -1,3 +1,5 @@
+import { visibleText } from "../model/visible-text.ts";
+
 /**
  * The one model behind tree, timeline and transcript: the server's columns (`TraceSkeleton`) as typed arrays, with places in the
  * tree and roll-ups beside them. Observations are named by their index. It is built once per change, in a worker, and handed over
@@ -73,7 +75,7 @@ export const FLAG = { input: 1, output: 2, aggregate: 4, costProvided: 8, scores
 export const DETACHED = { none: 0, parentMissing: 1, parentCycle: 2 } as const;
 
 export function nameOf(model: TraceModel, index: number): string {
-  return model.dictionary[model.names[index] ?? 0] ?? "";
+  return visibleText(model.dictionary[model.names[index] ?? 0] ?? "");
 }
 
 export function typeOf(model: TraceModel, index: number): string {

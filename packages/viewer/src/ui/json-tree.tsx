@@ -10,6 +10,7 @@ import { AttachmentChip } from "./attachment.tsx";
 import { CopyButton, copyText } from "./copy-button.tsx";
 import { Icon } from "./icons.tsx";
 import { JsonFind } from "./json-find.tsx";
+import { visibleText } from "../model/visible-text.ts";
 import styles from "./json-tree.module.css";
 import { useEvent } from "./use-event.ts";
 
@@ -143,7 +144,8 @@ const LineView = memo(function LineView({ line, onToggle, onWhole, onPath }: Lin
 });
 
 function Leaf({ line, onWhole }: { line: JsonLine; onWhole: (line: JsonLine) => void }) {
-  const { kind, text, cutOf } = line;
+  const { kind, cutOf } = line;
+  const text = visibleText(line.text);
   if (kind !== "string") {
     return <span className={`${styles["value"]} ${styles[kind === "number" ? "number" : "literal"]}`}>{text}</span>;
   }

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { type Block, type Inline, parseMarkdown } from "../model/markdown.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { CodeBlock } from "./code-block.tsx";
 import styles from "./markdown.module.css";
 
@@ -9,7 +10,7 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
   /* oxlint-disable react/no-array-index-key */
   return (
     <div className={styles["text"]}>
-      {parseMarkdown(text).map((block, index) => (
+      {parseMarkdown(visibleText(text)).map((block, index) => (
         <BlockView key={index} block={block} />
       ))}
     </div>

@@ -10,6 +10,7 @@ import { KindGlyph } from "../../ui/icons.tsx";
 import { JsonTree } from "../../ui/json-tree.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { MediaView } from "./media-view.tsx";
+import { visibleText } from "../../model/visible-text.ts";
 import styles from "./chat-view.module.css";
 
 const HINT_CHARS = 140;
@@ -191,7 +192,7 @@ export function ValueView({ value, label }: { value: unknown; label: string }) {
     ) : (
       // Focusable, as it may scroll.
       <pre key={index} className={styles["plain"]} tabIndex={0}>
-        {part.text}
+        {visibleText(part.text)}
       </pre>
     ),
   );

@@ -20,6 +20,7 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { visibleText } from "../../model/visible-text.ts";
 import styles from "./trace-page.module.css";
 
 interface TraceHeaderProps {
@@ -55,7 +56,7 @@ export const TraceHeader = memo(function TraceHeader(props: TraceHeaderProps) {
           </button>
         )}
         <StatusMark status={trace.status} />
-        <h1 title={trace.name}>{trace.name || "unnamed trace"}</h1>
+        <h1 title={visibleText(trace.name)}>{visibleText(trace.name) || "unnamed trace"}</h1>
         <span className={styles["statusText"]} data-status={trace.status} aria-hidden="true">
           {statusStyle(trace.status).label}
         </span>
