@@ -6,10 +6,10 @@
 import * as fs from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startServer } from "./server/process.mjs";
 import { describeMachine } from "./support/machine.mjs";
+import { writePage } from "./support/write-page.mjs";
 import { measureFrames } from "./viewer/frames.mjs";
 import { renderPage } from "./viewer/page.mjs";
 import * as pages from "./viewer/pages.mjs";
@@ -62,7 +62,7 @@ try {
 }
 const page = renderPage(results);
 console.log(page);
-if (!args.dry) fs.writeFileSync(fileURLToPath(new URL("../docs/benchmarks-viewer.md", import.meta.url)), page);
+if (!args.dry) writePage("benchmarks-viewer", page);
 
 async function measureTrace(browser, trace, id) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

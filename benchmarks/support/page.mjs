@@ -1,11 +1,11 @@
 /** `docs/benchmarks.md`, and the results it is written from. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadRow, rowNames } from "../rows/index.mjs";
 import { failures } from "./results.mjs";
 import { table } from "./stats.mjs";
+import { writePage } from "./write-page.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "artifacts", "benchmarks");
@@ -75,9 +75,7 @@ export async function writePage(rows) {
       .map(([name, version]) => `- ${name} ${version}`)
       .join("\n")}`,
   ];
-  const page = join(root, "docs", "benchmarks.md");
-  writeFileSync(page, `${parts.filter(Boolean).join("\n\n")}\n`);
-  execFileSync(join(root, "node_modules", ".bin", "oxfmt"), [page], { cwd: root, stdio: "ignore" });
+  writePage("benchmarks", `${parts.filter(Boolean).join("\n\n")}\n`);
 }
 
 const intro = `# What tracing costs

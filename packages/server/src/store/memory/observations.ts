@@ -28,7 +28,13 @@ import {
 import { countFacets, measureDensity } from "./facets.ts";
 import type { MemoryScores } from "./scores.ts";
 
-type Traces = Map<string, Map<string, StoredObservation>>;
+type Traces = Map<string, StoredTrace>;
+
+interface StoredTrace {
+  rows: Map<string, StoredObservation>;
+  /** Summed up when it is asked for, and kept until a row or a score changes. */
+  view: { scoreVersion: number; trace: TraceView } | null;
+}
 
 /** A row of a list with what it is sorted by. */
 interface Candidate {
@@ -49,15 +55,17 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   write(projectId: string, observation: StoredObservation): void {
     const traces = this.#traces(projectId);
     let trace = traces.get(observation.traceId);
-    if (trace === undefined) traces.set(observation.traceId, (trace = new Map<string, StoredObservation>()));
-    const stored = trace.get(observation.id);
+    if (trace === undefined) traces.set(observation.traceId, (trace = { rows: new Map(), view: null }));
+    const stored = trace.rows.get(observation.id);
     if (stored === undefined) this.#arrivals.set(arrivalKey(projectId, observation), this.#arrivals.size);
-    if (stored === undefined || observation.rank >= stored.rank) trace.set(observation.id, observation);
+    if (stored !== undefined && observation.rank < stored.rank) return;
+    trace.rows.set(observation.id, observation);
+    trace.view = null;
   }
 
   async countStored(projectId: string): Promise<StoredCounts> {
     const traces = [...this.#traces(projectId).values()];
-    return { traces: traces.length, observations: traces.reduce((sum, rows) => sum + rows.size, 0) };
+    return { traces: traces.length, observations: traces.reduce((sum, { rows }) => sum + rows.size, 0) };
   }
 
   projectIds(): string[] {
@@ -98,7 +106,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     const rows = this.#rows(projectId, traceId);
     const root = findRoot(rows);
     if (root === undefined) return null;
-    const metadata = this.#traces(projectId).get(traceId)?.get(root.id)?.payload.traceMetadata ?? null;
+    const metadata = this.#traces(projectId).get(traceId)?.rows.get(root.id)?.payload.traceMetadata ?? null;
     return describeTrace(projectId, rows, this.#scores.ofTrace(projectId, traceId), metadata);
   }
 
@@ -107,7 +115,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   async getObservation(projectId: string, traceId: string, id: string): Promise<ObservationRecord | null> {
-    const stored = this.#traces(projectId).get(traceId)?.get(id);
+    const stored = this.#traces(projectId).get(traceId)?.rows.get(id);
     if (stored === undefined) return null;
     const scores = this.#scores.ofTrace(projectId, traceId).filter((score) => score.observationId === id);
     return toRecord(toRow(stored), stored.payload, scores);
@@ -121,8 +129,8 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   async readRows(projectId: string, traceId: string, ids?: readonly string[]): Promise<StoredObservation[]> {
-    const trace = this.#traces(projectId).get(traceId);
-    const rows = ids === undefined ? [...(trace?.values() ?? [])] : ids.flatMap((id) => trace?.get(id) ?? []);
+    const stored = this.#traces(projectId).get(traceId)?.rows;
+    const rows = ids === undefined ? [...(stored?.values() ?? [])] : ids.flatMap((id) => stored?.get(id) ?? []);
     return structuredClone(rows).toSorted(compareRows);
   }
 
@@ -185,7 +193,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   /** Everything, for areas that look across traces. */
   *all(): Iterable<{ projectId: string; row: StoredObservation }> {
     for (const [projectId, traces] of this.#projects) {
-      for (const trace of traces.values()) for (const row of trace.values()) yield { projectId, row };
+      for (const { rows } of traces.values()) for (const row of rows.values()) yield { projectId, row };
     }
   }
 
@@ -232,6 +240,15 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   view(projectId: string, traceId: string): TraceView | null {
+    const stored = this.#traces(projectId).get(traceId);
+    const scoreVersion = this.#scores.version;
+    if (stored?.view?.scoreVersion === scoreVersion) return stored.view.trace;
+    const trace = this.#sumUp(projectId, traceId);
+    if (stored !== undefined && trace !== null) stored.view = { scoreVersion, trace };
+    return trace;
+  }
+
+  #sumUp(projectId: string, traceId: string): TraceView | null {
     const rows = this.#rows(projectId, traceId);
     const root = findRoot(rows);
     if (root === undefined) return null;
@@ -242,7 +259,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
       rootId: root.id,
       version: trace.version,
       public: trace.public,
-      rows: [...(this.#traces(projectId).get(traceId)?.values() ?? [])].toSorted(compareRows),
+      rows: [...(this.#traces(projectId).get(traceId)?.rows.values() ?? [])].toSorted(compareRows),
       scores,
     };
   }
@@ -264,7 +281,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   #rows(projectId: string, traceId: string): ObservationRow[] {
-    return [...(this.#traces(projectId).get(traceId)?.values() ?? [])].map(toRow).toSorted(compareRows);
+    return [...(this.#traces(projectId).get(traceId)?.rows.values() ?? [])].map(toRow).toSorted(compareRows);
   }
 }
 

@@ -13,12 +13,20 @@ const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
 
 export class MemoryScores implements ScoreReads, ScoreWrites {
   readonly #projects = new Map<string, Map<string, Score>>();
+  #version = 0;
+
+  /** Changes with the scores. */
+  get version(): number {
+    return this.#version;
+  }
 
   deleteOfProject(projectId: string): void {
+    this.#version += 1;
     this.#projects.delete(projectId);
   }
 
   write(projectId: string, score: Score): void {
+    this.#version += 1;
     let scores = this.#projects.get(projectId);
     if (scores === undefined) this.#projects.set(projectId, (scores = new Map<string, Score>()));
     const createdAt = scores.get(score.id)?.createdAt ?? score.createdAt;
@@ -26,6 +34,7 @@ export class MemoryScores implements ScoreReads, ScoreWrites {
   }
 
   deleteOfTrace(projectId: string, traceId: string): void {
+    this.#version += 1;
     for (const { id } of this.ofTrace(projectId, traceId)) this.#projects.get(projectId)?.delete(id);
   }
 
@@ -54,6 +63,7 @@ export class MemoryScores implements ScoreReads, ScoreWrites {
   async deleteScore(projectId: string, id: string): Promise<Score | null> {
     const scores = this.#projects.get(projectId);
     const score = scores?.get(id) ?? null;
+    this.#version += 1;
     scores?.delete(id);
     return score;
   }
