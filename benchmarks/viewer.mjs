@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startServer } from "./server/process.mjs";
 import { describeMachine } from "./support/machine.mjs";
-import { writePage } from "./support/write-page.mjs";
+import { writeDocsPage } from "./support/docs-page.mjs";
 import { measureFrames } from "./viewer/frames.mjs";
 import { renderPage } from "./viewer/page.mjs";
 import * as pages from "./viewer/pages.mjs";
@@ -62,7 +62,7 @@ try {
 }
 const page = renderPage(results);
 console.log(page);
-if (!args.dry) writePage("benchmarks-viewer", page);
+if (!args.dry) writeDocsPage("benchmarks-viewer", page);
 
 async function measureTrace(browser, trace, id) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

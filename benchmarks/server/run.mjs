@@ -11,7 +11,7 @@ import { tmpdir, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../support/machine.mjs";
-import { writePage } from "../support/write-page.mjs";
+import { writeDocsPage } from "../support/docs-page.mjs";
 import { SPANS_PER_TRACE } from "./generate.mjs";
 import { renderPage } from "./page.mjs";
 import { runClients, startServer, threadsOf, usageOf } from "./process.mjs";
@@ -68,7 +68,7 @@ try {
 results.loadAfter = loadavg()[0];
 const page = renderPage(results);
 console.log(page);
-if (!args.dry) writePage("benchmarks-server", page);
+if (!args.dry) writeDocsPage("benchmarks-server", page);
 
 async function fill() {
   const before = usageOf(server.pid);

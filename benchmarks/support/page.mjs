@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { loadRow, rowNames } from "../rows/index.mjs";
 import { failures } from "./results.mjs";
 import { table } from "./stats.mjs";
-import { writePage } from "./write-page.mjs";
+import { writeDocsPage } from "./docs-page.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "artifacts", "benchmarks");
@@ -75,7 +75,7 @@ export async function writePage(rows) {
       .map(([name, version]) => `- ${name} ${version}`)
       .join("\n")}`,
   ];
-  writePage("benchmarks", `${parts.filter(Boolean).join("\n\n")}\n`);
+  writeDocsPage("benchmarks", `${parts.filter(Boolean).join("\n\n")}\n`);
 }
 
 const intro = `# What tracing costs
