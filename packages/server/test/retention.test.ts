@@ -59,7 +59,7 @@ describe.each(["memory", "sqlite"])("retention in the %s store", { timeout: 30_0
     inStore(async (server) => {
       for (const [number, age] of [40, 20, 1].entries()) await send(server, number + 1, age);
       const answer = await ask(server, "POST", "/api/prune", { maxAgeDays: 10, maxBytes: null });
-      expect(await answer.json()).toEqual({ traces: 2 });
+      expect(await answer.json()).toEqual({ traces: 2, isDone: true });
       expect(await stored(server)).toBe(1);
     }));
 

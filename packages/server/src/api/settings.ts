@@ -34,10 +34,12 @@ export interface RetentionSettings {
   maxBytes: number | null;
 }
 
-/** `POST /api/prune`, with {@link RetentionSettings}: deletes by these limits, once. */
+/** `POST /api/prune`, with {@link RetentionSettings}: deletes by these limits, once and for a minute at most. */
 export interface PruneResponse {
   /** Deleted ones, of all projects. */
   traces: number;
+  /** `false`: there is more to delete, ask again. */
+  isDone: boolean;
 }
 
 /** `GET|POST /api/prices`, `DELETE /api/prices/:id`: prices of the project's own, looked at before the library's. */

@@ -24,7 +24,12 @@ export const command = defineCommand({
       throw new UsageError("prune needs --older-than or --max-size: see spanwise prune --help.");
     }
     await withApi(values, env, async (client) => {
-      const { traces } = await client.send<PruneResponse>("POST", "/api/prune", { maxAgeDays, maxBytes });
+      let traces = 0;
+      for (let isDone = false; !isDone;) {
+        const step = await client.send<PruneResponse>("POST", "/api/prune", { maxAgeDays, maxBytes });
+        traces += step.traces;
+        isDone = step.isDone;
+      }
       process.stdout.write(values.json === true ? `${JSON.stringify({ traces })}\n` : `Deleted ${traces} traces.\n`);
     });
   },

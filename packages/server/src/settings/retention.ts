@@ -1,10 +1,13 @@
 import type { RetentionSettings } from "../api/settings.ts";
-import { prune } from "../store/retention.ts";
+import { prune, type PruneStep } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 
 const SETTING = "retention";
 /** How often the limits are looked at. */
 const CHECK_MS = 10 * 60 * 1000;
+
+/** Deleting from a large file takes many minutes, and clients do not wait so long for an answer: `fetch` of Node five. */
+const MAX_PRUNE_MS = 60_000;
 
 const KEEP_ALL: RetentionSettings = { maxAgeDays: null, maxBytes: null };
 
@@ -33,9 +36,9 @@ export class Retention {
     this.#check();
   }
 
-  /** Deletes by other limits, once. @returns the number of deleted traces. */
-  prune(limits: RetentionSettings): Promise<number> {
-    const pruned = this.#running.then(() => prune(this.#store, limits));
+  /** Deletes by other limits, once. */
+  prune(limits: RetentionSettings): Promise<PruneStep> {
+    const pruned = this.#running.then(() => prune(this.#store, limits, { maxMs: MAX_PRUNE_MS }));
     this.#running = pruned.catch(() => undefined);
     return pruned;
   }

@@ -40,7 +40,8 @@ export function mountSettings(app: Hono, settings: SettingsContext): void {
   app.post("/api/prune", async (context) => {
     requireAdmin(context);
     const input = readRetentionInput(await readJson(context, settings.ingest));
-    const answer: PruneResponse = { traces: await settings.retention.prune(input) };
+    const { deletedTraces: traces, isDone } = await settings.retention.prune(input);
+    const answer: PruneResponse = { traces, isDone };
     return context.json(answer);
   });
   app.get("/api/status", async (context) => context.json(await settings.status.read(projectOf(context))));

@@ -28,26 +28,32 @@ export interface MaintenanceReads {
 
 /** Deletes a project with all that is in it. @returns the number of its traces. */
 export async function deleteProject(store: RetentionWrites, projectId: string): Promise<number> {
-  return untilDone(() => store.deleteProjectStep(projectId));
+  return (await takeSteps(() => store.deleteProjectStep(projectId))).deletedTraces;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Deletes what the settings do not keep. @param now epoch milliseconds. @returns the number of deleted traces. */
+/**
+ * Deletes what the settings do not keep.
+ *
+ * @param options.now epoch milliseconds.
+ * @param options.maxMs after this much it stops between two steps, and is not done.
+ */
 export async function prune(
   store: RetentionWrites,
   { maxAgeDays, maxBytes }: RetentionSettings,
-  now: number = Date.now(),
-): Promise<number> {
+  { now = Date.now(), maxMs = Infinity }: { now?: number; maxMs?: number } = {},
+): Promise<PruneStep> {
   const limits = { before: maxAgeDays === null ? null : now - maxAgeDays * DAY_MS, maxBytes };
-  return untilDone(() => store.pruneStep(limits));
+  return takeSteps(() => store.pruneStep(limits), maxMs);
 }
 
-async function untilDone(takeStep: () => Promise<PruneStep>): Promise<number> {
-  let deleted = 0;
+async function takeSteps(takeStep: () => Promise<PruneStep>, maxMs = Infinity): Promise<PruneStep> {
+  const end = Date.now() + maxMs;
+  let deletedTraces = 0;
   for (;;) {
     const step = await takeStep();
-    deleted += step.deletedTraces;
-    if (step.isDone) return deleted;
+    deletedTraces += step.deletedTraces;
+    if (step.isDone || Date.now() >= end) return { deletedTraces, isDone: step.isDone };
   }
 }
