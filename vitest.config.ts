@@ -9,11 +9,18 @@ const source = {
 /** They belong to `.ci/run`, as do the next ones. */
 const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
 
-/** Heaps that must stay flat over many thousand operations, and every method of the client compared call by call: 10 to 30 s each. */
+/**
+ * Those of 10 to 30 s each: heaps that must stay flat over many thousand operations, every method of the client compared call by call,
+ * and programs that start others by the dozen.
+ */
 const LONG = [
+  "packages/core/test/media/upload.test.ts",
+  "packages/core/test/spool/processes.test.ts",
   "packages/core/test/tracer/lifecycle-memory.test.ts",
   "packages/openai/test/memory.test.ts",
   "packages/openai/test/conformance/every-method.test.ts",
+  "packages/server/test/cli-commands.test.ts",
+  "packages/server/test/fuzz/http.prop.test.ts",
 ];
 
 export default defineConfig({
@@ -57,7 +64,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { ...source, test: { name: "long", include: LONG, testTimeout: 60_000, fileParallelism: false } },
+      { ...source, test: { name: "long", include: LONG, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         // The published SDKs of others against the server, one process each. One of them needs a newer Node from the registry.
         ...source,
