@@ -1,37 +1,10 @@
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchBrowser, watchProblems } from "../support/browser.ts";
-import { startViewer, type Viewer } from "../support/viewer.ts";
+import type { Locator } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { forgive, page, parameter, press, viewer, useViewerPage } from "../support/viewer-page.ts";
 
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let viewer: Viewer;
-let problems: readonly string[];
+useViewerPage();
 
-beforeAll(async () => {
-  [browser, viewer] = await Promise.all([launchBrowser(), startViewer()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await viewer.stop();
-});
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  problems = watchProblems(page);
-});
-afterEach(async () => {
-  expect(problems).toEqual([]);
-  await context.close();
-});
-
-const press = async (...keys: string[]): Promise<void> => {
-  // oxlint-disable-next-line no-await-in-loop -- keys follow each other
-  for (const key of keys) await page.keyboard.press(key);
-};
 const selected = () => page.locator('[role="treeitem"][aria-selected="true"]');
-const parameter = (name: string) => new URL(page.url()).searchParams.get(name);
 
 test("a developer finds a failure with the keyboard alone, and says what it was worth", async () => {
   await page.goto(viewer.listUrl);
@@ -148,5 +121,5 @@ test("a facet and the query bar are one state, and a wrong field is said", async
   await press("Enter");
   await page.getByRole("alert").filter({ hasText: "stattus" }).waitFor();
   // The browser itself tells of the answer 400.
-  problems = problems.filter((problem) => !problem.includes("400"));
+  forgive("400");
 });

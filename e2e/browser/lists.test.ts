@@ -1,37 +1,9 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { violations } from "../support/axe.ts";
-import { launchBrowser, watchProblems } from "../support/browser.ts";
-import { startViewer, type Viewer } from "../support/viewer.ts";
+import { firstRow, page, press, viewer, useViewerPage } from "../support/viewer-page.ts";
 
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let viewer: Viewer;
-let problems: readonly string[];
+useViewerPage({ reducedMotion: "reduce" });
 
-beforeAll(async () => {
-  [browser, viewer] = await Promise.all([launchBrowser(), startViewer()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await viewer.stop();
-});
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-  page = await context.newPage();
-  problems = watchProblems(page);
-});
-afterEach(async () => {
-  expect(problems).toEqual([]);
-  await context.close();
-});
-
-const press = async (...keys: string[]): Promise<void> => {
-  // oxlint-disable-next-line no-await-in-loop -- keys follow each other
-  for (const key of keys) await page.keyboard.press(key);
-};
-const firstRow = () => page.getByRole("row").nth(1).waitFor();
 const idOf = (url: string): string => url.split("/").at(-1)!;
 
 async function post(path: string, body: unknown): Promise<Record<string, unknown>> {

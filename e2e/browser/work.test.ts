@@ -1,38 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launchBrowser, watchProblems } from "../support/browser.ts";
-import { startViewer, type Viewer } from "../support/viewer.ts";
+import { expect, test } from "vitest";
+import { firstRow, page, parameter, press, viewer, useViewerPage } from "../support/viewer-page.ts";
+import { startViewer } from "../support/viewer.ts";
 
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let viewer: Viewer;
-let problems: readonly string[];
+useViewerPage();
 
-beforeAll(async () => {
-  [browser, viewer] = await Promise.all([launchBrowser(), startViewer()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await viewer.stop();
-});
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  problems = watchProblems(page);
-});
-afterEach(async () => {
-  expect(problems).toEqual([]);
-  await context.close();
-});
-
-const press = async (...keys: string[]): Promise<void> => {
-  // oxlint-disable-next-line no-await-in-loop -- keys follow each other
-  for (const key of keys) await page.keyboard.press(key);
-};
-const parameter = (name: string) => new URL(page.url()).searchParams.get(name);
-const firstRow = () => page.getByRole("row").nth(1).waitFor();
 const dialog = () => page.getByRole("dialog");
 
 test("a product owner goes from the cost of a day to the calls behind it", async () => {

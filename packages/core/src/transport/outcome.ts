@@ -37,14 +37,20 @@ function describe(response: HttpResponse): string {
   if (!/json|text|protobuf/.test(type) || response.body.byteLength === 0) return "";
   const body = /protobuf/.test(type) ? statusMessage(response.body) : response.body;
   const text = new TextDecoder().decode(body.subarray(0, MAX_MESSAGE_CHARS * 4));
-  return `: ${text.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARS)}`;
+  return text && `: ${text.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARS)}`;
 }
 
-/** `message` of the `google.rpc.Status` that OTLP's receivers answer with: its field 2, after the code, which is a small number. */
+/** `message` of the `google.rpc.Status` that OTLP's receivers answer with: its field 2, after the code, which is one byte; details follow. */
 function statusMessage(body: Uint8Array): Uint8Array {
-  let at = body.indexOf(0x12) + 1;
-  while ((body[at] ?? 0) >= 0x80) at += 1;
-  return body.subarray(at + 1);
+  let at = body[0] === 0x08 ? 2 : 0;
+  if (body[at] !== 0x12) return body.subarray(0, 0);
+  let length = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = body[++at] ?? 0;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return body.subarray(at + 1, at + 1 + length);
 }
 
 /** Seconds or an HTTP date; `undefined` when absent or neither. */

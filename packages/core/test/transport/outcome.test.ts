@@ -20,4 +20,9 @@ test("tells what an OTLP receiver answers to protobuf", () => {
   const long = "a long reason, ".repeat(15);
   expect(refuse(status(long))).toMatchObject({ message: `HTTP 400: ${long}` });
   expect(refuse(new Uint8Array(0))).toMatchObject({ message: "HTTP 400" });
+  // Without a message, and with details behind it.
+  expect(refuse(Buffer.from([0x08, 3]))).toMatchObject({ message: "HTTP 400" });
+  expect(refuse(Buffer.concat([status("No."), Buffer.from([0x1a, 1, 0x41])]))).toMatchObject({
+    message: "HTTP 400: No.",
+  });
 });
