@@ -14,8 +14,8 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(["kind", "type"] satisfies (keyo
 
 /**
  * A `mask` of rules: every field that a user can fill goes through all of them, with names of fields and JSON inside of texts. It changes
- * nothing in place, and gives the same when it is applied again. A record with more than 128 Ki UTF-16 units of text is masked
- * in slices, in between which the event loop turns; the answer is then a promise.
+ * nothing in place, and gives the same when it is applied again. A record with more than 128 Ki UTF-16 units of text (a
+ * value counts as 256 at least) is masked in slices, in between which the event loop turns; the answer is then a promise.
  *
  * @throws {SpanwiseConfigError} for what is not a rule.
  * @example

@@ -13,6 +13,10 @@ const TOO_DEEP = "[deeper levels masked]";
 const MIN_DIGITS = 13;
 /** UTF-16 units that are masked before the work is cut into steps. */
 const SYNC_CHARS = 128 * 1024;
+/** A value or a key takes as long as so many units of text, whatever its length: some 4 µs, and more before the code is compiled. */
+const ENTRY_CHARS = 256;
+/** Entries of a container that are masked in one step. */
+const STEP_ENTRIES = 64;
 
 /** What is left to do: a step of it, which answers true when it is done. */
 type Step = () => boolean;
@@ -56,23 +60,39 @@ export class Walk {
 
   #array(value: readonly unknown[], depth: number): unknown[] {
     const out: unknown[] = [];
-    for (const [index, item] of value.entries()) {
-      out.push(this.value(item, (next) => void (out[index] = next), depth + 1));
-    }
+    this.#each(value, (item, index) => {
+      out[index] = this.value(item, (next) => void (out[index] = next), depth + 1);
+    });
     return out;
   }
 
   #object(value: object, depth: number): Record<string, unknown> {
     const out: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) {
+    this.#each(Object.entries(value), ([key, item]: [string, unknown]) => {
+      this.#chars += key.length;
       const name = this.#freeName(out, this.#short(key));
       const place = (next: unknown): void => setField(out, name, next);
       // By both names: applied again, only the masked one is there.
       const replacement =
         this.#replacementFor(key, item) ?? (name === key ? undefined : this.#replacementFor(name, item));
       place(replacement ?? this.value(item, place, depth + 1));
-    }
+    });
     return out;
+  }
+
+  /** Visits entries in their order, and leaves for {@link later} what is more than a record's share of work at once. */
+  #each<T>(entries: readonly T[], visit: (entry: T, index: number) => void): void {
+    let next = 0;
+    const step: Step = () => {
+      const end = Math.min(entries.length, next + STEP_ENTRIES);
+      for (; next < end; next++) {
+        this.#chars += ENTRY_CHARS;
+        visit(entries[next]!, next);
+      }
+      return next === entries.length;
+    };
+    while (this.#chars <= SYNC_CHARS) if (step()) return;
+    this.later.push(step);
   }
 
   #replacementFor(key: string, value: unknown): string | undefined {
@@ -112,36 +132,62 @@ export class Walk {
   /** Passes over a text until one changes nothing. */
   #steps(text: string, place: (value: unknown) => void, depth: number): Step {
     let passes = 0;
+    let json: JsonText | undefined;
     let scan: Scan | undefined;
     return () => {
-      scan ??= new Scan(this.#json(text, depth), this.#rules.texts);
+      if (!scan) {
+        json ??= JsonText.in(text, this.#rules, depth);
+        if (json && !json.next()) return false;
+        scan = new Scan(json?.text ?? text, this.#rules.texts);
+      }
       if (!scan.next()) return false;
       const isSame = scan.text === text;
       text = scan.text;
       scan = undefined;
+      json = undefined;
       if (!isSame && ++passes < MAX_PASSES) return false;
       place(text);
       return true;
     };
   }
+}
 
-  /** JSON inside of a text, such as the arguments of a tool, masked as the values that it is. Unchanged JSON keeps its form. */
-  #json(text: string, depth: number): string {
-    if (depth >= MAX_DEPTH || text.length > MAX_JSON_CHARS || !/^\s{0,100}[[{]/.test(text)) return text;
-    let parsed: unknown;
-    let plain: string;
+/** JSON inside of a text, such as the arguments of a tool, masked as the values that it is. Unchanged JSON keeps its form. */
+class JsonText {
+  text: string;
+  readonly #plain: string;
+  /** Of its own: what it holds is not counted twice, and is complete when it is written again. */
+  readonly #walk: Walk;
+  #root: unknown;
+  #steps = 0;
+
+  /** Undefined: the text is none, is too long, or is nested deeper than the stack, and is looked at as text. */
+  static in(text: string, rules: RuleSet, depth: number): JsonText | undefined {
+    if (depth >= MAX_DEPTH || text.length > MAX_JSON_CHARS || !/^\s{0,100}[[{]/.test(text)) return undefined;
     try {
-      parsed = JSON.parse(text);
-      plain = JSON.stringify(parsed);
+      const parsed: unknown = JSON.parse(text);
+      return new JsonText(text, parsed, JSON.stringify(parsed), rules, depth);
     } catch {
-      // It only begins like JSON, or is nested deeper than the stack: looked at as text.
-      return text;
+      return undefined;
     }
-    // Of its own: what it holds is not counted twice, and is complete when it is written again.
-    const inner = new Walk(this.#rules);
-    let root = inner.value(parsed, (next) => void (root = next), depth + 1);
-    for (let step = inner.later.shift(); step; step = inner.later.shift()) while (!step()) continue;
-    const masked = JSON.stringify(root);
-    return masked === plain ? text : masked;
+  }
+
+  private constructor(text: string, parsed: unknown, plain: string, rules: RuleSet, depth: number) {
+    this.text = text;
+    this.#plain = plain;
+    this.#walk = new Walk(rules);
+    this.#root = this.#walk.value(parsed, (next) => void (this.#root = next), depth + 1);
+  }
+
+  /** Does a step of the work; true when {@link text} is the masked one. */
+  next(): boolean {
+    const step = this.#walk.later[this.#steps];
+    if (step) {
+      if (step()) this.#steps++;
+      return false;
+    }
+    const masked = JSON.stringify(this.#root);
+    if (masked !== this.#plain) this.text = masked;
+    return true;
   }
 }

@@ -1,19 +1,21 @@
 /**
  * Cuts captured data to a number of UTF-8 bytes and leaves it valid JSON: the longest strings first (head, tail and a marker
- * with the true size), then arrays (first and last items and a count), then the whole value.
+ * with the true size), then arrays (first and last items and a count), as far as it needs, then the whole value.
  */
 
 import { setField } from "./capture.ts";
 
-/** No string is cut below this, so that what is left can still be recognised. */
-const MIN_STRING_BYTES = 256;
-/** Room kept for a cut's marker. */
-const MARKER_BYTES = 64;
+/** No string is cut below this many UTF-16 units, so that what is left can still be recognised. */
+const MIN_STRING_UNITS = 256;
 /** Strings looked at, and how much of each, to tell what a UTF-16 unit of this value costs in JSON. */
 const MAX_SAMPLES = 256;
 const SAMPLE_CHARS = 1024;
-/** Items an array keeps at each end in the second step. */
-const ARRAY_ENDS = 8;
+/** Two quotes and a colon of a key, two quotes or brackets and a comma of a value. */
+const PUNCTUATION_BYTES = 3;
+/** No array is cut below this many items, half of them at each end. */
+const MIN_ITEMS = 16;
+/** Parts of the room that are tried one after the other: less where the samples told too little of what a unit costs. */
+const SLACKS = [0.98, 0.8, 0.4, 0];
 
 /** Paths that are named of one value; the rest is counted. */
 const MAX_CUTS = 16;
@@ -67,40 +69,112 @@ export function cutText(text: string, maxBytes: number): string {
 
 /** `bytes`: what the whole takes at least, for the message where nothing of it can be kept. */
 function cutToFit(value: unknown, bytes: number, maxBytes: number, path: string): Truncated {
-  const lengths: number[] = [];
-  const samples: string[] = [];
-  visitStrings(value, (text) => {
-    lengths.push(text.length);
-    if (text.length > MIN_STRING_BYTES && samples.length < MAX_SAMPLES) samples.push(text.slice(0, SAMPLE_CHARS));
-  });
-  // Escapes and wide characters make a unit cost more than a byte; the share of this value stands for its strings.
-  const units = lengths.reduce((sum, length) => sum + length, 0);
-  const sample = samples.join("");
-  const perSampled = utf8Bytes(JSON.stringify(sample)) / Math.max(1, sample.length);
-  const perUnit = Math.max(1, bytes / Math.max(1, units), perSampled);
-  const cuttable = lengths.reduce((sum, length) => sum + Math.max(0, length - MIN_STRING_BYTES), 0);
-  // Many small values: no cut of strings could make it fit, so the walks and the serialising are not tried.
-  const slacks = bytes - cuttable * perUnit <= maxBytes ? [1, 0.5, 0.25] : [];
-  for (const slack of slacks) {
-    const limit = waterLevel(lengths, (maxBytes * slack) / perUnit);
+  const size = new Size(value);
+  for (const slack of SLACKS) {
     const cuts = new Cuts();
-    const json = JSON.stringify(cutStrings(value, limit, path, cuts));
-    if (json.length <= maxBytes && utf8Bytes(json) <= maxBytes) return { json, cuts: cuts.list() };
+    const json = JSON.stringify(cutDown(value, size.limitsFor(maxBytes, slack), path, cuts));
+    if (fits(json, maxBytes)) return { json, cuts: cuts.list() };
   }
-  const cuts = new Cuts();
-  const short = JSON.stringify(cutStrings(cutArrays(value, path, cuts), MIN_STRING_BYTES, path, cuts));
-  if (short.length <= maxBytes && utf8Bytes(short) <= maxBytes) return { json: short, cuts: cuts.list() };
   const json = JSON.stringify(`[left out: ${bytes} bytes, the limit is ${maxBytes}]`);
   return { json, cuts: [`${path}=${bytes} bytes`] };
 }
 
-/** The length L at which the strings, each cut to L, add up to `budget`: the longest give first. */
+function fits(json: string, maxBytes: number): boolean {
+  if (json.length > maxBytes) return false;
+  return json.length * MAX_BYTES_PER_UNIT <= maxBytes || utf8Bytes(json) <= maxBytes;
+}
+
+interface Limits {
+  /** UTF-16 units of a string. */
+  units: number;
+  /** Items of an array. */
+  items: number;
+}
+
+/** What a value's JSON is made of: strings and arrays, which can be cut, and the rest, which cannot. */
+class Size {
+  /** UTF-16 units of each string. */
+  readonly #lengths: number[] = [];
+  /** UTF-16 units that no cut of strings takes away. */
+  #kept = 0;
+  /** Bytes of keys, punctuation and values that are not strings, estimated. */
+  #structure = 0;
+  /** What an array gives if its items are cut: a byte for each unit that no cut of strings takes away. */
+  readonly #arrays: { length: number; bytes: number }[] = [];
+  readonly #samples: string[] = [];
+  /** Escapes and wide characters make a unit cost more than a byte; the beginnings of long strings stand for all. */
+  readonly #bytesPerUnit: number;
+
+  constructor(value: unknown) {
+    this.#add(value);
+    const sample = this.#samples.join("");
+    const quotes = 2;
+    this.#bytesPerUnit = Math.max(1, (utf8Bytes(JSON.stringify(sample)) - quotes) / Math.max(1, sample.length));
+  }
+
+  #add(value: unknown): void {
+    if (typeof value === "string") this.#addText(value);
+    else if (typeof value !== "object" || value === null) this.#structure += `${String(value)},`.length;
+    else if (Array.isArray(value)) this.#addArray(value);
+    else this.#addObject(value as Record<string, unknown>);
+  }
+
+  #addObject(value: Record<string, unknown>): void {
+    this.#structure += PUNCTUATION_BYTES;
+    for (const key of Object.keys(value)) {
+      this.#structure += key.length + PUNCTUATION_BYTES;
+      this.#add(value[key]);
+    }
+  }
+
+  #addText(text: string): void {
+    this.#structure += PUNCTUATION_BYTES;
+    this.#lengths.push(text.length);
+    this.#kept += Math.min(text.length, MIN_STRING_UNITS);
+    if (text.length > MIN_STRING_UNITS && this.#samples.length < MAX_SAMPLES)
+      this.#samples.push(text.slice(0, SAMPLE_CHARS));
+  }
+
+  #addArray(items: readonly unknown[]): void {
+    this.#structure += PUNCTUATION_BYTES;
+    const before = this.#structure + this.#kept;
+    for (const item of items) this.#add(item);
+    const bytes = this.#structure + this.#kept - before;
+    if (items.length > MIN_ITEMS) this.#arrays.push({ length: items.length, bytes });
+  }
+
+  /** Strings give first, the longest most; arrays only where no cut of strings makes it fit. */
+  limitsFor(maxBytes: number, slack: number): Limits {
+    const least = this.#structure + this.#kept * this.#bytesPerUnit;
+    if (least <= maxBytes) {
+      const budget = ((maxBytes - this.#structure) * slack) / this.#bytesPerUnit;
+      return { units: waterLevel(this.#lengths, budget), items: Number.POSITIVE_INFINITY };
+    }
+    const excess = 1 - (maxBytes * slack) / least;
+    return { units: MIN_STRING_UNITS, items: this.#itemsWithout(excess * (this.#structure + this.#kept)) };
+  }
+
+  /** The most items an array may have so that all that are cut give `bytes`. */
+  #itemsWithout(bytes: number): number {
+    let low = MIN_ITEMS;
+    let high = this.#arrays.reduce((most, { length }) => Math.max(most, length), low);
+    while (low < high) {
+      const items = Math.ceil((low + high) / 2);
+      const given = this.#arrays.reduce((sum, each) => sum + each.bytes * Math.max(0, 1 - items / each.length), 0);
+      if (given >= bytes) low = items;
+      else high = items - 1;
+    }
+    return low;
+  }
+}
+
+/** The length L at which strings of these lengths, each cut to L, add up to `budget`: the longest give first. */
 function waterLevel(lengths: readonly number[], budget: number): number {
   const sorted = [...lengths].sort((a, b) => a - b);
   let rest = budget;
   for (let i = 0; i < sorted.length; i++) {
     const share = rest / (sorted.length - i);
-    if (sorted[i]! > share) return Math.max(MIN_STRING_BYTES, Math.floor(share));
+    if (sorted[i]! > share) return Math.max(MIN_STRING_UNITS, Math.floor(share));
     rest -= sorted[i]!;
   }
   return Number.POSITIVE_INFINITY;
@@ -108,9 +182,10 @@ function waterLevel(lengths: readonly number[], budget: number): number {
 
 function cutString(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const kept = Math.max(0, limit - MARKER_BYTES);
+  const marker = `…[cut: ${text.length} characters]…`;
+  const kept = Math.max(0, limit - utf8Bytes(marker));
   const head = Math.ceil(kept * 0.75);
-  return `${sliceWhole(text, 0, head)}…[cut: ${text.length} characters]…${sliceWhole(text, text.length - (kept - head), text.length)}`;
+  return sliceWhole(text, 0, head) + marker + sliceWhole(text, text.length - (kept - head), text.length);
 }
 
 /** A slice that does not leave half of a surrogate pair. */
@@ -133,21 +208,23 @@ function unitsOf(value: unknown): number {
   return units;
 }
 
-function visitStrings(value: unknown, visit: (text: string) => void): void {
-  if (typeof value === "string") visit(value);
-  else if (typeof value === "object" && value !== null)
-    for (const item of Object.values(value)) visitStrings(item, visit);
-}
-
 /** What was cut where, in the order of the value. */
 class Cuts {
   readonly #named: string[] = [];
   #more = 0;
 
+  /** No path is named any more, so none has to be put together. */
+  get isFull(): boolean {
+    return this.#named.length >= MAX_CUTS;
+  }
+
   add(path: string, size: number, unit: string): void {
+    if (this.isFull) {
+      this.#more++;
+      return;
+    }
     const shown = path.length > MAX_PATH_CHARS ? `${path.slice(0, MAX_PATH_CHARS)}…` : path;
-    if (this.#named.length < MAX_CUTS) this.#named.push(`${shown}=${size} ${unit}`);
-    else this.#more++;
+    this.#named.push(`${shown}=${size} ${unit}`);
   }
 
   list(): string[] {
@@ -155,27 +232,24 @@ class Cuts {
   }
 }
 
-function cutStrings(value: unknown, limit: number, path: string, cuts: Cuts): unknown {
-  if (typeof value !== "string") return mapItems(value, path, (item, at) => cutStrings(item, limit, at, cuts));
-  if (value.length > limit) cuts.add(path, value.length, "characters");
-  return cutString(value, limit);
-}
-
-function cutArrays(value: unknown, path: string, cuts: Cuts): unknown {
-  const inner = mapItems(value, path, (item, at) => cutArrays(item, at, cuts));
-  if (!Array.isArray(inner)) return inner;
-  const left = inner.length - ARRAY_ENDS * 2;
-  if (left <= 0) return inner;
-  cuts.add(path, inner.length, "items");
-  return [...inner.slice(0, ARRAY_ENDS), `[${left} items left out]`, ...inner.slice(-ARRAY_ENDS)];
-}
-
-function mapItems(value: unknown, path: string, map: (item: unknown, path: string) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((item, i) => map(item, `${path}.${i}`));
-  if (typeof value !== "object" || value === null) return value;
-  const out: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    setField(out, key, map((value as Record<string, unknown>)[key], `${path}.${key}`));
+/** A copy in which no string and no array is longer than the limits, markers aside. */
+function cutDown(value: unknown, limits: Limits, path: string, cuts: Cuts): unknown {
+  if (typeof value === "string") {
+    if (value.length > limits.units) cuts.add(path, value.length, "characters");
+    return cutString(value, limits.units);
   }
+  if (typeof value !== "object" || value === null) return value;
+  const inner = (item: unknown, key: string | number): unknown =>
+    cutDown(item, limits, cuts.isFull ? "" : `${path}.${key}`, cuts);
+  if (Array.isArray(value)) {
+    if (value.length <= limits.items) return value.map(inner);
+    cuts.add(path, value.length, "items");
+    const head = Math.ceil(limits.items / 2);
+    const end = value.length - (limits.items - head);
+    const left = `[${end - head} items left out]`;
+    return [...value.slice(0, head).map(inner), left, ...value.slice(end).map((item, i) => inner(item, end + i))];
+  }
+  const out: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) setField(out, key, inner(item, key));
   return out;
 }

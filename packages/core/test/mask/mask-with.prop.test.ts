@@ -182,3 +182,27 @@ test("a long record lets the event loop turn", async () => {
   expect(turns).toBeGreaterThan(2);
   expect(JSON.stringify(await result)).not.toContain("ann@");
 });
+
+describe("a record of many small values", () => {
+  const people = Array.from({ length: 20_000 }, (_, i) => ({ id: i, mail: `p${i}@example.com`, password: "hunter2" }));
+  const hidden = people.map(({ id }) => ({ id, mail: "[email]", password: expect.stringContaining("masked") }));
+
+  test.each<[form: string, input: unknown, read: (value: unknown) => unknown]>([
+    ["as values", people, (value) => value],
+    ["as JSON in a text", JSON.stringify(people.slice(0, 3000)), (value) => JSON.parse(value as string) as unknown],
+  ])("is masked in slices, all of it: %s", async (_form, input, read) => {
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      timer = setImmediate(count);
+    };
+    let timer = setImmediate(count);
+    const result = mask({ kind: "observation", input });
+    expect(result).toBeInstanceOf(Promise);
+    const out = read((await result).input) as unknown[];
+    clearImmediate(timer);
+    expect(turns).toBeGreaterThan(1);
+    expect(out).toEqual(hidden.slice(0, out.length));
+    expect(out.length).toBeGreaterThanOrEqual(3000);
+  });
+});

@@ -29,7 +29,36 @@ test("then arrays keep their ends and a count", () => {
   const items = JSON.parse(json) as string[];
   expect(items[0]).toBe("item 0");
   expect(items.at(-1)).toBe("item 4999");
-  expect(items).toContain("[4984 items left out]");
+  const kept = items.filter((item) => item.startsWith("item ")).length;
+  expect(items).toContain(`[${5000 - kept} items left out]`);
+});
+
+test.each([
+  [
+    "a long conversation",
+    Array.from({ length: 4000 }, () => ({ role: "user", content: "hello there friend ".repeat(50) })),
+  ],
+  ["its wide characters", Array.from({ length: 2000 }, () => ({ role: "user", content: "żółć 日本語 ".repeat(90) }))],
+  ["its quotes", Array.from({ length: 2000 }, () => ({ role: "user", content: '{"a": "b"}\n'.repeat(90) }))],
+  [
+    "many small values",
+    Array.from({ length: 9000 }, (_, i) => ({
+      id: i,
+      name: `the name of ${i}`,
+      tags: ["a", "b"],
+      at: { x: 1.5, y: 2.5, on: true },
+    })).flatMap((row) => [row, row]),
+  ],
+  ["one text", "lorem ipsum ".repeat(400_000)],
+])("what is left of %s fills the limit", (_what, value) => {
+  const limit = 1024 * 1024;
+  const { json, cuts } = stringifyWithin(value, limit, "input");
+  expect(utf8Bytes(json)).toBeLessThanOrEqual(limit);
+  expect(utf8Bytes(json)).toBeGreaterThan(0.9 * limit);
+  const kept = JSON.parse(json) as unknown[];
+  const left = /\[(\d+) items left out\]/.exec(json)?.[1];
+  if (Array.isArray(value)) expect(kept.length + Number(left ?? 1) - 1).toBe(value.length);
+  expect(cuts.length).toBeLessThanOrEqual(17);
 });
 
 test("whatever the value, the result is valid JSON within the limit", () => {
