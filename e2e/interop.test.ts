@@ -23,10 +23,8 @@ afterEach(() => sink.close());
 function addOtherVersion(folder: string): void {
   const other = join(folder, "node_modules/other/node_modules/@spanwise/core");
   cpSync(join(folder, "node_modules/@spanwise/core"), other, { recursive: true });
-  const files = [
-    join(other, "package.json"),
-    ...readdirSync(join(other, "dist")).map((name) => join(other, "dist", name)),
-  ];
+  const built = readdirSync(join(other, "dist"), { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  const files = [join(other, "package.json"), ...built.map(({ parentPath, name }) => join(parentPath, name))];
   let changed = 0;
   for (const file of files) {
     const text = readFileSync(file, "utf8");
