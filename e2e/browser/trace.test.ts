@@ -46,6 +46,19 @@ describe("a trace of 5,000 observations", () => {
     expect(await rows().count()).toBeLessThan(80);
   });
 
+  test("uses the elements of its rows again while it is scrolled, and puts them into the rows' order when it rests", async () => {
+    const positions = () => rows().evaluateAll((all) => all.map((row) => Number.parseFloat(row.style.top)));
+    const first = await rows().first().elementHandle();
+    await page.mouse.move(300, 500);
+    await page.mouse.wheel(0, 3_000);
+    const sorted = async () => {
+      const tops = await positions();
+      return Math.max(...tops) > 3_000 && tops.every((top, at) => at === 0 || top > tops[at - 1]!);
+    };
+    await expect.poll(sorted).toBe(true);
+    expect(await first?.evaluate((element) => element.isConnected)).toBe(true);
+  });
+
   test("goes to its end and back, folds, and opens what holds the next error", async () => {
     await page.keyboard.press("End");
     await expect.poll(() => page.getByRole("treeitem", { name: /starts at 3m/, selected: true }).count()).toBe(1);

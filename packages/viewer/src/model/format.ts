@@ -54,10 +54,12 @@ export function formatCount(count: number | null): string {
 
 /** 12,345: the exact number, for tables and tooltips. */
 export function formatExact(count: number): string {
-  return Number.isInteger(count)
-    ? count.toLocaleString("en-US")
-    : count.toLocaleString("en-US", { maximumFractionDigits: 6 });
+  return EXACT.format(count);
 }
+
+// Made once: `toLocaleString` looks up what it needs each time.
+const EXACT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** US dollars. Three significant digits below a cent's worth, so that small calls do not all read $0.00. */
 export function formatCost(cost: number | null): string {
@@ -66,7 +68,7 @@ export function formatCost(cost: number | null): string {
   if (cost < 0.000_01) return "<$0.00001";
   if (cost < 0.01) return `$${significant(cost)}`;
   if (cost < 1) return `$${cost.toFixed(4).replace(/0$/, "")}`;
-  return `$${cost.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `$${CENTS.format(cost)}`;
 }
 
 /** "≥" marks a lower bound: some usage had no price. */

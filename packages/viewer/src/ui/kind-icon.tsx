@@ -7,10 +7,10 @@ export function kindStyle(type: ObservationType): CSSProperties {
   return { "--kind": `var(--kind-${type}, var(--kind-span))` };
 }
 
-/** `isLabelled`: what it stands in says the kind already. */
+/** `isLabelled`: what it stands in says the kind already, by its name and its colour. */
 export function KindIcon({ type, isLabelled = false }: { type: ObservationType; isLabelled?: boolean }) {
   return (
-    <span className={styles["kind"]} style={kindStyle(type)} title={type}>
+    <span className={styles["kind"]} style={isLabelled ? undefined : kindStyle(type)} title={type}>
       <KindGlyph type={type} />
       {!isLabelled && <span className="sr-only">{type}</span>}
     </span>

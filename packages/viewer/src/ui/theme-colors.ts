@@ -22,20 +22,31 @@ function themeKey(): string {
   return document.documentElement.dataset["theme"] ?? (window.matchMedia(DARK).matches ? "dark" : "light");
 }
 
-let known: { key: string; colors: Map<string, string> } | null = null;
+export type ThemeColors = (token: string) => string;
 
-/** A token of the style sheet as a colour that a canvas takes: `--error` as `rgb(…)`. Tokens themselves are `light-dark()`, which it does not. */
-export function themeColor(token: string): string {
+let known: { key: string; colors: ThemeColors } | null = null;
+
+/**
+ * The tokens of the style sheet as colours that a canvas takes: `--error` as `rgb(…)`. Tokens themselves are `light-dark()`, which it does not.
+ * Asked for once a picture: which theme is shown costs a look at the media query.
+ */
+export function themeColors(): ThemeColors {
   const key = themeKey();
-  if (known?.key !== key) known = { key, colors: new Map() };
-  const { colors } = known;
-  const found = colors.get(token);
-  if (found !== undefined) return found;
-  const probe = document.createElement("span");
-  probe.style.color = `var(${token})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  colors.set(token, color);
-  return color;
+  if (known?.key !== key) known = { key, colors: resolver() };
+  return known.colors;
+}
+
+function resolver(): ThemeColors {
+  const resolved = new Map<string, string>();
+  return (token) => {
+    const found = resolved.get(token);
+    if (found !== undefined) return found;
+    const probe = document.createElement("span");
+    probe.style.color = `var(${token})`;
+    document.body.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    resolved.set(token, color);
+    return color;
+  };
 }

@@ -13,12 +13,14 @@ export interface Rows {
   /** Mounted: `from` to `to`, exclusive. */
   from: number;
   to: number;
+  /** Rows that fit in what is mounted: `to - from`, but for the ends of a short list. */
+  slots: number;
   totalHeight: number;
   /** Scrolls as little as needed for the row to be in view; from further away than a page, to the middle. */
   reveal: (row: number) => void;
 }
 
-const STEP = 4;
+const STEP = 2;
 
 /** How much of the list is mounted before its height is known. */
 const FIRST_ROWS = 40;
@@ -64,5 +66,11 @@ export function useRows({ count, rowHeight, scroller, overscan = 8 }: RowsOption
       element.scrollTop = top + rowHeight - height;
     }
   });
-  return { from: Math.min(range.from, count), to: Math.min(count, range.to), totalHeight: count * rowHeight, reveal };
+  return {
+    from: Math.min(range.from, count),
+    to: Math.min(count, range.to),
+    slots: range.to - range.from,
+    totalHeight: count * rowHeight,
+    reveal,
+  };
 }

@@ -14,15 +14,27 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (onChange) => {
-      const media = window.matchMedia(query);
-      media.addEventListener("change", onChange);
-      return () => media.removeEventListener("change", onChange);
+const media = new Map<string, { subscribe: (onChange: () => void) => () => void; matches: () => boolean }>();
+
+/** One list a query for the page's life: it is asked at every render. */
+function mediaOf(query: string) {
+  const known = media.get(query);
+  if (known !== undefined) return known;
+  const list = window.matchMedia(query);
+  const made = {
+    subscribe: (onChange: () => void): (() => void) => {
+      list.addEventListener("change", onChange);
+      return () => list.removeEventListener("change", onChange);
     },
-    () => window.matchMedia(query).matches,
-  );
+    matches: () => list.matches,
+  };
+  media.set(query, made);
+  return made;
+}
+
+export function useMedia(query: string): boolean {
+  const { subscribe, matches } = mediaOf(query);
+  return useSyncExternalStore(subscribe, matches);
 }
 
 /** One column: the detail pane then covers the tree. Also in the style sheets. */

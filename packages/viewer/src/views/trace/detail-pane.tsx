@@ -105,7 +105,8 @@ export const DetailPane = memo(function DetailPane(props: DetailPaneProps) {
         onChange={onTab}
         className={styles["tabs"]}
         panelClassName={styles["panel"]}
-        panelKey={`${id} ${tab}`}
+        // While a key is held nothing is read, and the rows it passes share one empty panel.
+        panelKey={loaded === undefined && !isSettled ? "passing" : `${id} ${tab}`}
       >
         {loaded !== undefined ? (
           <TabBody

@@ -3,7 +3,7 @@ import { durationOf, type TraceModel } from "../../trace/model.ts";
 import type { Zoom } from "../../trace/zoom.ts";
 import { useThemeKey } from "../../ui/theme-colors.ts";
 import { useEvent } from "../../ui/use-event.ts";
-import { drawLane, type LaneStyle, laneStyle } from "./draw-lane.ts";
+import { drawLanes } from "./draw-lane.ts";
 import { durationText } from "./tree-item.tsx";
 import type { ZoomState } from "./zoom-state.ts";
 import styles from "./timeline-view.module.css";
@@ -31,10 +31,13 @@ interface LaneCanvasProps {
 export function LaneCanvas(props: LaneCanvasProps) {
   const { rows, first, rowHeight, width, timeWidth, zoom } = props;
   const ref = useRef<HTMLCanvasElement>(null);
+  const font = useRef("");
   const theme = useThemeKey();
   const draw = useEvent((): void => {
     const canvas = ref.current;
-    if (canvas !== null) drawRows(canvas, props, zoom.getDrawn());
+    if (canvas === null) return;
+    if (font.current === "") font.current = fontOf(canvas);
+    drawRows(canvas, font.current, props, zoom.getDrawn());
   });
   // Whatever it is drawn from may have changed; the browser's own ratio of pixels has no event that all know.
   useLayoutEffect(draw);
@@ -50,25 +53,30 @@ export function LaneCanvas(props: LaneCanvasProps) {
   );
 }
 
-function drawRows(canvas: HTMLCanvasElement, props: LaneCanvasProps, zoom: Zoom): void {
+/** Read once: asking for a computed style makes the browser compute all that has changed, in each picture. */
+function fontOf(canvas: HTMLCanvasElement): string {
+  const { fontSize, fontFamily } = getComputedStyle(canvas);
+  return `${fontSize} ${fontFamily}`;
+}
+
+function drawRows(canvas: HTMLCanvasElement, font: string, props: LaneCanvasProps, zoom: Zoom): void {
   const { model, rows, rowHeight, middle, selected, nowOffsetMs, width, timeWidth } = props;
   const ratio = window.devicePixelRatio;
-  const pixels = [Math.round((width + timeWidth) * ratio), Math.round(rows.length * rowHeight * ratio)] as const;
+  const height = rows.length * rowHeight;
+  const pixels = [Math.round((width + timeWidth) * ratio), Math.round(height * ratio)] as const;
   const context = canvas.getContext("2d");
   if (context === null || width <= 0) return;
   if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
-  else context.clearRect(0, 0, canvas.width, canvas.height);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const style: LaneStyle = laneStyle(canvas, { width, hasTime: timeWidth > 0 });
-  context.font = style.font;
+  context.clearRect(0, 0, width + timeWidth, height);
+  context.font = font;
   context.textBaseline = "middle";
-  for (const [at, index] of rows.entries()) {
-    drawLane(context, style, model, zoom, {
-      index,
-      y: at * rowHeight + middle,
-      length: durationOf(model, index, nowOffsetMs) ?? 0,
-      text: timeWidth > 0 ? durationText(model, index, nowOffsetMs) : "",
-      isSelected: index === selected,
-    });
-  }
+  const lanes = Array.from(rows, (index, at) => ({
+    index,
+    y: at * rowHeight + middle,
+    length: durationOf(model, index, nowOffsetMs) ?? 0,
+    text: timeWidth > 0 ? durationText(model, index, nowOffsetMs) : "",
+    isSelected: index === selected,
+  }));
+  drawLanes(context, { width, height, hasTime: timeWidth > 0 }, model, zoom, lanes);
 }

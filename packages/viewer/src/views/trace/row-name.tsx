@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import {
   DETACHED,
   hasChildren,
@@ -49,16 +50,7 @@ export function RowName({ model, index, isOpen, isMatch }: RowNameProps) {
   const llm = modelOf(model, index);
   return (
     <div className={styles["name"]} aria-hidden="true">
-      {lines.map((goesOn, level) => (
-        <span
-          // Guides have no identity but their level.
-          // oxlint-disable-next-line react/no-array-index-key
-          key={level}
-          className={styles["guide"]}
-          data-line={(goesOn && level < lines.length - 1) || undefined}
-          data-own={level === lines.length - 1 ? (goesOn ? "more" : "last") : undefined}
-        />
-      ))}
+      {lines.length > 0 && <span className={styles["guides"]} style={guideStyle(lines)} />}
       {isParent ? (
         <span className={styles["caret"]} data-caret data-open={isOpen || undefined} />
       ) : (
@@ -79,6 +71,30 @@ export function RowName({ model, index, isOpen, isMatch }: RowNameProps) {
       {isParent && !isOpen && <span className={styles["count"]}>+{below}</span>}
     </div>
   );
+}
+
+/** Of `.guides`, in CSS pixels: a level's width, and where in it the line is. */
+const GUIDE_PX = 16;
+const LINE_PX = 9;
+
+const guideStyles = new Map<string, CSSProperties>();
+
+/** All lines of a row as backgrounds of one element: elements of their own are felt while scrolling. */
+function guideStyle(lines: readonly boolean[]): CSSProperties {
+  const key = lines.map(Number).join("");
+  const known = guideStyles.get(key);
+  if (known !== undefined) return known;
+  const own = lines.length - 1;
+  const stroke = (level: number, width: number, height: string, top: string): string =>
+    `linear-gradient(var(--line), var(--line)) ${level * GUIDE_PX + LINE_PX}px ${top} / ${width}px ${height} no-repeat`;
+  const background = [
+    ...lines.flatMap((goesOn, level) => (goesOn ? [stroke(level, 1, "100%", "0")] : [])),
+    ...(lines[own] === false ? [stroke(own, 1, "50%", "0")] : []),
+    stroke(own, GUIDE_PX - LINE_PX, "1px", "50%"),
+  ].join(", ");
+  const style = { width: lines.length * GUIDE_PX, background };
+  guideStyles.set(key, style);
+  return style;
 }
 
 const DETACHED_TEXT: Readonly<Record<number, string>> = {

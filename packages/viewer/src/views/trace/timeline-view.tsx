@@ -107,7 +107,6 @@ export function TimelineView({ model, state }: { model: TraceModel; state: Trace
         )}
         renderRow={(index, top) => (
           <TimelineRow
-            key={idOf(model, index)}
             model={model}
             index={index}
             // Only what runs needs the clock.

@@ -12,7 +12,7 @@ import {
   idOf,
 } from "../../trace/model.ts";
 import { useNow } from "../../ui/use-now.ts";
-import { useWidth } from "../../ui/use-size.ts";
+import { useMedia, useWidth } from "../../ui/use-size.ts";
 import { durationText, TreeItem, type TreeItemProps } from "./tree-item.tsx";
 import type { TraceState } from "./use-trace-state.ts";
 import { VirtualTree } from "./virtual-tree.tsx";
@@ -41,7 +41,7 @@ export function TreeView({ model, state }: ViewProps) {
   const hasCost = width >= COST_FROM_PX;
   const hasTokens = width >= TOKENS_FROM_PX;
   const columns = `minmax(0, 1fr) ${hasTokens ? "96px " : ""}${hasCost ? "84px " : ""}68px`;
-  const isCoarse = useMemo(() => window.matchMedia("(pointer: coarse)").matches, []);
+  const isCoarse = useMedia("(pointer: coarse)");
   const rowHeight = isCoarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine;
   const matches = useMemo(() => new Set(state.matches), [state.matches]);
   return (
@@ -60,7 +60,6 @@ export function TreeView({ model, state }: ViewProps) {
         rowHeight={rowHeight}
         renderRow={(index, top) => (
           <TreeRow
-            key={idOf(model, index)}
             model={model}
             index={index}
             // Only what runs needs the clock.

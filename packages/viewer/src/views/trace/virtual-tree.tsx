@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { Fragment, type ReactNode, useEffect, useRef } from "react";
 import { idOf, type TraceModel } from "../../trace/model.ts";
 import { useRows } from "../../ui/use-rows.ts";
+import { useSlots } from "../../ui/use-slots.ts";
 import { rowOf, treeKey } from "../../trace/rows.ts";
 import type { TraceState } from "./use-trace-state.ts";
 import { rowDomId } from "./row-name.tsx";
@@ -11,7 +12,7 @@ interface VirtualTreeProps {
   model: TraceModel;
   state: TraceState;
   rowHeight: number;
-  /** A row of the tree; it is mounted only while in view. */
+  /** A row of the tree, without a key: its elements are used again for other rows. */
   renderRow: (index: number, top: number) => ReactNode;
   /** Behind the rows. */
   backdrop?: ReactNode;
@@ -26,9 +27,10 @@ export function VirtualTree(props: VirtualTreeProps) {
   const { rows, selected, select, toggle, collapsed } = state;
   const own = useRef<HTMLDivElement>(null);
   const scroller = scrollerRef ?? own;
-  const { from, to, totalHeight, reveal } = useRows({ count: rows.length, rowHeight, scroller });
+  const { from, to, slots, totalHeight, reveal } = useRows({ count: rows.length, rowHeight, scroller });
 
   const mounted = rows.subarray(from, to);
+  const places = useSlots(from, to, slots);
   const selectedRow = rowOf(model, rows, selected);
   const selectedId = idOf(model, selected) || null;
   useEffect(() => {
@@ -68,7 +70,9 @@ export function VirtualTree(props: VirtualTreeProps) {
     >
       <div className={styles["body"]} role="presentation" style={{ height: totalHeight }}>
         {backdrop}
-        {Array.from(mounted, (index, at) => renderRow(index, (from + at) * rowHeight))}
+        {places.map(({ slot, row }) => (
+          <Fragment key={slot}>{renderRow(rows[row] ?? 0, row * rowHeight)}</Fragment>
+        ))}
         {overlay?.(from, mounted)}
       </div>
     </div>
