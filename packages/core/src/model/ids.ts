@@ -10,10 +10,8 @@ function randomHex(bytes: number): string {
   pool ??= platform.createBuffer(POOL_BYTES);
   if (used + bytes > POOL_BYTES) {
     used = 0;
-    try {
-      crypto.getRandomValues(pool);
-    } catch {
-      // workerd has no random bytes outside of a request, where tracers are made: one id without, then the pool is drawn.
+    if (!platform.fillRandom(pool)) {
+      // One id without, then the pool is tried again.
       used = POOL_BYTES - bytes;
       for (let i = used; i < POOL_BYTES; i++) pool[i] = Math.random() * 256;
     }

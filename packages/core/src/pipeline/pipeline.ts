@@ -23,8 +23,11 @@ const SLICE_MS = 2;
 const CLOCK_BYTES = 64 * 1024;
 /** And tasks: small ones cost more than their bytes, most of all before the code is compiled. */
 const CLOCK_TASKS = 4;
-/** With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). */
-const HIGH_WATER = 128;
+/**
+ * With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). Not with fewer: before
+ * the code is compiled a slice does little, and what is done at once then is a long block.
+ */
+const HIGH_WATER = 512;
 /** Tasks that one more brings about above the mark: what a slow mask has left waiting goes down without a pause. */
 const AT_ONCE = 2;
 /** Records that wait for an asynchronous mask or a hash at once; the rest wait their turn. */

@@ -19,6 +19,16 @@ test("without a seed, or with an empty one, ids are random", async () => {
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test("ids of one turn of the event loop, before Node has loaded crypto and after, are all different", async () => {
+  const exporter = memory();
+  const tracer = createTracer({ exporters: [exporter] });
+  for (let i = 0; i < 1000; i++) tracer.startObservation("work", {}, { parent: null }).end();
+  await tracer.shutdown();
+  const ids = exporter.observations.flatMap(({ id, traceId }) => [id, traceId]);
+  expect(new Set(ids).size).toBe(2000);
+  for (const id of ids) expect(id).toMatch(/^([0-9a-f]{16}){1,2}$/);
+});
+
 test("a trace takes it", async () => {
   const exporter = memory();
   const tracer = createTracer({ exporters: [exporter] });

@@ -101,7 +101,7 @@ export function spanwiseConvention(resource: ResourceInfo): Convention<Observati
     langfuse.record(record, write);
     if (record.phase === "start") write.text(SPANWISE.record, "start");
     write.text(SPANWISE.status, record.status);
-    write.texts(SPANWISE.truncated, record.truncated);
+    if (record.truncated.length > 0) write.texts(SPANWISE.truncated, record.truncated);
     if (!record.link) return;
     write.text(SPANWISE.linkTraceId, record.link.traceId);
     write.text(SPANWISE.linkObservationId, record.link.observationId);
