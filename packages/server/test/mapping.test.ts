@@ -79,8 +79,24 @@ describe("langfuse.* and spanwise.*", () => {
     [{}, 1, "ok", "DEFAULT"],
     [{ "langfuse.observation.level": "fatal" }, 0, "error", "ERROR"],
     [{ "langfuse.observation.level": "WARNING" }, 0, "ok", "WARNING"],
+    [{ "gen_ai.response.finish_reasons": ["error"] }, 0, "error", "ERROR"],
+    [{ "gen_ai.response.finish_reasons": ["stop"] }, 0, "ok", "DEFAULT"],
+    [{ "ai.response.finishReason": "error" }, 0, "error", "ERROR"],
+    [{ "ai.response.finishReason": "error" }, 1, "ok", "DEFAULT"],
+    [{ "langfuse.observation.level": "WARNING", "ai.response.finishReason": "error" }, 0, "ok", "WARNING"],
   ])("agrees on status and level for %j with code %i", (attributes, code, status, level) => {
     expect(map(attributes, { status: { code } })).toMatchObject({ status, level });
+  });
+
+  it.each([
+    [{ "error.type": "timeout" }, 2, "timeout"],
+    [{ "gen_ai.response.finish_reasons": ["error"] }, 2, "The model's answer ended with finish reason error."],
+    [{ "gen_ai.response.finish_reasons": ["error"], "error.type": "500" }, 0, "500"],
+    [{ "error.type": "timeout" }, 0, null],
+  ])("says what failed where only an attribute tells: %j with code %i", (attributes, code, statusMessage) => {
+    const row = map(attributes, { status: { code } });
+    expect(row.statusMessage).toBe(statusMessage);
+    expect(attributesOf(row)).toEqual(attributes);
   });
 
   it("ranks start, incomplete and end records", () => {

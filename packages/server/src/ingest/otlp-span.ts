@@ -57,6 +57,7 @@ export const SPAN_KINDS = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODU
 
 /** OTLP's `Status.StatusCode`. */
 export type StatusCode = 0 | 1 | 2;
+export const STATUS_UNSET = 0;
 export const STATUS_ERROR = 2;
 
 export interface DecodedSpans {

@@ -40,6 +40,7 @@ export type MappedFields = Record<Field, AttributeValue | undefined>;
 /** Fields of a column: an object is no value of theirs and stays where it was found. */
 const SCALARS: ReadonlySet<Field> = new Set<Field>([
   "statusMessage",
+  "errorType",
   "toolName",
   "model",
   "provider",

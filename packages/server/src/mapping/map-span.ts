@@ -74,7 +74,7 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
     completionStartTime: readFirstToken(mapped, startTime),
     level,
     status,
-    statusMessage: readStatusMessage(fields, span),
+    statusMessage: readStatusMessage(fields, span, level === "ERROR"),
     rank: isStart ? RECORD_RANK.start : status === "incomplete" ? RECORD_RANK.incomplete : RECORD_RANK.end,
     model: readText(fields.model),
     provider: readText(fields.provider),

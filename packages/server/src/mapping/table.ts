@@ -4,6 +4,10 @@ export const FIELDS = [
   "status",
   "level",
   "statusMessage",
+  /** Why the model stopped; "error" is a failure that no status tells of. */
+  "finishReason",
+  /** What kind of error it was; told where there is no better word. */
+  "errorType",
   "type",
   "toolName",
   "model",

@@ -35,6 +35,7 @@ export const AI_SDK_TABLE: AliasTable = {
       { key: "ai.response.model", ...SPAN },
       { key: "ai.model.id", ...SPAN, tier: 1 },
     ],
+    finishReason: [{ key: "ai.response.finishReason", ...SPAN, keep: true, tier: 1 }],
     // `openai.chat` is the provider and its API.
     provider: [{ key: "ai.model.provider", ...SPAN, cutAt: ".", tier: 1 }],
     providerMetadata: [{ key: "ai.response.providerMetadata", ...SPAN, keep: true }],

@@ -72,6 +72,8 @@ export const GEN_AI_TABLE: AliasTable = {
       { key: "gen_ai.provider.name", on: "span" },
       { key: "gen_ai.system", on: "span", tier: 2 },
     ],
+    finishReason: [{ key: "gen_ai.response.finish_reasons", on: "span", keep: true }],
+    errorType: [{ key: "error.type", on: "span", keep: true }],
     totalCost: [{ key: "gen_ai.usage.cost", on: "span" }],
     secondsToFirstToken: [
       { key: "gen_ai.response.time_to_first_chunk", on: "span", keep: true },
