@@ -4,6 +4,7 @@ import { authenticate, type Guard } from "./auth/authenticate.ts";
 import { mountLogin } from "./auth/login.ts";
 import { mountDatasets } from "./datasets/routes.ts";
 import { guardHost, guardOrigin, openCors } from "./host-guard.ts";
+import { allowedMethods } from "./http/allowed-methods.ts";
 import { limitConcurrency, limitRate, type RequestLimits } from "./http/limits.ts";
 import { HttpError, answerError } from "./http/errors.ts";
 import { explainError } from "./http/store-errors.ts";
@@ -64,6 +65,11 @@ const OTHER_SIGNALS = ["logs", "metrics"].flatMap((signal) =>
 
 const OTLP_ROUTES: ReadonlySet<string> = new Set([...TRACE_ROUTES, ...OTHER_SIGNALS.map(({ route }) => route)]);
 
+/** What earlier servers of Langfuse took and this one does not, and where it goes instead. */
+const SENT_ELSEWHERE: Readonly<Record<string, string>> = {
+  "POST /api/public/traces": "Traces are sent to POST /api/public/ingestion, or as OTLP to POST /v1/traces.",
+};
+
 const FAILED = "The server failed to answer; its log has the reason.";
 
 /** All routes of the server and what guards them. */
@@ -121,7 +127,7 @@ export function createApp(options: AppOptions): Hono {
     });
   }
   app.post("/api/public/media", (context) => media.announce(context));
-  app.patch("/api/public/media/:id", (context) => media.report(context));
+  app.patch("/api/public/media/:id", (context) => media.report(context, context.req.param("id")));
 
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", (context) => listProjects(context, ingest));
@@ -141,8 +147,12 @@ export function createApp(options: AppOptions): Hono {
     live.answer(context, { projectId: projectOf(context), traceId: context.req.query("trace") }),
   );
   for (const route of ["/api", "/api/*", "/v1/*"]) {
-    app.all(route, () => {
-      throw new HttpError(404, "not_found", "There is no such route.");
+    app.all(route, ({ req }) => {
+      const allowed = allowedMethods(app, req.path).join(", ");
+      if (allowed === "") throw new HttpError(404, "not_found", "There is no such route.");
+      const reason =
+        SENT_ELSEWHERE[`${req.method} ${req.path}`] ?? `${req.method} is not served here, only ${allowed}.`;
+      throw new HttpError(405, "method_not_allowed", reason, { Allow: allowed });
     });
   }
 

@@ -126,6 +126,26 @@ describe("ingest", () => {
       });
     }));
 
+  it("says what an address is served for, where the method is another", () =>
+    withServer({}, async ({ url }) => {
+      const ask = async (method: string, path: string): Promise<unknown[]> => {
+        const answer = await fetch(url + path, { method });
+        return [answer.status, answer.headers.get("allow"), ((await answer.json()) as { message: string }).message];
+      };
+      expect(await ask("POST", "/api/public/traces")).toEqual([
+        405,
+        "GET, HEAD, DELETE",
+        "Traces are sent to POST /api/public/ingestion, or as OTLP to POST /v1/traces.",
+      ]);
+      expect(await ask("PUT", "/api/traces/abc")).toEqual([
+        405,
+        "GET, HEAD, DELETE",
+        "PUT is not served here, only GET, HEAD, DELETE.",
+      ]);
+      expect(await ask("GET", "/api/public/ingestion")).toEqual([405, "POST", "GET is not served here, only POST."]);
+      expect(await ask("GET", "/api/nothing")).toEqual([404, null, "There is no such route."]);
+    }));
+
   it("does not take a sender that goes away for a failure of its own", async () => {
     const errors: unknown[] = [];
     await withServer({ onError: (error) => errors.push(error) }, async (server) => {

@@ -186,7 +186,14 @@ describe("an upload", () => {
       const path = `${server.url}/api/public/media/${idOf(png)}`;
       const report = { uploadedAt: "2026-11-23T10:00:00.000Z", uploadHttpStatus: 200, uploadTimeMs: 5 };
       const headers = { "content-type": "application/json" };
-      expect((await fetch(path, { method: "PATCH", headers, body: JSON.stringify(report) })).status).toBe(200);
+      const patch = (url: string): Promise<Response> =>
+        fetch(url, { method: "PATCH", headers, body: JSON.stringify(report) });
+      expect((await patch(path)).status).toBe(200);
+      const unknown = await patch(`${server.url}/api/public/media/none`);
+      expect([unknown.status, await unknown.json()]).toEqual([
+        404,
+        { error: "not_found", message: "No media with this id has arrived." },
+      ]);
       const info = (await (await fetch(path)).json()) as { url: string; urlExpiry: string; uploadedAt: string };
       expect(info).toEqual({
         mediaId: idOf(png),

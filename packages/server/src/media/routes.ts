@@ -72,10 +72,12 @@ export class MediaRoutes {
     });
   }
 
-  /** `PATCH /api/public/media/:id`: the client's report on its upload. The upload itself told us. */
-  report(context: Context): Promise<Response> {
+  /** `PATCH /api/public/media/:id`: the client's report on its upload. The upload itself told us, unless it never came. */
+  report(context: Context, mediaId: string): Promise<Response> {
     return withBody(context.req.raw, SMALL_BODY, this.#ingest.budget, async (body) => {
       parseJsonBody(body);
+      const info = await this.#ingest.store.getMedia(projectOf(context), mediaId);
+      if (info === null) throw new HttpError(404, "not_found", "No media with this id has arrived.");
       return context.json({});
     });
   }

@@ -55,7 +55,7 @@ function expectFailures(run: ClientRun, major: number): void {
   else expect(lost).toBeUndefined();
 }
 
-it.each([4, 5, 6, 7])(
+it.for([4, 5, 6, 7])(
   "streams of AI SDK %i are stored as what the program saw",
   { timeout: CLIENT_TIMEOUT_MS * 2 },
   async (major, context) => {
