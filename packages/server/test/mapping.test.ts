@@ -99,6 +99,25 @@ describe("langfuse.* and spanwise.*", () => {
     expect(attributesOf(row)).toEqual(attributes);
   });
 
+  it.each([
+    [{ "langfuse.observation.output": "" }, '""'],
+    [{ "output.value": "", "output.mime_type": "text/plain" }, '""'],
+    [{ "ai.operationId": "ai.generateText.doGenerate", "ai.response.text": "" }, '""'],
+    [{ "gen_ai.output.messages": "", "gen_ai.completion": "" }, '""'],
+    [{ "langfuse.observation.output": "", "gen_ai.output.messages": "yes" }, '"yes"'],
+    [{ "langfuse.observation.output": "", "langfuse.trace.output": "late" }, '""'],
+    [{ "langfuse.observation.input": "" }, null],
+  ])("keeps an empty output and a missing one apart: %j", (attributes, output) => {
+    const { payload } = map(attributes);
+    expect(payload.output).toBe(output);
+    expect(payload.input).toBe("langfuse.observation.input" in attributes ? '""' : null);
+  });
+
+  it("keeps an empty text that is not the output among the attributes", () => {
+    const row = map({ "gen_ai.completion": "", "gen_ai.output.messages": "yes", "user.id": "" });
+    expect(attributesOf(row)).toEqual({ "gen_ai.completion": "", "user.id": "" });
+  });
+
   it("ranks start, incomplete and end records", () => {
     const start = map({ "spanwise.record": "start" });
     expect(start).toMatchObject({ rank: RECORD_RANK.start, status: "running", endTime: null });

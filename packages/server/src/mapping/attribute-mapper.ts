@@ -22,12 +22,16 @@ export interface FoundCount extends UsageName {
 /** By what follows the prefix: the attribute's whole name and its value. */
 export type GroupMembers = Map<string, { key: string; value: AttributeValue }>;
 
+type Blank = Record<"input" | "output", string | null>;
+
 export interface MappedAttributes {
   fields: Readonly<MappedFields>;
   groups: Partial<Record<GroupField, GroupMembers>>;
   lists: Partial<Record<ListField, FlatAttribute[]>>;
   /** By bucket. `null` when no count was sent. */
   counts: Map<string, FoundCount> | null;
+  /** The name under which an empty text was sent: it is what went in or came out where nothing else is. */
+  blank: Blank;
   /** Whatever no field took to the letter, as received: unknown names, counts, words, values that lost to a better source. */
   rest: Attributes;
   /** Puts what the field was taken from among the rest: it is nothing that the field can be. */
@@ -55,6 +59,15 @@ const SCALARS: ReadonlySet<Field> = new Set<Field>([
   "promptVersion",
   "public",
 ]);
+
+/** Fields of which an empty text says something: an answer without a word is not a missing one. */
+const BLANK_SIDES: Partial<Record<Field, keyof Blank>> = {
+  input: "input",
+  inputValue: "input",
+  output: "output",
+  outputValue: "output",
+  answerText: "output",
+};
 
 interface Entry {
   field: Field;
@@ -125,12 +138,14 @@ export class AttributeMapper {
     const groups: MappedAttributes["groups"] = {};
     const lists: MappedAttributes["lists"] = {};
     const rest: Attributes = new Map();
+    const blank: Blank = { input: null, output: null };
     let counts: MappedAttributes["counts"] = null;
     this.#priorities.fill(NO_PRIORITY);
 
     for (const [key, value] of attributes) {
       const meaning = this.#meaningOf(key);
       if (meaning.entries !== null) {
+        if (value === "" && noteBlank(blank, meaning.entries, key)) continue;
         this.#take(fields, rest, attributes, meaning.entries, key, value);
       } else if (meaning.list !== null) {
         (lists[meaning.list.list] ??= []).push({ key, path: meaning.list.path, value });
@@ -156,7 +171,7 @@ export class AttributeMapper {
       // What came with the resource stays there.
       if (key !== null && fields[field] !== undefined) rest.set(key, attributes.get(key) ?? null);
     };
-    return { fields, groups, lists, counts, rest, giveBack };
+    return { fields, groups, lists, counts, blank, rest, giveBack };
   }
 
   #take(
@@ -230,6 +245,14 @@ export class AttributeMapper {
     }
     return NOTHING;
   }
+}
+
+/** @returns whether it is the first of its side. */
+function noteBlank(blank: Blank, entries: readonly Entry[], key: string): boolean {
+  const side = entries.map(({ field }) => BLANK_SIDES[field]).find((found) => found !== undefined);
+  if (side === undefined || blank[side] !== null) return false;
+  blank[side] = key;
+  return true;
 }
 
 function readSource(value: AttributeValue, source: Source): AttributeValue | undefined {

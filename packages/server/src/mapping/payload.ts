@@ -32,8 +32,18 @@ export function readInputOutput(span: OtlpSpan, mapped: MappedAttributes, readPa
   if (payloads.input === null && fields.rerankQuery !== undefined)
     payloads.input = readLoosePayload(fields.rerankQuery);
   if (fields.vectors !== undefined || mapped.lists.embeddings !== undefined) addVectors(payloads, mapped);
+  addBlank(payloads, mapped);
   keepUnread(mapped);
   return payloads;
+}
+
+/** An empty text is the answer where there is no other, and an attribute otherwise. */
+function addBlank(payloads: Payloads, { blank, rest }: MappedAttributes): void {
+  for (const side of ["input", "output"] as const) {
+    if (blank[side] === null) continue;
+    if (payloads[side] === null) payloads[side] = '""';
+    else rest.set(blank[side], "");
+  }
 }
 
 function readTold(
