@@ -18,15 +18,19 @@ const LINK = {
   droppedAttributesCount: 2,
 };
 
+const MICROS = NOW_NANOS - (NOW_NANOS % 1000n);
+
 const FULL = span(
   1,
-  { mine: "yes" },
+  { mine: "yes", "langfuse.observation.completion_start_time": "2026-11-23T10:00:00.123456Z" },
   {
+    startTimeUnixNano: String(MICROS + 123_001n),
+    endTimeUnixNano: String(MICROS + 2_000_456_999n),
     kind: 3,
     traceState: "vendor=x,other=y",
     flags: 257,
     droppedAttributesCount: 4,
-    events: [{ name: "note", timeUnixNano: String(NOW_NANOS), droppedAttributesCount: 1 }],
+    events: [{ name: "note", timeUnixNano: String(MICROS + 500_789n), droppedAttributesCount: 1 }],
     droppedEventsCount: 5,
     links: [LINK, { traceId: LINK.traceId, spanId: LINK.spanId }],
     droppedLinksCount: 6,
@@ -59,6 +63,7 @@ async function read(server: SpanwiseServer, id: string): Promise<ObservationDeta
 const EXPECTED = {
   kind: "CLIENT",
   flags: 257,
+  nanos: [1, 999],
   traceState: "vendor=x,other=y",
   links: [
     { ...LINK, attributes: { why: "retry", tries: 3 } },
@@ -79,10 +84,14 @@ it.each([
     await send(first, encoding === "json" ? JSON.stringify(message()) : toProtobuf(message()));
     const detail = await read(first, FULL.spanId);
     expect(detail.span).toEqual(EXPECTED);
-    expect(detail.events).toEqual([expect.objectContaining({ name: "note", droppedAttributesCount: 1 })]);
+    expect(detail.events).toEqual([expect.objectContaining({ name: "note", droppedAttributesCount: 1, nanos: 789 })]);
     expect((await read(first, span(2).spanId)).span).toMatchObject({ kind: "INTERNAL", flags: 257 });
 
     const exported = await (await fetch(`${first.url}/api/export?format=otlp`)).text();
+    for (const time of [FULL.startTimeUnixNano, FULL.endTimeUnixNano, FULL.events?.[0]?.timeUnixNano]) {
+      expect(exported).toContain(`"${String(time)}"`);
+    }
+    expect(exported).toContain('"2026-11-23T10:00:00.123456Z"');
     await withServer({}, async (second) => {
       for (const line of exported.trim().split("\n")) await send(second, line);
       expect(await read(second, FULL.spanId)).toEqual(detail);
@@ -91,10 +100,34 @@ it.each([
   }),
 );
 
+it("nanoseconds of a plain span, of one without a start and of one that ends too early are exported as they can be", () =>
+  withServer({}, async (server) => {
+    const plain = span(
+      1,
+      { numbers: [1, 2.5] },
+      { startTimeUnixNano: "1795829957090000007", endTimeUnixNano: "1795829957091000000" },
+    );
+    const early = span(2, {}, { startTimeUnixNano: "1795829957090000007", endTimeUnixNano: "1795829957080000003" });
+    const unstarted = span(3, {}, { startTimeUnixNano: "0", endTimeUnixNano: "1795829957080000003" });
+    await send(server, JSON.stringify(exportOf([plain, early, unstarted])));
+    const lines = (await (await fetch(`${server.url}/api/export?format=otlp`)).text()).trim().split("\n");
+    const spans = lines.map(
+      (line) => (JSON.parse(line) as ReturnType<typeof exportOf>).resourceSpans[0]?.scopeSpans[0]?.spans[0],
+    );
+    const timesOf = (id: string): unknown[] => {
+      const found = spans.find((one) => one?.spanId === id);
+      return [found?.startTimeUnixNano, found?.endTimeUnixNano];
+    };
+    expect(timesOf(plain.spanId)).toEqual(["1795829957090000007", "1795829957091000000"]);
+    expect(timesOf(early.spanId)).toEqual(["1795829957090000007", "1795829957090000007"]);
+    expect(timesOf(unstarted.spanId)).toEqual(["1795829957080000003", "1795829957080000003"]);
+    expect(lines.join("")).toContain('{"values":[{"doubleValue":1},{"doubleValue":2.5}]}');
+  }));
+
 it("a link or a count that makes no sense costs the span nothing", () =>
   withServer({}, async (server) => {
     const odd = span(1, {}, { kind: "SPAN_KIND_SERVER", flags: -1, droppedLinksCount: "many" });
     odd.links = [{ traceId: "", spanId: "x" }];
     await send(server, JSON.stringify(exportOf([odd])));
-    expect((await read(server, odd.spanId)).span).toEqual({ kind: "SERVER", flags: 0 });
+    expect((await read(server, odd.spanId)).span).toEqual({ kind: "SERVER", flags: 0, nanos: [789, 789] });
   }));

@@ -123,6 +123,8 @@ export interface ObservationDetail extends ObservationSummary {
     time: number;
     attributes: Record<string, unknown>;
     droppedAttributesCount?: number | undefined;
+    /** Nanoseconds after the microsecond of `time`, where there are any. */
+    nanos?: number | undefined;
   }[];
   /** `null` when it did not come as a span, or came before the server kept this. */
   span: SpanFacts | null;
@@ -136,6 +138,8 @@ export interface SpanFacts {
   kind: "UNSPECIFIED" | "INTERNAL" | "SERVER" | "CLIENT" | "PRODUCER" | "CONSUMER";
   /** W3C trace flags in the low byte; 256: it is known whether the parent is remote, 512: it is. */
   flags: number;
+  /** Nanoseconds after the microseconds of start and end, 0 to 999 each, where there are any: times are exported as they came. */
+  nanos?: [start: number, end: number] | undefined;
   /** W3C `tracestate`. */
   traceState?: string | undefined;
   /** Spans that this one is caused by or belongs to, in other traces too. */

@@ -6,7 +6,7 @@ import { readEvaluations, type SpanScore } from "./evaluations.ts";
 import { readOutcome, readStatusMessage } from "./outcome.ts";
 import { readInputOutput } from "./payload.ts";
 import { previewOf } from "./preview.ts";
-import { spanFactsText } from "./span-facts.ts";
+import { nanosAfterMicros, spanFactsText } from "./span-facts.ts";
 import type { Field } from "./table.ts";
 import { TABLES } from "./tables/index.ts";
 import { addProviderCounts, toDisjointUsage } from "./usage.ts";
@@ -233,12 +233,16 @@ function resourceText(resource: Attributes): string | null {
 function eventsText(events: readonly OtlpEvent[]): string | null {
   if (events.length === 0) return null;
   return JSON.stringify(
-    events.map((event) => ({
-      name: event.name,
-      time: toEpochMs(event.timeUnixNano),
-      attributes: Object.fromEntries(event.attributes),
-      ...(event.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: event.droppedAttributesCount }),
-    })),
+    events.map((event) => {
+      const nanos = nanosAfterMicros(event.timeUnixNano);
+      return {
+        name: event.name,
+        time: toEpochMs(event.timeUnixNano),
+        attributes: Object.fromEntries(event.attributes),
+        ...(event.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: event.droppedAttributesCount }),
+        ...(nanos === 0 ? {} : { nanos }),
+      };
+    }),
   );
 }
 

@@ -8,7 +8,9 @@ const MAX_PLAIN_TEXTS = 256;
 /** What OpenTelemetry says of a span and no observation has a field for, as JSON, so that it can be shown and handed on unchanged. */
 export function spanFactsText(span: OtlpSpan): string {
   const kind = SPAN_KINDS[span.kind] ?? "UNSPECIFIED";
-  if (!isPlain(span)) return JSON.stringify(spanFacts(span, kind));
+  const nanos = nanosOf(span);
+  if (!isPlain(span)) return JSON.stringify(spanFacts(span, kind, nanos));
+  if (nanos !== null) return `{"kind":"${kind}","flags":${span.flags},"nanos":[${nanos[0]},${nanos[1]}]}`;
   const key = `${kind} ${span.flags}`;
   let text = plainTexts.get(key);
   if (text === undefined) {
@@ -30,10 +32,22 @@ function isPlain(span: OtlpSpan): boolean {
   );
 }
 
-function spanFacts(span: OtlpSpan, kind: SpanFacts["kind"]): SpanFacts {
+/** What the times of a row, which are doubles of milliseconds, cannot hold. A span that ends before it starts is stored as ending there. */
+function nanosOf({ startTimeUnixNano: start, endTimeUnixNano: end }: OtlpSpan): [number, number] | null {
+  const first = start === 0n ? end : start;
+  const nanos: [number, number] = [nanosAfterMicros(first), nanosAfterMicros(end < first ? first : end)];
+  return nanos[0] === 0 && nanos[1] === 0 ? null : nanos;
+}
+
+export function nanosAfterMicros(nanos: bigint): number {
+  return Number(nanos % 1000n);
+}
+
+function spanFacts(span: OtlpSpan, kind: SpanFacts["kind"], nanos: SpanFacts["nanos"] | null): SpanFacts {
   return {
     kind,
     flags: span.flags,
+    ...(nanos === null ? {} : { nanos }),
     ...given("traceState", span.traceState),
     ...(span.links.length === 0 ? {} : { links: span.links.map(toLink) }),
     ...given("droppedAttributesCount", span.droppedAttributesCount),

@@ -22,6 +22,7 @@ export function toOtlpLine(row: StoredObservation): string {
   const resource = parse(row.payload.resource);
   const isRunning = row.endTime === null;
   const facts = (parse(row.payload.span) ?? NO_SPAN) as SpanFacts;
+  const [startNanos, endNanos] = facts.nanos ?? [];
   const span = {
     traceId: row.traceId,
     spanId: row.id,
@@ -30,14 +31,14 @@ export function toOtlpLine(row: StoredObservation): string {
     name: row.name,
     kind: SPAN_KINDS.indexOf(facts.kind),
     flags: facts.flags,
-    startTimeUnixNano: nanos(row.startTime),
-    endTimeUnixNano: nanos(row.endTime ?? row.startTime),
+    startTimeUnixNano: nanos(row.startTime, startNanos),
+    endTimeUnixNano: row.endTime === null ? nanos(row.startTime, startNanos) : nanos(row.endTime, endNanos),
     attributes: attributesOf(row),
     ...countOf(facts, "droppedAttributesCount"),
     events:
       (parse(row.payload.events) as ObservationDetail["events"] | null)?.map((event) => ({
         name: event.name,
-        timeUnixNano: nanos(event.time),
+        timeUnixNano: nanos(event.time, event.nanos),
         attributes: toAttributes(event.attributes),
         ...countOf(event, "droppedAttributesCount"),
       })) ?? [],
@@ -72,7 +73,6 @@ function countOf<N extends string>(owner: Partial<Record<N, number | undefined>>
 function attributesOf(row: StoredObservation): KeyValue[] {
   const { payload } = row;
   const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
-  const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
   const named: [string, unknown][] = [
     ["spanwise.observation.status", row.status],
     ["spanwise.record", row.endTime === null ? "start" : null],
@@ -90,7 +90,10 @@ function attributesOf(row: StoredObservation): KeyValue[] {
     ["langfuse.observation.usage_details", json(row.usage)],
     // What was computed is computed again, by the prices of the server that reads it.
     ["langfuse.observation.cost_details", row.costSource === "provided" ? json(row.cost) : null],
-    ["langfuse.observation.completion_start_time", iso(row.completionStartTime)],
+    [
+      "langfuse.observation.completion_start_time",
+      row.completionStartTime === null ? null : isoOf(row.completionStartTime),
+    ],
     ["langfuse.observation.prompt.name", row.promptName],
     ["langfuse.observation.prompt.version", row.promptVersion],
     ["langfuse.trace.name", row.traceName],
@@ -121,16 +124,31 @@ function toValue(value: unknown): OtlpValue | null {
   if (typeof value === "boolean") return { boolValue: value };
   if (typeof value === "number")
     return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  if (Array.isArray(value)) return { arrayValue: { values: value.flatMap((item: unknown) => toValue(item) ?? []) } };
+  if (Array.isArray(value)) return { arrayValue: { values: toValues(value) } };
   if (typeof value === "object" && value !== null) return { kvlistValue: { values: toAttributes(value) } };
   return null;
+}
+
+/** OpenTelemetry has lists of one type only: where one number is a double, all are. */
+function toValues(list: readonly unknown[]): OtlpValue[] {
+  const areDoubles = list.some((item) => typeof item === "number" && !Number.isSafeInteger(item));
+  return list.flatMap((item) =>
+    areDoubles && typeof item === "number" ? { doubleValue: item } : (toValue(item) ?? []),
+  );
 }
 
 function parse(json: string | null): unknown {
   return json === null ? null : (JSON.parse(json) as unknown);
 }
 
-/** Milliseconds with microseconds as their fraction. */
-function nanos(ms: number): string {
-  return `${BigInt(Math.round(ms * 1000))}000`;
+/** @param ms with microseconds as its fraction. @param rest the nanoseconds after them. */
+function nanos(ms: number, rest = 0): string {
+  return `${BigInt(Math.round(ms * 1000))}${String(rest).padStart(3, "0")}`;
+}
+
+/** With microseconds, where there are any, which `Date` has not. */
+function isoOf(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const iso = new Date(Math.floor(micros / 1000)).toISOString();
+  return micros % 1000 === 0 ? iso : iso.replace("Z", `${String(micros % 1000).padStart(3, "0")}Z`);
 }
