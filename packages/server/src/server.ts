@@ -128,7 +128,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
         store,
         monitor,
         instances,
-        cutUploads: () => listener.cutUploads,
+        listener,
         url: () => url,
         ...facts,
       }),

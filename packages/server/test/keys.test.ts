@@ -293,6 +293,7 @@ describe("status", () => {
         rejected: 2,
         limited: 0,
         cutUploads: 0,
+        slowSenders: 0,
         lastReceived: { route: "/v1/traces", client: "my-agent/1" },
         lastRejected: { route: "/v1/traces", status: 415 },
       });

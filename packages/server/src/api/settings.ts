@@ -90,6 +90,8 @@ export interface ServerStatus {
     limited: number;
     /** Uploads that went on for over 30 s or 64 MiB after they had been refused, and were cut. */
     cutUploads: number;
+    /** Connections that were closed since a head or a body came too slowly on them, and held a place. */
+    slowSenders: number;
     /** The last request that was turned down. Never holds a payload or a key. */
     lastRejected: { time: number; route: string; status: number; message: string; client: string | null } | null;
     lastReceived: { time: number; route: string; client: string | null } | null;

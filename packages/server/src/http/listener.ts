@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Connections } from "./connections.ts";
 import { Lingering } from "./linger.ts";
+import { SLOW_REQUEST_OPTIONS, SlowSenders } from "./slow-senders.ts";
 
 type Answer = (request: Request, env: object) => Response | Promise<Response>;
 
@@ -16,6 +17,7 @@ export class Listener {
   readonly #http: Server;
   readonly #connections: Connections;
   readonly #lingering = new Lingering();
+  readonly #slow: SlowSenders;
   readonly #waiting: Promise<Answer>;
   #resolve!: (answer: Answer) => void;
   #answer: Answer | undefined;
@@ -27,14 +29,25 @@ export class Listener {
     const fetch: Answer = (request, env) =>
       this.#answer === undefined ? this.#waiting.then((answer) => answer(request, env)) : this.#answer(request, env);
     // Hono's own cleanup cuts a sender off half a second after its answer.
-    this.#http = createAdaptorServer({ fetch, overrideGlobalObjects: false, autoCleanupIncoming: false }) as Server;
+    this.#http = createAdaptorServer({
+      fetch,
+      overrideGlobalObjects: false,
+      autoCleanupIncoming: false,
+      serverOptions: SLOW_REQUEST_OPTIONS,
+    }) as Server;
     this.#connections = new Connections(this.#http);
+    this.#slow = new SlowSenders(this.#http);
     this.#http.prependListener("request", (incoming, answer) => this.#lingering.watch(incoming, answer));
   }
 
   /** Uploads that went on for too long after they were refused. */
   get cutUploads(): number {
     return this.#lingering.cut;
+  }
+
+  /** Connections that were closed since what came on them came too slowly. */
+  get slowSenders(): number {
+    return this.#slow.cut;
   }
 
   /** @returns the port. @throws a Node error with `code: "EADDRINUSE"` when it is taken. */

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ServerStatus } from "../api/settings.ts";
 import { clientName } from "../http/client.ts";
 
-type IngestStatus = Omit<ServerStatus["ingest"], "cutUploads">;
+type IngestStatus = Omit<ServerStatus["ingest"], "cutUploads" | "slowSenders">;
 
 /** Longer messages are cut. */
 const MAX_MESSAGE_CHARS = 300;

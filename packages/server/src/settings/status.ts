@@ -11,7 +11,7 @@ const COUNT_MS = 5000;
 export interface StatusSources {
   store: CountReads;
   monitor: IngestMonitor;
-  cutUploads: () => number;
+  listener: { readonly cutUploads: number; readonly slowSenders: number };
   instances: Pick<InstanceWatch, "status">;
   /** Without a slash at the end; known when the server listens. */
   url: () => string;
@@ -32,7 +32,7 @@ export class StatusReader {
   }
 
   async read(projectId: string): Promise<ServerStatus> {
-    const { monitor, instances, cutUploads, url, dbPath, isLoopback, keysRequired } = this.#sources;
+    const { monitor, instances, listener, url, dbPath, isLoopback, keysRequired } = this.#sources;
     const [counts, dbBytes] = await Promise.all([this.#count(projectId), sizeOf(dbPath)]);
     return {
       version: VERSION,
@@ -46,7 +46,7 @@ export class StatusReader {
       keysRequired,
       hasTraces: counts.traces > 0,
       instances: instances.status,
-      ingest: { ...monitor.status, cutUploads: cutUploads() },
+      ingest: { ...monitor.status, cutUploads: listener.cutUploads, slowSenders: listener.slowSenders },
     };
   }
 
