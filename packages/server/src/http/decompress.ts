@@ -1,8 +1,12 @@
 import { promisify } from "node:util";
 import zlib, { type InputType, type ZlibOptions } from "node:zlib";
 import { HttpError } from "./errors.ts";
+import { splitZstdFrames } from "./zstd-frames.ts";
 
 type Inflate = (data: InputType, options: ZlibOptions) => Promise<Buffer>;
+
+/** Node's word for an output above `maxOutputLength`. */
+const TOO_LARGE = "ERR_BUFFER_TOO_LARGE";
 
 const inflateAsync = promisify(zlib.inflate) as Inflate;
 const inflateRawAsync = promisify(zlib.inflateRaw) as Inflate;
@@ -15,8 +19,25 @@ const ENCODINGS: ReadonlyMap<string, Inflate> = new Map([
   // The name means zlib's format by RFC 9110, and some senders write it without the header.
   ["deflate", (data, options) => (hasZlibHeader(data as Uint8Array) ? inflateAsync : inflateRawAsync)(data, options)],
   ["br", promisify(zlib.brotliDecompress) as Inflate],
-  ...(zstdDecompress === undefined ? [] : [["zstd", promisify(zstdDecompress) as Inflate] as const]),
+  ...(zstdDecompress === undefined ? [] : [["zstd", eachFrame(promisify(zstdDecompress) as Inflate)] as const]),
 ]);
+
+/** The limit is one for all frames together. */
+function eachFrame(inflate: Inflate): Inflate {
+  return async (data, options) => {
+    const parts: Buffer[] = [];
+    let left = options.maxOutputLength ?? Infinity;
+    for (const frame of splitZstdFrames(data as Uint8Array)) {
+      // oxlint-disable-next-line no-await-in-loop -- each has what the ones before it left
+      const part = await inflate(frame, { ...options, maxOutputLength: Math.max(left, 1) });
+      left -= part.byteLength;
+      if (left < 0) throw Object.assign(new RangeError("The frames are too large."), { code: TOO_LARGE });
+      parts.push(part);
+    }
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+  };
+}
 
 /** What `Content-Encoding` may say, for the sender of another. */
 export const ENCODING_NAMES = [...ENCODINGS.keys()].filter((name) => name !== "x-gzip").join(", ");
@@ -69,7 +90,7 @@ async function inflateWithin(encoding: string, wire: Uint8Array, maxBytes: numbe
   try {
     return (await ENCODINGS.get(encoding)?.(wire, { maxOutputLength: Math.max(maxBytes, 1) })) ?? null;
   } catch (error) {
-    if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") return null;
+    if ((error as { code?: unknown }).code === TOO_LARGE) return null;
     const name = encoding.replace("x-", "");
     throw new HttpError(400, `bad_${name}`, `The body is not ${name}: ${(error as Error).message}.`);
   }
