@@ -52,7 +52,7 @@ const chain = RunnableLambda.from(async (question, config) => {
   const streaming = model("gpt-4o-mini", { streaming: true, streamUsage: true });
   let usage;
   for await (const chunk of await streaming.stream(messages, config)) {
-    answer += chunk.content;
+    answer += chunk.text;
     usage = chunk.usage_metadata ?? usage;
   }
   facts.usage = [first.usage_metadata, usage];

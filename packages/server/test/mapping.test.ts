@@ -276,7 +276,8 @@ describe("gen_ai.* and general attributes", () => {
     expect(JSON.parse(row.payload.events ?? "")).toEqual([
       {
         name: "exception",
-        time: 0.005 - 0.005,
+        time: 0,
+        nanos: 5,
         attributes: { "exception.type": "TypeError", "exception.message": "no" },
       },
     ]);

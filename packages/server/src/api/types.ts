@@ -139,7 +139,7 @@ export interface SpanFacts {
   /** W3C trace flags in the low byte; 256: it is known whether the parent is remote, 512: it is. */
   flags: number;
   /** Nanoseconds after the microseconds of start and end, 0 to 999 each, where there are any: times are exported as they came. */
-  nanos?: [start: number, end: number] | undefined;
+  nanos?: number[] | undefined;
   /** W3C `tracestate`. */
   traceState?: string | undefined;
   /** Spans that this one is caused by or belongs to, in other traces too. */
