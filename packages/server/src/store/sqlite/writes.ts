@@ -6,6 +6,7 @@ import type { Database } from "./database.ts";
 import { createInstanceWrites } from "./instances.ts";
 import { BlobReader } from "./payload/blob-reader.ts";
 import { BlobSweeper } from "./payload/blob-sweeper.ts";
+import { HashIndex } from "./payload/hash-index.ts";
 import { BlobWriter } from "./payload/blob-writer.ts";
 import { createPlatformWrites } from "./platform-writer.ts";
 import { Runner } from "./read/sql.ts";
@@ -35,7 +36,8 @@ export interface Writes {
 
 /** What the writer worker does, each inside the group's transaction: one line for each area of the store. */
 export function createWrites(database: Database.Database): Writes {
-  const blobs = new BlobWriter(database);
+  const hashes = new HashIndex(database);
+  const blobs = new BlobWriter(database, hashes);
   // What this transaction has put is not in the database yet.
   const reader = new BlobReader(database, (id) => blobs.pending(id));
   const rollups = new RollupWriter(database);
@@ -66,7 +68,12 @@ export function createWrites(database: Database.Database): Writes {
       ...createDatasetWrites(database),
       ...createPlatformWrites(database, batches, rows),
       ...createInstanceWrites(database, batches, rows),
-      ...createRetentionWrites(database, new TraceDeleter(database, rollups), new BlobSweeper(database), forgetRemoved),
+      ...createRetentionWrites(
+        database,
+        new TraceDeleter(database, rollups),
+        new BlobSweeper(database, hashes),
+        forgetRemoved,
+      ),
     },
     hooks: {
       groupBegins: () => {

@@ -13,6 +13,8 @@ import { migration0050 } from "./0050-wide-start-index.ts";
 import { migration0060 } from "./0060-span-facts.ts";
 import { migration0061 } from "./0061-repeated-usage.ts";
 import { migration0062 } from "./0062-open-batch-rows.ts";
+import { migration0070 } from "./0070-hash-log.ts";
+import { migration0071 } from "./0071-gradual-merges.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -38,4 +40,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 60, sql: migration0060 },
   { version: 61, sql: migration0061 },
   { version: 62, sql: migration0062 },
+  { version: 70, sql: migration0070 },
+  { version: 71, sql: migration0071 },
 ];

@@ -1,6 +1,7 @@
 import type Database from "libsql";
 import { searchText } from "../../../search/text.ts";
 import { bytesOfHashes, hashOf } from "../prepare/hash.ts";
+import type { HashIndex } from "./hash-index.ts";
 import type { BlobKind } from "../prepare/prepared.ts";
 import { Pack, encodePack } from "./pack.ts";
 
@@ -13,6 +14,7 @@ interface Candidate {
 
 /** Removes texts that nobody names any more: from the packs, from the full-text index, and their hashes. */
 export class BlobSweeper {
+  readonly #hashes: HashIndex;
   readonly #candidates;
   readonly #forget;
   readonly #owner;
@@ -25,7 +27,8 @@ export class BlobSweeper {
   readonly #dropText;
   readonly #dropHash;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, hashes: HashIndex) {
+    this.#hashes = hashes;
     this.#candidates = database.prepare("SELECT blob, project_id FROM blob_candidates ORDER BY blob LIMIT ?");
     this.#forget = database.prepare("DELETE FROM blob_candidates WHERE blob = ?");
     this.#owner = database.prepare("SELECT 1 FROM blob_refs WHERE blob = ? LIMIT 1");
@@ -52,6 +55,7 @@ export class BlobSweeper {
       this.#noteMembers.run([projectId, -blob]);
       this.#dropMembers.run([-blob]);
     }
+    if (dead.length > 0) this.#hashes.settle();
     // By number, so that each pack is opened once.
     for (let at = 0; at < dead.length;) at += this.#sweepPack(dead.slice(at));
     for (const { blob } of candidates) this.#forget.run([blob]);

@@ -1,7 +1,8 @@
 import type Database from "libsql";
 import { searchText } from "../../../search/text.ts";
-import { bytesOfHashes, hashOf } from "../prepare/hash.ts";
+import { hashOf } from "../prepare/hash.ts";
 import type { PreparedTexts, PreparedValue } from "../prepare/prepared.ts";
+import type { HashIndex } from "./hash-index.ts";
 import { encodePack } from "./pack.ts";
 import { BulkInsert } from "../write/bulk-insert.ts";
 import { Recent } from "./recent.ts";
@@ -14,9 +15,11 @@ const GROUP_SIZE = 16;
 /** Hashes whose blob is known without asking the database; about 150 bytes each. */
 const MAX_KNOWN_BLOBS = 65_536;
 
-/** Hashes that come as one value, one after the other, as rows: each value that is bound costs more than its row. */
-const HASHES = `WITH RECURSIVE given(i, hash) AS (
-  SELECT 0, substr(?1, 1, 16) UNION ALL SELECT i + 1, substr(?1, 16 * i + 17, 16) FROM given WHERE i + 1 < ?2)`;
+/**
+ * Words that one statement gives the full-text index, in UTF-16 units: each statement of many rows writes out what the index has gathered
+ * before, which it does by itself beyond 8 MiB (`hashsize`).
+ */
+const MAX_INDEX_CHARS = 8 * 1024 * 1024;
 
 /** Blobs of a batch's texts. */
 export interface BlobNames {
@@ -26,10 +29,9 @@ export interface BlobNames {
 
 /** Keeps each distinct text once, by its hash; inside the writer's transaction. */
 export class BlobWriter {
-  readonly #findHashes;
-  readonly #insertHashes;
+  readonly #hashes: HashIndex;
   readonly #insertPack;
-  readonly #insertText;
+  readonly #insertTexts;
   readonly #insertRef;
   readonly #known = new Recent<string, number>(MAX_KNOWN_BLOBS);
   readonly #lastId;
@@ -38,15 +40,12 @@ export class BlobWriter {
   /** Of the transaction, by blob. Indexed in one go at its end: the index is a hash table in memory that other work drives out of the caches. */
   readonly #toIndex: { id: number; words: string }[] = [];
 
-  constructor(database: Database.Database) {
-    this.#findHashes = database.prepare(
-      `${HASHES} SELECT given.i AS number, b.id AS id FROM given CROSS JOIN blob_hashes b ON b.hash = given.hash`,
-    );
-    this.#insertHashes = database.prepare(
-      `${HASHES} INSERT OR IGNORE INTO blob_hashes (hash, id) SELECT hash, ?3 + i FROM given`,
-    );
+  constructor(database: Database.Database, hashes: HashIndex) {
+    this.#hashes = hashes;
     this.#insertPack = database.prepare("INSERT INTO packs (first_id, count, data) VALUES (?, ?, ?)");
-    this.#insertText = database.prepare("INSERT INTO search (rowid, text) VALUES (?, ?)");
+    this.#insertTexts = database.prepare(
+      "INSERT INTO search (rowid, text) SELECT CAST(key AS INTEGER), value FROM json_each(?)",
+    );
     this.#insertRef = new BulkInsert(database, "blob_refs", ["owner", "blob"]);
     this.#lastId = database.prepare("SELECT first_id + count AS next FROM packs ORDER BY first_id DESC LIMIT 1");
     this.#nextId = this.#readNextId();
@@ -55,16 +54,13 @@ export class BlobWriter {
   /** Finds the blobs of texts, and makes those that are missing. */
   put({ texts, kinds, hashes, words }: PreparedTexts): BlobNames {
     const ids = hashes.map((hash) => this.#known.get(hash) ?? 0);
-    const missing = [...ids.keys()].filter((index) => ids[index] === 0);
-    const numbers = this.#number(missing.map((index) => hashes[index] ?? ""));
-    for (const [place, index] of missing.entries()) {
-      const id = (ids[index] = numbers[place] ?? 0);
-      const isNew = id === this.#nextId;
-      const text = texts[index] ?? "";
-      // The number of one that was there is passed over: a pack's numbers follow on each other.
-      this.#pending.push(isNew ? text : "");
-      this.#nextId += 1;
-      if (isNew && kinds[index] === "text") this.#toIndex.push({ id, words: words[index] ?? searchText(text) });
+    const unknown = [...ids.keys()].filter((index) => ids[index] === 0);
+    const found = this.#hashes.find(unknown.map((index) => hashes[index] ?? ""));
+    for (const [place, index] of unknown.entries()) {
+      ids[index] = found[place] || this.#add(texts[index] ?? "", hashes[index] ?? "");
+      const isNew = found[place] === 0;
+      if (isNew && kinds[index] === "text")
+        this.#toIndex.push({ id: ids[index], words: words[index] ?? searchText(texts[index] ?? "") });
     }
     for (const [index, hash] of hashes.entries()) this.#known.set(hash, ids[index] ?? 0);
     return { ids, kinds };
@@ -111,8 +107,9 @@ export class BlobWriter {
       start = end;
     }
     this.#pending = [];
-    for (const { id: blob, words } of this.#toIndex) this.#insertText.run([blob, words]);
-    this.#toIndex.length = 0;
+    this.#hashes.flush();
+    // Last: between other work the index's table in memory is driven out of the caches.
+    this.#indexTexts();
   }
 
   /** A text that is not in a pack yet. */
@@ -127,6 +124,7 @@ export class BlobWriter {
     this.#toIndex.length = 0;
     this.#known.clear();
     this.#insertRef.reset();
+    this.#hashes.reload();
   }
 
   /** After a sweep: a text that was known may be gone. */
@@ -138,16 +136,28 @@ export class BlobWriter {
     return (this.#lastId.get() as { next: number } | undefined)?.next ?? 1;
   }
 
-  /** Numbers for hashes, from the next one on, as nearly all are new; that of one which was there stays. */
-  #number(hashes: readonly string[]): number[] {
-    const numbers = hashes.map((_, index) => this.#nextId + index);
-    if (hashes.length === 0) return numbers;
-    const bytes = bytesOfHashes(hashes);
-    if (this.#insertHashes.run([bytes, hashes.length, this.#nextId]).changes === hashes.length) return numbers;
-    for (const { number, id } of this.#findHashes.all([bytes, hashes.length]) as { number: number; id: number }[]) {
-      numbers[number] = id;
+  #add(text: string, hash: string): number {
+    const id = this.#nextId;
+    this.#pending.push(text);
+    this.#hashes.add(hash, id);
+    this.#nextId += 1;
+    return id;
+  }
+
+  #indexTexts(): void {
+    let words: Record<number, string> = {};
+    let chars = 0;
+    for (const { id, words: text } of this.#toIndex) {
+      // SQLite's reader of JSON ends a text there; neither is part of a word.
+      words[id] = text.includes("\0") ? text.replaceAll("\0", " ") : text;
+      chars += text.length;
+      if (chars < MAX_INDEX_CHARS) continue;
+      this.#insertTexts.run([JSON.stringify(words)]);
+      words = {};
+      chars = 0;
     }
-    return numbers;
+    if (chars > 0) this.#insertTexts.run([JSON.stringify(words)]);
+    this.#toIndex.length = 0;
   }
 
   /** Long runs of blobs become groups, cut at fixed places, so that a conversation that grows shares those it had. */

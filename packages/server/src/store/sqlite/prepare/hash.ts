@@ -1,9 +1,11 @@
 import * as crypto from "node:crypto";
 import type { BlobKind } from "./prepared.ts";
 
-/** 16 bytes of SHA-256, a character a byte: what names a text. */
+export const HASH_BYTES = 16;
+
+/** The first bytes of SHA-256, a character a byte: what names a text. */
 export function hashOf(kind: BlobKind | "group", projectId: string, text: string): string {
-  return digest(`${kind} ${projectId}\n${text}`).slice(0, 16);
+  return digest(`${kind} ${projectId}\n${text}`).slice(0, HASH_BYTES);
 }
 
 /** As the database keeps them, one after the other. */
