@@ -4,6 +4,7 @@ import { defineConfig } from "tsdown";
 const workers = {
   "writer-worker": "src/store/sqlite/writer-worker.ts",
   "reader-worker": "src/store/sqlite/reader-worker.ts",
+  "checkpoint-worker": "src/store/sqlite/checkpoint-worker.ts",
 };
 
 export default defineConfig([

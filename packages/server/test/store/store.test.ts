@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { RECORD_RANK } from "../../src/model/observation.ts";
 import { createMemoryStore } from "../../src/store/memory/memory-store.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
@@ -124,4 +124,21 @@ it("is opened by two at the same moment", async () => {
   );
   for (const store of stores) expect((await store.getTrace("default", hexId(1, 32)))?.observations).toHaveLength(2);
   await Promise.all(stores.map((store) => store.close()));
+});
+
+it("folds its log into the file while it is written to", async () => {
+  const path = freshPath();
+  const store = await openSqliteStore({ path });
+  const before = readFileSync(path);
+  // Long before the writer would do it itself: the batches say that they are large.
+  for (let index = 1; index <= 3; index++) {
+    const rows = [observation({ traceId: hexId(index, 32) })];
+    await store.writeBatch("default", { ...batch(rows), bytes: 20 * 1024 * 1024 });
+  }
+  await vi.waitFor(() => expect(readFileSync(path).equals(before)).toBe(false), 5000);
+  await store.writeBatch("default", batch([observation({ traceId: hexId(4, 32) })]));
+  await store.close();
+  const again = await openSqliteStore({ path });
+  expect((await again.listTraces("default", { limit: 10 })).data).toHaveLength(4);
+  await again.close();
 });

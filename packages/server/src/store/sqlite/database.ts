@@ -59,8 +59,11 @@ function useWriteAheadLog(database: Database.Database): void {
 const WRITER_CACHE_KIB = 64 * 1024;
 /** Of each reader, of which there are at most three. SQLite's own 2 MiB are gone before a walk over an index comes around again. */
 const READER_CACHE_KIB = 16 * 1024;
-/** 64 MiB of log, which is also what is read again after a crash. */
-const CHECKPOINT_PAGES = 16_384;
+/**
+ * 128 MiB of log, which is also what is read again after a crash. Most of it has been folded in by then (`checkpointer.ts`), unless it came
+ * faster than the disk takes it: the writer then waits here, and the log does not grow without an end.
+ */
+const CHECKPOINT_PAGES = 32_768;
 const PAGE_BYTES = 4096;
 
 /** How long a statement waits for another process that holds the write lock. */

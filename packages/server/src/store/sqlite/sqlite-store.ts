@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { DEFAULT_MAX_QUEUE_BYTES, type BatchWrites } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { encodeBatch } from "./prepare/encode-batch.ts";
 import { prepareBatch } from "./prepare/prepare-batch.ts";
 import { CLOSE, type Call } from "./protocol.ts";
@@ -20,7 +21,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The embedded store: one worker writes, up to three read, and no SQL runs on the caller's thread.
+ * The embedded store: one worker writes, up to three read, one folds the log into the file, and no SQL runs on the caller's thread.
  *
  * @throws {StoreOpenError}
  */
@@ -42,7 +43,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   );
   open();
   const reader = await starting;
-  const queue = new WriteQueue(writer.worker, options.maxQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES);
+  const checkpointer = new Checkpointer(() => startWorker("checkpoint-worker", { path }));
+  const queue = new WriteQueue(writer.worker, {
+    maxBytes: options.maxQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES,
+    onCommit: (bytes) => checkpointer.note(bytes),
+  });
   const readers = new ReaderPool(reader, () => startWorker("reader-worker", { path }));
 
   let closing: Promise<void> | undefined;
@@ -62,7 +67,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     }),
   ];
   const close = (): Promise<void> => {
-    closing ??= closeAll(queue, readers, writer.worker);
+    closing ??= closeAll(queue, readers, checkpointer, writer.worker);
     return closing;
   };
   return { ...Object.fromEntries(methods), close } as Store;
@@ -74,11 +79,16 @@ function prepareCall({ method, args }: Call): Call {
   return { method, args: [projectId, encodeBatch(prepareBatch(projectId, batch))] };
 }
 
-async function closeAll(queue: WriteQueue, readers: ReaderPool, writer: Worker): Promise<void> {
+async function closeAll(
+  queue: WriteQueue,
+  readers: ReaderPool,
+  checkpointer: Checkpointer,
+  writer: Worker,
+): Promise<void> {
   await queue.drain();
-  // The readers first: the writer can then fold the log into the file.
-  for (const worker of [...(await readers.close()), writer]) {
-    if (worker.threadId === -1) continue;
+  // The others first: the writer can then fold the log into the file.
+  for (const worker of [...(await readers.close()), await checkpointer.close(), writer]) {
+    if (worker === undefined || worker.threadId === -1) continue;
     const exited = once(worker, "exit");
     worker.postMessage(CLOSE);
     await exited;

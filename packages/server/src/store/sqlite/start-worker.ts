@@ -14,7 +14,10 @@ export interface StartedWorker {
  *
  * @throws {StoreOpenError} with the worker's reason.
  */
-export async function startWorker(name: "writer-worker" | "reader-worker", setup: WorkerSetup): Promise<StartedWorker> {
+export async function startWorker(
+  name: "writer-worker" | "reader-worker" | "checkpoint-worker",
+  setup: WorkerSetup,
+): Promise<StartedWorker> {
   const worker = new Worker(await locateWorker(name), { workerData: setup, name: `spanwise-${name}` });
   // Rejects by itself when the worker fails to load ("error").
   const [first] = (await once(worker, "message")) as [ReadyMessage];

@@ -16,6 +16,9 @@ const SMALL_CALL_BYTES = 4096;
 /** A transaction takes at most this much of the queue, so that the first of many waiting requests is not held up by the last. */
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 
+/** A call up to this size is not held up by those that take the writer long: its group has none of them. */
+const MAX_QUICK_BYTES = 64 * 1024;
+
 /**
  * Group commit: while the writer commits one group, whatever arrives forms the next, so the number of transactions follows the
  * writer's speed and not the number of requests. Bounded in bytes.
@@ -23,15 +26,19 @@ const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 export class WriteQueue {
   readonly #writer: Worker;
   readonly #maxBytes: number;
-  readonly #waiting: QueuedCall[] = [];
+  readonly #onCommit: (bytes: number) => void;
+  #waiting: QueuedCall[] = [];
+  #wasQuick = false;
   #inFlight: QueuedCall[] = [];
   #bytes = 0;
   #failure: Error | undefined;
   #onIdle: (() => void) | undefined;
 
-  constructor(writer: Worker, maxBytes: number) {
+  /** @param options.onCommit is told the size of each group that was committed. */
+  constructor(writer: Worker, { maxBytes, onCommit }: { maxBytes: number; onCommit: (bytes: number) => void }) {
     this.#writer = writer;
     this.#maxBytes = maxBytes;
+    this.#onCommit = onCommit;
     writer.on("message", (message: WriteResponse) => this.#onCommitted(message));
     writer.on("error", (error) => this.#fail(error));
     writer.on("exit", () => this.#fail(new StoreClosedError("The store's writer has ended.")));
@@ -67,14 +74,8 @@ export class WriteQueue {
 
   #commitNext(): void {
     if (this.#inFlight.length > 0) return;
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#waiting.length && (count === 0 || bytes < MAX_GROUP_BYTES)) {
-      bytes += this.#waiting[count]?.bytes ?? 0;
-      count += 1;
-    }
-    this.#inFlight = this.#waiting.splice(0, count);
-    if (count === 0) {
+    this.#inFlight = this.#takeGroup();
+    if (this.#inFlight.length === 0) {
       this.#onIdle?.();
       return;
     }
@@ -83,9 +84,25 @@ export class WriteQueue {
     this.#writer.postMessage({ calls } satisfies WriteRequest, handedOver);
   }
 
+  /** In the order of arrival; but the small ones of those that wait go first, every other time, and then go alone. */
+  #takeGroup(): QueuedCall[] {
+    const quick = this.#wasQuick ? [] : this.#waiting.filter(({ bytes }) => bytes <= MAX_QUICK_BYTES);
+    this.#wasQuick = quick.length > 0;
+    let bytes = 0;
+    const group = (this.#wasQuick ? quick : this.#waiting).filter((queued) => {
+      const isTaken = bytes < MAX_GROUP_BYTES;
+      bytes += queued.bytes;
+      return isTaken;
+    });
+    const taken = new Set(group);
+    this.#waiting = this.#waiting.filter((queued) => !taken.has(queued));
+    return group;
+  }
+
   #onCommitted(message: WriteResponse): void {
     const group = this.#inFlight;
     this.#inFlight = [];
+    this.#onCommit(group.reduce((sum, { bytes }) => sum + bytes, 0));
     for (const [index, queued] of group.entries()) {
       this.#bytes -= queued.bytes;
       const result = message.results[index];
@@ -100,8 +117,9 @@ export class WriteQueue {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    const lost = [...this.#inFlight, ...this.#waiting.splice(0)];
+    const lost = [...this.#inFlight, ...this.#waiting];
     this.#inFlight = [];
+    this.#waiting = [];
     this.#bytes = 0;
     for (const queued of lost) queued.reject(this.#failure);
     this.#onIdle?.();
