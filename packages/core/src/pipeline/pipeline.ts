@@ -19,10 +19,6 @@ import type { Ledger, Receipt } from "./ledger.ts";
 
 /** Work on ended observations stops after this and goes on when the event loop has turned. */
 const SLICE_MS = 2;
-/** Estimated bytes that are worked on between two looks at the clock: less than half a millisecond's work. */
-const CLOCK_BYTES = 64 * 1024;
-/** And tasks: small ones cost more than their bytes, most of all before the code is compiled. */
-const CLOCK_TASKS = 4;
 /**
  * With more than this waiting, work is done at once: deferring a long burst costs twice (reference/hot-path.md). Not with fewer: before
  * the code is compiled a slice does little, and what is done at once then is a long block.
@@ -143,14 +139,11 @@ export class Pipeline {
     if (this.#isRunning) return;
     this.#isRunning = true;
     const until = performance.now() + sliceMs;
-    let unchecked = 0;
     for (let done = 0; done < count && this.#canRun(); done++) {
       const task = this.#tasks.shift()!;
       this.#do(task, this.#added - this.#tasks.length);
-      unchecked += CLOCK_BYTES / CLOCK_TASKS + ("bytes" in task ? task.bytes : 0);
-      if (unchecked < CLOCK_BYTES) continue;
+      // A look at the clock takes less than a hundredth of a task.
       if (performance.now() >= until) break;
-      unchecked = 0;
     }
     this.#isRunning = false;
     this.#wake();
