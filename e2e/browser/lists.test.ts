@@ -163,3 +163,33 @@ test("a project is renamed, and deleted by its name", async () => {
   // The one that everything falls back to stays.
   expect(await page.getByRole("button", { name: /^Delete/ }).count()).toBe(0);
 });
+
+test("a model call shows the tools it was offered where its input has none, and tables as tables", async () => {
+  const traceId = "7ab1e".padEnd(32, "0");
+  const now = Date.now();
+  const attributes = {
+    "langfuse.observation.type": "generation",
+    "gen_ai.tool.definitions": JSON.stringify([{ name: "search_orders" }, { name: "refund" }]),
+    "langfuse.observation.input": JSON.stringify([{ role: "user", content: "Which plans are there?" }]),
+    "langfuse.observation.output": JSON.stringify({
+      role: "assistant",
+      content: "| Plan | Cost |\n|---|--:|\n| Small | **$2** |\n| `a|b` | $4 |",
+    }),
+  };
+  const span = {
+    traceId,
+    spanId: "7ab1e".padEnd(16, "0"),
+    name: "plans",
+    startTimeUnixNano: `${now - 1_000}000000`,
+    endTimeUnixNano: `${now}000000`,
+    attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+  };
+  await post("/v1/traces", { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+  await page.goto(`${viewer.listUrl}/${traceId}`);
+  await page.getByText("2 tool definitions").click();
+  await page.getByText("refund", { exact: false }).first().waitFor();
+  const table = page.getByRole("group", { name: "Table" }).getByRole("table");
+  expect(await table.getByRole("columnheader").allInnerTexts()).toEqual(["Plan", "Cost"]);
+  expect(await table.getByRole("cell").allInnerTexts()).toEqual(["Small", "$2", "a|b", "$4"]);
+  expect(await violations(page)).toEqual([]);
+});

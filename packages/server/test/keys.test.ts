@@ -191,11 +191,18 @@ describe("logging in", () => {
       expect(server.loginUrl).toMatch(/\/login\?token=[\w-]{43}$/);
       const page = await browse(server, "/p/default/traces", navigate);
       expect([page.statusCode, page.headers.location]).toEqual([302, "/login?next=%2Fp%2Fdefault%2Ftraces"]);
+      const deep = await browse(server, "/p/default/traces/1?o=2&tab=json", navigate);
+      const next = new URL(deep.headers.location ?? "", server.url).searchParams.get("next");
+      expect(next).toBe("/p/default/traces/1?o=2&tab=json");
       const fetched = await browse(server, "/api/traces", {
         "sec-fetch-site": "same-origin",
         "sec-fetch-mode": "cors",
       });
       expect([fetched.statusCode, fetched.headers["www-authenticate"]]).toEqual([401, undefined]);
+
+      // A browser leaves out the form's origin where the page's policy forbids a referrer, and the form is then refused.
+      const form = await fetch(`${server.url}/login`);
+      expect(form.headers.get("referrer-policy")).toBe("same-origin");
 
       const entered = await fetch(server.loginUrl ?? "", { redirect: "manual" });
       expect([entered.status, entered.headers.get("location")]).toEqual([303, "/"]);

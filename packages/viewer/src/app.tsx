@@ -1,13 +1,15 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { isFinal } from "./api/http.ts";
+import { isAway, isFinal } from "./api/http.ts";
 import { PAGES } from "./pages.tsx";
 import { DEFAULT_PROJECT, pathParameters, tracePath, tracesPath } from "./routes.ts";
 import { PageBoundary } from "./ui/error-notice.tsx";
 import { LoadingPage } from "./ui/loading.tsx";
 import { NotFound } from "./views/not-found.tsx";
 import { Shell } from "./views/shell/shell.tsx";
+
+const AWAY_INTERVAL_MS = 3_000;
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -17,6 +19,8 @@ const queryClient = new QueryClient({
       refetchOnWindowFocus: false,
       retry: (failures, error) => failures < 2 && !isFinal(error),
       retryDelay: 400,
+      // What a page says when nothing answers. Where there is something to show, the live stream's polling sees to it.
+      refetchInterval: ({ state }) => (state.data === undefined && isAway(state.error) ? AWAY_INTERVAL_MS : false),
     },
   },
 });

@@ -104,6 +104,11 @@ export function settingsPath(project: string, section?: string): string {
   return section === undefined ? path : `${path}/${encodeURIComponent(section)}`;
 }
 
+/** Where one logs in, to come back to what is open. */
+export function loginPath(next: string): string {
+  return withQuery("/login", { next });
+}
+
 /** Where the server has the bytes of an attachment. */
 export function mediaPath(project: string, id: string): string {
   return withQuery(`/api/media/${encodeURIComponent(id)}`, { project });

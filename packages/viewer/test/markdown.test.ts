@@ -13,6 +13,27 @@ describe("parseMarkdown", () => {
     expect(parseMarkdown("```\na\nb")).toEqual([{ kind: "code", language: "", text: "a\nb" }]);
   });
 
+  it("reads tables: alignment, escaped bars, bars in code, rows of another length", () => {
+    const text =
+      "Prices:\n| Plan | Cost \\| month |\n|:--|--:|\n| `a|b` | **$2** |\n| only one |\n| 1 | | 3 |\n\nafter";
+    const [before, table, after] = parseMarkdown(text);
+    expect([before?.kind, table?.kind, after?.kind]).toEqual(["paragraph", "table", "paragraph"]);
+    if (table?.kind !== "table") throw new Error("no table");
+    expect(table.aligns).toEqual(["left", "right"]);
+    expect(table.head.map(inlineText)).toEqual(["Plan", "Cost | month"]);
+    expect(table.rows.map((cells) => cells.map(inlineText))).toEqual([
+      ["a|b", "$2"],
+      ["only one", ""],
+      ["1", "", "3"],
+    ]);
+    expect(table.rows[0]?.[1]).toEqual([{ kind: "strong", text: "$2" }]);
+  });
+
+  it("leaves bars that are no table as text", () => {
+    for (const text of ["a | b\nc | d", "a | b\n---", "| a | b |\n|---|", "---|---"])
+      expect(parseMarkdown(text).every(({ kind }) => kind === "paragraph")).toBe(true);
+  });
+
   it("makes links of http, https and mailto only", () => {
     expect(parseInline("[a](https://example.com)")).toEqual([{ kind: "link", text: "a", href: "https://example.com" }]);
     for (const href of ["javascript:alert(1)", "data:text/html,x", "JAVASCRIPT:x", "//example.com", "vbscript:x"]) {
@@ -37,9 +58,9 @@ describe("parseMarkdown", () => {
   });
 
   it("stays fast on text made to be slow", () => {
-    const hostile = `${"[".repeat(20_000)}${"*".repeat(20_000)}`;
+    const hostile = [`${"[".repeat(20_000)}${"*".repeat(20_000)}`, "|-".repeat(20_000), `${"|`".repeat(20_000)}\n-|-`];
     const startedAt = performance.now();
-    parseMarkdown(hostile);
+    for (const text of hostile) parseMarkdown(text);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 });
@@ -47,6 +68,7 @@ describe("parseMarkdown", () => {
 function blockText(block: Block): string {
   if (block.kind === "code") return block.text;
   if (block.kind === "list") return block.items.map((item) => inlineText(item.inlines)).join("");
+  if (block.kind === "table") return [block.head, ...block.rows].flat().map(inlineText).join("|");
   return inlineText(block.inlines);
 }
 

@@ -71,7 +71,8 @@ function refuse(context: Context, { attempts }: Guard): Response {
   if (hasTried) attempts.take(clientAddress(context));
   const isNavigation = context.req.header("sec-fetch-mode") === "navigate";
   if (isNavigation && context.req.method === "GET" && !context.req.path.startsWith("/api/")) {
-    return context.redirect(`/login?next=${encodeURIComponent(context.req.path)}`);
+    const { search } = new URL(context.req.url);
+    return context.redirect(`/login?next=${encodeURIComponent(context.req.path + search)}`);
   }
   // A browser answers this header with a dialog of its own, over the viewer's page.
   const isPage = context.req.header("sec-fetch-site") !== undefined && !isNavigation;

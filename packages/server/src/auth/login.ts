@@ -63,6 +63,8 @@ function showForm(context: Context, problem: string | null): Response {
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   );
   context.header("Cache-Control", "no-store");
+  // With "no-referrer", as our other pages have it, a browser sends the form with `Origin: null`, and that is no origin of ours.
+  context.header("Referrer-Policy", "same-origin");
   const note = problem === null ? "" : `<p role="alert">${problem}</p>`;
   return context.html(PAGE.replace("{note}", note), problem === null ? 200 : 401);
 }

@@ -1,4 +1,5 @@
 import { isObject } from "../model/json.ts";
+import { connection } from "./connection.ts";
 import type { ErrorResponse, QueryErrorResponse } from "./types.ts";
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -19,6 +20,11 @@ export class ApiError extends Error {
 
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
+}
+
+/** Nothing answered: the server is not there, or not to be reached. */
+export function isAway(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 0;
 }
 
 /** A later try cannot answer otherwise: what was asked for is wrong or not there. */
@@ -52,8 +58,10 @@ async function request<T>(path: string, init: RequestInit, signal?: AbortSignal)
   } catch (cause) {
     // A cancelled query must stay an AbortError: the query cache tells it from a failure by that.
     if (signal?.aborted) throw cause;
+    connection.note(0);
     throw new ApiError(0, "No answer from the Spanwise server.", { cause });
   }
+  connection.note(response.status);
   if (!response.ok) throw await readError(response);
   // The server is of the same version as this page, and its types are the contract.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -16,6 +16,8 @@ export interface ChartProps {
   kind: "line" | "bars" | "stacked";
   /** A value as text, for axis, legend and table. */
   format: (value: number) => string;
+  /** A value on the axis, where steps are round; `format` by default. */
+  formatTick?: (value: number) => string;
   /** Height of the plot in pixels; the card keeps it before, while and after it loads. */
   height?: number;
   /** A range that was brushed, or a bar that was clicked: epoch milliseconds, half-open. */
@@ -24,7 +26,7 @@ export interface ChartProps {
 
 /** A chart over time with a legend, and the same numbers as a table for who cannot or does not want to see it. */
 export function Chart(props: ChartProps) {
-  const { title, aside, data, format, height = 180 } = props;
+  const { title, aside, data, kind, format, height = 180 } = props;
   const [isTable, setIsTable] = useState(false);
   return (
     <figure className={styles["chart"]} aria-label={title}>
@@ -56,7 +58,11 @@ export function Chart(props: ChartProps) {
       <ul className={styles["legend"]}>
         {data.series.map(({ label, color, dash }) => (
           <li key={label}>
-            <i style={{ background: color }} data-dashed={dash !== undefined || undefined} />
+            <i
+              style={{ background: color }}
+              data-line={kind === "line" || undefined}
+              data-dashed={dash !== undefined || undefined}
+            />
             {label}
           </li>
         ))}

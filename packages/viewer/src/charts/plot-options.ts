@@ -11,10 +11,15 @@ interface PlotInput {
   /** Where colours are resolved. */
   element: HTMLElement;
   format: (value: number) => string;
+  /** On the axis, where steps are round; `format` by default. */
+  formatTick: ((value: number) => string) | undefined;
   onRange: ((from: number, to: number) => void) | null;
 }
 
-const FONT = "11px ui-sans-serif, system-ui, sans-serif";
+const FONT_PX = 11;
+
+/** So few values that a line alone might not show them: a point with nothing beside it draws no line. */
+const POINTS_BELOW = 8;
 
 export function plotOptions(input: PlotInput): uPlot.Options {
   const { data, kind, width, height, element, format, onRange } = input;
@@ -22,7 +27,8 @@ export function plotOptions(input: PlotInput): uPlot.Options {
   const series = kind === "stacked" ? data.series.toReversed() : data.series;
   const bars = uPlot.paths.bars?.({ size: [0.78, 40], radius: 0.12 });
   const half = ((data.times[1] ?? 0) - (data.times[0] ?? 0)) / 2_000;
-  const axis = { stroke: color("var(--fg-faint)"), font: FONT, ticks: { show: false }, gap: 6 };
+  const font = `${FONT_PX}px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: color("var(--fg-faint)"), font, ticks: { show: false }, gap: 6 };
   return {
     width,
     height,
@@ -50,7 +56,7 @@ export function plotOptions(input: PlotInput): uPlot.Options {
         ...axis,
         grid: { stroke: color("var(--line-faint)"), width: 1 },
         size: 56,
-        values: (_plot, ticks) => ticks.map((tick) => format(tick)),
+        values: (_plot, ticks) => ticks.map((tick) => (input.formatTick ?? format)(tick)),
       },
     ],
     series: [
@@ -62,7 +68,10 @@ export function plotOptions(input: PlotInput): uPlot.Options {
             label: entry.label,
             stroke,
             width: 1.6,
-            points: { show: false },
+            points:
+              entry.values.filter((value) => value !== null).length < POINTS_BELOW
+                ? { show: true, size: 5, fill: stroke, width: 0 }
+                : { show: false },
             ...(entry.dash === undefined ? {} : { dash: [...entry.dash] }),
           };
         }

@@ -11,6 +11,7 @@ import styles from "./plot.module.css";
 export function Plot(props: ChartProps & { height: number }) {
   const { data, kind, height } = props;
   const root = useRef<HTMLDivElement>(null);
+  const { formatTick } = props;
   const format = useEvent(props.format);
   const onRange = useEvent((from: number, to: number) => props.onRange?.(from, to));
   const canRange = props.onRange !== undefined;
@@ -20,7 +21,16 @@ export function Plot(props: ChartProps & { height: number }) {
     const values = kind === "stacked" ? stack(data) : data.series.map((series) => [...series.values]);
     const draw = (): uPlot => {
       const width = element.clientWidth;
-      const options = plotOptions({ data, kind, width, height, element, format, onRange: canRange ? onRange : null });
+      const options = plotOptions({
+        data,
+        kind,
+        width,
+        height,
+        element,
+        format,
+        formatTick,
+        onRange: canRange ? onRange : null,
+      });
       // The last of a stack is drawn first, so that the others lie on it.
       const order = kind === "stacked" ? values.toReversed() : values;
       return new uPlot(options, [data.times.map((time) => time / 1_000), ...order], element);
@@ -43,6 +53,6 @@ export function Plot(props: ChartProps & { height: number }) {
       system.removeEventListener("change", redraw);
       plot.destroy();
     };
-  }, [data, kind, height, format, onRange, canRange]);
+  }, [data, kind, height, format, formatTick, onRange, canRange]);
   return <div ref={root} className={styles["plot"]} aria-hidden="true" />;
 }

@@ -1,5 +1,5 @@
 /**
- * A small, safe part of Markdown: fenced code, headings, lists, bold, italics, inline code and links. It yields data, never HTML,
+ * A small, safe part of Markdown: fenced code, headings, lists, tables, bold, italics, inline code and links. It yields data, never HTML,
  * loads nothing, and keeps every character it does not understand as text.
  */
 
@@ -14,7 +14,10 @@ export type Block =
   | { kind: "code"; language: string; text: string }
   | { kind: "heading"; level: number; inlines: Inline[] }
   | { kind: "list"; items: { marker: string; depth: number; inlines: Inline[] }[] }
+  | { kind: "table"; aligns: Align[]; head: Inline[][]; rows: Inline[][][] }
   | { kind: "paragraph"; inlines: Inline[] };
+
+export type Align = "left" | "center" | "right" | null;
 
 /** Beyond this a text is shown as it is: matching would hold up the page. */
 export const MAX_MARKDOWN_CHARS = 50_000;
@@ -60,11 +63,54 @@ export function parseMarkdown(text: string): Block[] {
       else blocks.push({ kind: "list", items: [entry] });
       continue;
     }
+    const aligns = line.includes("|") ? readAligns(lines[i + 1] ?? "") : null;
+    const head = aligns === null ? [] : readCells(line);
+    if (aligns !== null && head.length === aligns.length) {
+      endParagraph();
+      const rows: Inline[][][] = [];
+      for (i += 2; (lines[i] ?? "").includes("|"); i++) {
+        const cells = readCells(lines[i] ?? "");
+        // A row may have fewer or more cells than the head; nothing of it is left out.
+        rows.push(Array.from({ length: Math.max(cells.length, head.length) }, (_, at) => parseInline(cells[at] ?? "")));
+      }
+      i--;
+      blocks.push({ kind: "table", aligns, head: head.map(parseInline), rows });
+      continue;
+    }
     if (line.trim() === "") endParagraph();
     else paragraph.push(line);
   }
   endParagraph();
   return blocks;
+}
+
+/** How the columns are aligned, from the line below a table's head (`|:--|--:|`); `null` for any other line. */
+function readAligns(line: string): Align[] | null {
+  if (!line.includes("-") || !line.includes("|") || !/^[\s|:-]+$/.test(line)) return null;
+  const cells = readCells(line);
+  if (!cells.every((cell) => /^:?-+:?$/.test(cell))) return null;
+  return cells.map((cell) => {
+    const [isLeft, isRight] = [cell.startsWith(":"), cell.endsWith(":")];
+    return isRight ? (isLeft ? "center" : "right") : isLeft ? "left" : null;
+  });
+}
+
+/** A line's cells: at each `|` that no backslash stands before and no inline code holds; those at the ends are frame. */
+function readCells(line: string): string[] {
+  const cells = line.trim().match(/(?:\\.|`[^`]*`|[^|])+|\|/g) ?? [];
+  const found: string[] = [];
+  let isOpen = false;
+  for (const [at, piece] of cells.entries()) {
+    if (piece !== "|") {
+      found.push(piece.trim().replaceAll("\\|", "|"));
+      isOpen = true;
+    } else {
+      // Two bars with nothing between them are an empty cell.
+      if (!isOpen && at > 0) found.push("");
+      isOpen = false;
+    }
+  }
+  return found;
 }
 
 // Each alternative is bounded by a line end, so that hostile text cannot make the match slow.

@@ -1,6 +1,7 @@
-import type { Chat, ChatMessage, ChatPart, ToolDefinition } from "./chat.ts";
+import type { Chat, ChatMessage, ChatPart } from "./chat.ts";
 import { firstString, readContent, readFunctionCall, readString, summaryText } from "./chat-parts.ts";
 import { readForeignEnvelope } from "./read-envelopes.ts";
+import { readTools } from "./read-tools.ts";
 import { asString, isObject, type JsonObject, parseNested } from "./json.ts";
 
 /**
@@ -230,19 +231,6 @@ function mergeAssistantItems(messages: readonly ChatMessage[]): ChatMessage[] {
     }
   }
   return merged;
-}
-
-function readTools(tools: unknown): ToolDefinition[] {
-  if (!Array.isArray(tools)) return [];
-  return tools.map((tool: unknown) => {
-    const definition = isObject(tool) && isObject(tool["function"]) ? tool["function"] : tool;
-    const fields = isObject(definition) ? definition : {};
-    return {
-      name: firstString(fields, ["name", "type"]) ?? "tool",
-      description: asString(fields["description"]),
-      value: tool,
-    };
-  });
 }
 
 function finishReasons(choices: readonly unknown[]): unknown {

@@ -1,6 +1,7 @@
-import type { Chat, ChatMessage, ChatPart, ToolDefinition } from "./chat.ts";
-import { firstString, readContent, readFunctionCall } from "./chat-parts.ts";
+import type { Chat, ChatMessage, ChatPart } from "./chat.ts";
+import { readContent, readFunctionCall } from "./chat-parts.ts";
 import { asString, isObject, type JsonObject } from "./json.ts";
+import { readTools } from "./read-tools.ts";
 
 type ReadMessages = (items: readonly unknown[]) => ChatMessage[] | null;
 
@@ -22,7 +23,7 @@ function readGeminiRequest(value: JsonObject, contents: readonly unknown[], read
   const rest = { ...extra, ...(Object.keys(otherSettings).length === 0 ? {} : { config: otherSettings }) };
   return {
     messages: [...(instruction === undefined ? [] : [systemMessage(instruction)]), ...messages],
-    tools: readDeclarations(tools ?? toolsInConfig),
+    tools: readTools(tools ?? toolsInConfig),
     extra: orNull(rest),
   };
 }
@@ -69,23 +70,6 @@ function userText(text: string): JsonObject {
 function systemMessage(instruction: unknown): ChatMessage {
   const content = isObject(instruction) && Array.isArray(instruction["parts"]) ? instruction["parts"] : instruction;
   return { role: "system", name: null, parts: readContent(content), extra: null };
-}
-
-/** Gemini keeps several functions in one tool. */
-function readDeclarations(tools: unknown): ToolDefinition[] {
-  const list: unknown[] = Array.isArray(tools) ? tools : [];
-  return list.flatMap((tool) => {
-    const declarations = isObject(tool) ? tool["functionDeclarations"] : undefined;
-    const found: unknown[] = Array.isArray(declarations) ? declarations : [tool];
-    return found.map((declaration) => {
-      const fields = isObject(declaration) ? declaration : {};
-      return {
-        name: firstString(fields, ["name"]) ?? Object.keys(fields)[0] ?? "tool",
-        description: asString(fields["description"]),
-        value: declaration,
-      };
-    });
-  });
 }
 
 function orNull(fields: JsonObject): JsonObject | null {

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from "react";
-import { ApiError } from "../api/http.ts";
+import { ApiError, isAway } from "../api/http.ts";
+import { loginPath } from "../routes.ts";
 import buttons from "./button.module.css";
 import { Notice } from "./notice.tsx";
 
@@ -13,10 +14,10 @@ interface ErrorNoticeProps {
 
 /** Why something is not there, in words, and a way to try again. */
 export function ErrorNotice({ error, what, level = 1, onRetry }: ErrorNoticeProps) {
-  const isAway = error instanceof ApiError && error.status === 0;
+  if (error instanceof ApiError && error.status === 401) return <LoginNotice level={level} />;
   return (
     <Notice
-      title={isAway ? "The Spanwise server does not answer" : `${what} cannot be read`}
+      title={isAway(error) ? "The Spanwise server does not answer" : `${what} cannot be read`}
       level={level}
       actions={
         onRetry !== undefined && (
@@ -28,8 +29,25 @@ export function ErrorNotice({ error, what, level = 1, onRetry }: ErrorNoticeProp
     >
       <p>
         {error.message}
-        {isAway && " It is tried again by itself every few seconds."}
+        {isAway(error) && " It is tried again by itself every few seconds."}
       </p>
+    </Notice>
+  );
+}
+
+/** Instead of what a program is told: to send keys. */
+function LoginNotice({ level }: { level: 1 | 2 | 3 }) {
+  return (
+    <Notice
+      title="You are logged out"
+      level={level}
+      actions={
+        <a className={buttons["text"]} href={loginPath(window.location.pathname + window.location.search)}>
+          Log in
+        </a>
+      }
+    >
+      <p>The server was started anew, or the key was taken back. After logging in this page is open again.</p>
     </Notice>
   );
 }

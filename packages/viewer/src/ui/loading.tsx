@@ -10,6 +10,17 @@ export function LoadingPage({ label = "Loading" }: { label?: string }) {
   );
 }
 
+/** A trace as it will be: what belongs to all of it, the tree, and a pane beside it. */
+export function LoadingTrace() {
+  return (
+    <div className={styles["trace"]}>
+      <span className={styles["head"]} aria-hidden="true" />
+      <LoadingRows rows={16} rowHeight={44} />
+      <span className={styles["pane"]} aria-hidden="true" />
+    </div>
+  );
+}
+
 /** Rows as they will be, so that nothing moves when they come. */
 export function LoadingRows({ rows, rowHeight }: { rows: number; rowHeight: number }) {
   return (

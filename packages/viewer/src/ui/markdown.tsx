@@ -40,6 +40,8 @@ function BlockView({ block }: { block: Block }) {
           ))}
         </ul>
       );
+    case "table":
+      return <TableView table={block} />;
     default:
       return (
         <p>
@@ -47,6 +49,37 @@ function BlockView({ block }: { block: Block }) {
         </p>
       );
   }
+}
+
+function TableView({ table: { aligns, head, rows } }: { table: Extract<Block, { kind: "table" }> }) {
+  const alignOf = (at: number) => ({ textAlign: aligns[at] ?? undefined });
+  return (
+    // Focusable, as it may scroll sideways.
+    <div className={styles["table"]} tabIndex={0} role="group" aria-label="Table">
+      <table>
+        <thead>
+          <tr>
+            {head.map((cell, at) => (
+              <th key={at} scope="col" style={alignOf(at)}>
+                <Inlines inlines={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, row) => (
+            <tr key={row}>
+              {cells.map((cell, at) => (
+                <td key={at} style={alignOf(at)}>
+                  <Inlines inlines={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function Inlines({ inlines }: { inlines: readonly Inline[] }) {

@@ -1,3 +1,4 @@
+import { connection } from "../api/connection.ts";
 import { ApiError } from "../api/http.ts";
 import type { CallMessage, MethodName, ReplyMessage, WorkerMethods } from "./protocol.ts";
 
@@ -20,6 +21,8 @@ function theWorker(): Worker {
     if (call === undefined) return;
     if (data.error === undefined) call.resolve(data.value);
     else call.reject(toError(data.error));
+    // What it did without a request says nothing of the server.
+    if (data.error?.status != null) connection.note(data.error.status);
   });
   started.addEventListener("error", () => {
     // It could not be loaded, or died: whoever asks next gets a new one.

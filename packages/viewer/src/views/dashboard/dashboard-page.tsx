@@ -5,7 +5,7 @@ import { useMetrics, useOldestTrace } from "../../api/use-metrics.ts";
 import type { MetricsResponse } from "../../api/types.ts";
 import { Chart } from "../../charts/chart.tsx";
 import { useCommands } from "../../commands/use-commands.ts";
-import { formatCost, formatCount, formatDuration, formatTotalCost } from "../../model/format.ts";
+import { formatCost, formatCount, formatDuration, formatTick, formatTotalCost } from "../../model/format.ts";
 import { rangeBounds, rangeText } from "../../model/list-state.ts";
 import {
   allTokens,
@@ -180,12 +180,20 @@ function Charts({ metrics, by, onRange, onTraces }: ChartsProps) {
           format={formatCount}
           onRange={(from, to) => onRange(from, to, "level:ERROR")}
         />
-        <Chart title="Trace latency" kind="line" data={charts.trace} format={formatDuration} onRange={onTraces} />
+        <Chart
+          title="Trace latency"
+          kind="line"
+          data={charts.trace}
+          format={formatDuration}
+          formatTick={formatTick}
+          onRange={onTraces}
+        />
         <Chart
           title="Model latency"
           kind="line"
           data={charts.latency}
           format={formatDuration}
+          formatTick={formatTick}
           onRange={(from, to) => onRange(from, to, "type:generation")}
         />
         <Chart
@@ -193,6 +201,7 @@ function Charts({ metrics, by, onRange, onTraces }: ChartsProps) {
           kind="line"
           data={charts.firstToken}
           format={formatDuration}
+          formatTick={formatTick}
           onRange={(from, to) => onRange(from, to, "firstToken:>0")}
         />
       </div>

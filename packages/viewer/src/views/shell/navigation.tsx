@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { LiveState } from "../../api/live.ts";
 import { useLiveChanges, useLiveState } from "../../api/use-live.ts";
@@ -49,6 +49,11 @@ interface NavigationProps {
 
 export function Navigation({ project, rail, onPalette, onHelp }: NavigationProps) {
   const [location] = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a small screen the pages scroll sideways: the one that is open has to be among those in sight.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [location]);
   return (
     <header className={styles["side"]}>
       <Link href={tracesPath(project)} className={styles["brand"]} title={`Spanwise, project ${project}`}>
@@ -63,7 +68,7 @@ export function Navigation({ project, rail, onPalette, onHelp }: NavigationProps
         <span className={styles["label"]}>Search</span>
         <kbd className={styles["label"]}>⌘K</kbd>
       </button>
-      <nav className={styles["nav"]} aria-label="Pages">
+      <nav ref={nav} className={styles["nav"]} aria-label="Pages">
         {NAVIGATION.map(({ label, icon, key, path }) => {
           const href = path(project);
           const isCurrent = location === href || location.startsWith(`${href}/`);

@@ -7,6 +7,7 @@ import { CommandRegistry } from "../../commands/registry.ts";
 import { CommandContext, useCommandKeys, useCommands } from "../../commands/use-commands.ts";
 import { NAVIGATION } from "../../pages.tsx";
 import { useTheme } from "../../ui/use-theme.ts";
+import { ConnectionBanner } from "./connection-banner.tsx";
 import { Navigation, useRail } from "./navigation.tsx";
 import styles from "./shell.module.css";
 
@@ -90,6 +91,7 @@ function Frame({ project, onOverlay, children }: FrameProps) {
       <main id="content" className={styles["main"]} tabIndex={-1}>
         {children}
       </main>
+      <ConnectionBanner />
     </div>
   );
 }

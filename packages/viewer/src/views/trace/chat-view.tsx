@@ -1,4 +1,4 @@
-import type { Chat, ChatMessage, ChatPart, ToolCallPart, ToolResultPart } from "../../model/chat.ts";
+import type { Chat, ChatMessage, ChatPart, ToolCallPart, ToolDefinition, ToolResultPart } from "../../model/chat.ts";
 import { isPairedResult, resultsByCallId, toolCallIds } from "../../model/chat.ts";
 import { readString } from "../../model/chat-parts.ts";
 import { earlierCount } from "../../model/chat-delta.ts";
@@ -34,21 +34,7 @@ export function ChatView({ chat, all }: ChatViewProps) {
     messages.map((message, index) => <MessageView key={index} message={message} results={results} />);
   return (
     <div className={styles["chat"]}>
-      {chat.tools.length > 0 && (
-        <Fold
-          title={`${chat.tools.length} tool ${chat.tools.length === 1 ? "definition" : "definitions"}`}
-          hint={chat.tools.map((tool) => tool.name).join(", ")}
-        >
-          {() =>
-            chat.tools.map((tool, index) => (
-              <div key={index} className={styles["tool"]}>
-                {tool.description !== null && <p>{tool.description}</p>}
-                <JsonTree value={tool.value} label={tool.name} />
-              </div>
-            ))
-          }
-        </Fold>
-      )}
+      <ToolDefinitions tools={chat.tools} />
       {instructions.map((message, index) => (
         <Fold key={index} title={`${message.role} prompt`} hint={messageText(message)}>
           {() => <MessageView message={message} results={results} />}
@@ -66,6 +52,28 @@ export function ChatView({ chat, all }: ChatViewProps) {
         </Fold>
       )}
     </div>
+  );
+}
+
+/** What a model was offered; nothing for no tools. */
+export function ToolDefinitions({ tools }: { tools: readonly ToolDefinition[] }) {
+  if (tools.length === 0) return null;
+  return (
+    <Fold
+      title={`${tools.length} tool ${tools.length === 1 ? "definition" : "definitions"}`}
+      hint={tools.map((tool) => tool.name).join(", ")}
+    >
+      {() =>
+        tools.map((tool, index) => (
+          // A recorded list never changes, so the place is the identity.
+          // oxlint-disable-next-line react/no-array-index-key
+          <div key={index} className={styles["tool"]}>
+            {tool.description !== null && <p>{tool.description}</p>}
+            <JsonTree value={tool.value} label={tool.name} />
+          </div>
+        ))
+      }
+    </Fold>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { observationApiPath } from "../../api/client.ts";
+import { readError } from "../../api/http.ts";
 import type { LoadedObservation } from "../../api/use-trace.ts";
 import type { TraceDetail } from "../../api/types.ts";
 import { curlCommand, observationMarkdown } from "../../model/export.ts";
@@ -17,6 +18,12 @@ interface CopyMenuProps {
 /** The observation's address in the viewer, as others can open it. */
 export function observationUrl(trace: TraceDetail["trace"], id: string): string {
   return new URL(tracePath(trace.projectId, trace.traceId, id), window.location.href).href;
+}
+
+async function readText(path: string): Promise<string> {
+  const response = await fetch(path);
+  if (!response.ok) throw await readError(response);
+  return response.text();
 }
 
 /** The observation as text for somebody else: a person, an agent, a shell. */
@@ -46,9 +53,10 @@ export function CopyMenu({ trace, observationId, loaded }: CopyMenuProps) {
               label="JSON"
               onChoose={() => {
                 // As the server has it, in whole: what is shown may be cut.
-                void fetch(api)
-                  .then((response) => response.text())
-                  .then((text) => copy("JSON", text, close));
+                void readText(api).then(
+                  (text) => copy("JSON", text, close),
+                  () => setDone("It cannot be read now"),
+                );
               }}
             />
             <Choice

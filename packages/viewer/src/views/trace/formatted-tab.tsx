@@ -5,6 +5,7 @@ import type { LoadedObservation } from "../../api/use-trace.ts";
 import { writeExact } from "../../json/exact.ts";
 import { formatCost, formatExact } from "../../model/format.ts";
 import { readChat } from "../../model/read-chat.ts";
+import { readTools } from "../../model/read-tools.ts";
 import { statusStyle } from "../../model/status.ts";
 import { cutFields } from "../../model/truncated.ts";
 import { usageRows } from "../../model/usage.ts";
@@ -12,7 +13,7 @@ import { parseNested } from "../../model/json.ts";
 import { Chip } from "../../ui/chip.tsx";
 import { JsonTree } from "../../ui/json-tree.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
-import { ChatView, ProseView, ValueView } from "./chat-view.tsx";
+import { ChatView, ProseView, ToolDefinitions, ValueView } from "./chat-view.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
@@ -38,12 +39,21 @@ export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
     () => chatOf(readable.output.value, "output", isChatKind, isModelCall),
     [readable.output.value, isChatKind, isModelCall],
   );
+  // Where the input has its tools itself they are shown with it.
+  const tools = useMemo(
+    () => ((input?.tools.length ?? 0) > 0 ? [] : readTools(detail.toolDefinitions)),
+    [input, detail.toolDefinitions],
+  );
+  const parameters = Object.entries(detail.modelParameters ?? {}).filter(
+    ([name]) => name !== "tools" || tools.length === 0,
+  );
   const all = [...(input?.messages ?? []), ...(output?.messages ?? [])];
   const inputValue = parseNested(readable.input.value);
   const outputValue = parseNested(readable.output.value);
   return (
     <div className={styles["sections"]}>
       <Failure detail={detail} />
+      <ToolDefinitions tools={tools} />
       {detail.hasInput && (
         <Section title="Input" isCut={cut.has("input")} isShortened={readable.input.isCut}>
           {readable.input.isLoading ? null : input === null ? (
@@ -70,10 +80,10 @@ export function FormattedTab({ loaded, traceMetadata }: FormattedTabProps) {
         </p>
       )}
       <UsageTable detail={detail} />
-      {detail.modelParameters !== null && Object.keys(detail.modelParameters).length > 0 && (
+      {parameters.length > 0 && (
         <Section title="Model parameters" isCut={cut.has("modelParameters")}>
           <div className={styles["params"]}>
-            {Object.entries(detail.modelParameters).map(([name, value]) => (
+            {parameters.map(([name, value]) => (
               <Chip key={name} label={name}>
                 {typeof value === "string" ? value : writeExact(value)}
               </Chip>

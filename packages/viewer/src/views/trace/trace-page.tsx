@@ -8,7 +8,7 @@ import type { PageProps } from "../../pages.tsx";
 import { tracePath, tracesPath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
-import { LoadingPage } from "../../ui/loading.tsx";
+import { LoadingTrace } from "../../ui/loading.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { warmUpWorker } from "../../workers/client.ts";
 import { TraceWorkspace } from "./trace-workspace.tsx";
@@ -54,7 +54,7 @@ function TracePageOf({ project, traceId }: { project: string; traceId: string })
   if (query.data !== undefined) {
     return <TraceWorkspace project={project} trace={query.data} onClose={null} onEscape={back} />;
   }
-  if (query.error === null) return <LoadingPage label="Reading the trace" />;
+  if (query.error === null) return <LoadingTrace />;
   if (isNotFound(query.error)) {
     return (
       <Notice
