@@ -9,7 +9,7 @@ import { readMetricQuery } from "./metrics/read-query.ts";
 
 const OLDER = "/api/public/metrics";
 
-/** Sums over observations and scores. The older route takes the same queries; what only it has, a view of traces, is refused. */
+/** Sums over observations and scores. The older route takes the same queries, and has a view of traces too. */
 export function mountMetricRoutes(app: Hono, { store }: IngestContext): void {
   for (const route of ["/api/public/v2/metrics", OLDER]) {
     app.get(route, async (context) => {

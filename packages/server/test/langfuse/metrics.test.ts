@@ -337,6 +337,64 @@ describe.each(["memory", "sqlite"])("Langfuse's metrics, %s store", (kind) => {
       call(server, "GET", `/api/public/metrics?query=${encodeURIComponent(JSON.stringify({ ...RANGE, ...query }))}`);
     const sum = { view: "observations", metrics: metrics("sum_totalCost") };
     expect(await older(sum)).toEqual(await ask(sum));
-    expect(await older({ ...sum, view: "traces" })).toMatchObject({ status: 501, body: { error: "not_implemented" } });
+  });
+
+  it("are told of traces, the older way", async () => {
+    const older = (query: object): Promise<Answer> => {
+      const whole = { ...RANGE, view: "traces", ...query };
+      return call(server, "GET", `/api/public/metrics?query=${encodeURIComponent(JSON.stringify(whole))}`);
+    };
+    const all = metrics(
+      "count_count",
+      "sum_observationsCount",
+      "sum_scoresCount",
+      "max_latency",
+      "sum_totalTokens",
+      "sum_totalCost",
+    );
+    const a = { observationsCount: 4, scoresCount: 2, latency: 5000, totalTokens: 30, totalCost: 3 };
+    const b = { observationsCount: 3, scoresCount: 3, latency: 5000, totalTokens: 15, totalCost: 4 };
+    const row = (values: typeof a): object => ({
+      count_count: 1,
+      max_latency: values.latency,
+      ...Object.fromEntries(
+        (["observationsCount", "scoresCount", "totalTokens", "totalCost"] as const).map((name) => [
+          `sum_${name}`,
+          values[name],
+        ]),
+      ),
+    });
+    expect(
+      (await older({ metrics: all, dimensions: [{ field: "name" }], orderBy: [{ field: "name", direction: "asc" }] }))
+        .body,
+    ).toEqual({
+      data: [
+        { name: "chat a", ...row(a) },
+        { name: "chat b", ...row(b) },
+      ],
+    });
+    const users = { metrics: metrics("count_count"), dimensions: [{ field: "userId" }, { field: "environment" }] };
+    const filters = [{ column: "tags", operator: "any of", value: ["ben"], type: "arrayOptions" }];
+    expect((await older({ ...users, filters })).body).toEqual({
+      data: [{ userId: "ben", environment: "test", count_count: 1 }],
+    });
+    const hours = {
+      metrics: metrics("sum_totalCost"),
+      timeDimension: { granularity: "hour" },
+      toTimestamp: at(4 * HOUR),
+    };
+    expect((await older({ ...hours, fromTimestamp: at(0) })).body.data).toMatchObject([
+      { sum_totalCost: 3 },
+      { sum_totalCost: 0 },
+      { sum_totalCost: 0 },
+      { sum_totalCost: 4 },
+    ]);
+    expect(await older({ metrics: metrics("sum_colour") })).toMatchObject({
+      status: 400,
+      body: {
+        message:
+          "There is no measure colour of traces. Known: count, observationsCount, scoresCount, latency, totalTokens, totalCost.",
+      },
+    });
   });
 });

@@ -6,6 +6,7 @@ import {
   GRANULARITIES,
   TIME_FIELD,
   VIEWS,
+  isScoreView,
   metricName,
   type AggregateQuery,
   type Granularity,
@@ -46,12 +47,7 @@ export function readMetricQuery(text: string | undefined, isOlder = false): Aggr
   const body = parse(text);
   const unknown = Object.keys(body).find((name) => !MEMBERS.includes(name));
   if (unknown !== undefined) throw bad(`There is no ${unknown} in a query. Known: ${MEMBERS.join(", ")}.`);
-  if (isOlder && body["view"] === "traces") {
-    const message =
-      "The view traces is not served: ask for observations by traceName, or GET /api/public/metrics/daily.";
-    throw new HttpError(501, "not_implemented", message);
-  }
-  const view = oneOf(VIEWS, body["view"], "view");
+  const view = oneOf(isOlder ? VIEWS : VIEWS.filter((name) => name !== "traces"), body["view"], "view");
   const [from, to] = [readTime(body, "fromTimestamp"), readTime(body, "toTimestamp")];
   if (from >= to) throw bad("fromTimestamp lies before toTimestamp.");
   const dimensions = readDimensions(view, body["dimensions"]);
@@ -59,7 +55,7 @@ export function readMetricQuery(text: string | undefined, isOlder = false): Aggr
   const granularity = readGranularity(body["timeDimension"], from, to);
   const sortable = [...dimensions, ...metrics.map(metricName), ...(granularity === null ? [] : [TIME_FIELD])];
   const filters = readList(body["filters"], "filters");
-  const nodes = view === "observations" ? readConditionList("observations", filters) : [];
+  const nodes = isScoreView(view) ? [] : readConditionList(view, filters);
   return {
     view,
     from,
@@ -68,7 +64,7 @@ export function readMetricQuery(text: string | undefined, isOlder = false): Aggr
     metrics,
     granularity,
     filter: nodes.length === 0 ? null : { kind: "and", nodes },
-    conditions: view === "observations" ? [] : readScoreConditions(view, filters),
+    conditions: isScoreView(view) ? readScoreConditions(view, filters) : [],
     orderBy: readOrder(body["orderBy"], sortable),
     ...readConfig(body["config"]),
   };

@@ -1,5 +1,5 @@
 import { countTokens, sideOfBucket } from "../totals.ts";
-import type { View } from "./query.ts";
+import type { ScoreView, View } from "./query.ts";
 
 /** What is read of a row, by the words of the two tables below; lists and sums are JSON texts, flags 0 or 1. */
 export type Facts = Readonly<Record<string, string | number | null>>;
@@ -62,7 +62,19 @@ const OF_SCORES: Readonly<Record<string, Dimension>> = {
   observationPromptVersion: plain("observationPromptVersion"),
 };
 
+const OF_TRACES: Readonly<Record<string, Dimension>> = {
+  name: plain("traceName"),
+  tags: list("tags"),
+  userId: plain("userId"),
+  sessionId: plain("sessionId"),
+  release: plain("release"),
+  version: plain("traceVersion"),
+  environment: plain("environment"),
+  timestampMonth: timePart(7),
+};
+
 const DIMENSIONS: Readonly<Record<View, Readonly<Record<string, Dimension>>>> = {
+  traces: OF_TRACES,
   observations: OF_OBSERVATIONS,
   "scores-numeric": { ...OF_SCORES, value: plain("value") },
   "scores-boolean": {
@@ -96,9 +108,20 @@ const OBSERVATION_MEASURES: Readonly<Record<string, Measure>> = {
   countScores: { facts: ["scores"], read: ({ scores }) => Number(scores) },
 };
 
-const VALUE: Measure = { facts: ["value"], read: ({ value }) => (typeof value === "number" ? value : null) };
+/** What the store keeps of each trace; agents' sums and others' are told apart there. */
+const TRACE_MEASURES: Readonly<Record<string, Measure>> = {
+  count: COUNT,
+  observationsCount: number("observations"),
+  scoresCount: number("scores"),
+  latency: number("duration"),
+  totalTokens: number("tokens"),
+  totalCost: number("cost"),
+};
+
+const VALUE: Measure = number("value");
 
 const MEASURES: Readonly<Record<View, Readonly<Record<string, Measure>>>> = {
+  traces: TRACE_MEASURES,
   observations: OBSERVATION_MEASURES,
   "scores-numeric": { count: COUNT, value: VALUE },
   "scores-boolean": { count: COUNT, value: VALUE },
@@ -116,11 +139,21 @@ export function measuresOf(view: View): ReadonlyMap<string, Measure> {
 }
 
 /** Data types of a view's scores. Langfuse has booleans among the numbers too. */
-export const SCORE_TYPES: Readonly<Record<Exclude<View, "observations">, readonly string[]>> = {
+export const SCORE_TYPES: Readonly<Record<ScoreView, readonly string[]>> = {
   "scores-numeric": ["NUMERIC", "BOOLEAN"],
   "scores-boolean": ["BOOLEAN"],
   "scores-categorical": ["CATEGORICAL"],
 };
+
+function number(fact: string): Measure {
+  return {
+    facts: [fact],
+    read: (facts) => {
+      const value = facts[fact];
+      return typeof value === "number" ? value : null;
+    },
+  };
+}
 
 function span(from: Facts[string] | undefined, to: Facts[string] | undefined): number | null {
   return typeof from === "number" && typeof to === "number" ? Math.max(0, to - from) : null;

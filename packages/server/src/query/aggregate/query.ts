@@ -1,7 +1,9 @@
 import type { QueryNode } from "../language/ast.ts";
 
-export const VIEWS = ["observations", "scores-numeric", "scores-boolean", "scores-categorical"] as const;
+export const SCORE_VIEWS = ["scores-numeric", "scores-boolean", "scores-categorical"] as const;
+export const VIEWS = ["traces", "observations", ...SCORE_VIEWS] as const;
 export type View = (typeof VIEWS)[number];
+export type ScoreView = (typeof SCORE_VIEWS)[number];
 
 export const AGGREGATIONS = [
   "sum",
@@ -40,7 +42,7 @@ export interface AggregateQuery {
   /** Measures are names of `measuresOf(view)`. */
   metrics: readonly { measure: string; aggregation: Aggregation }[];
   granularity: Granularity | null;
-  /** Of observations. */
+  /** Of traces or observations. */
   filter: QueryNode | null;
   /** Of scores; they hold together. */
   conditions: readonly ScoreCondition[];
@@ -54,6 +56,10 @@ export interface AggregateQuery {
 
 /** One row: dimensions by name, metrics as `aggregation_measure`, and `time_dimension`. */
 export type AggregateRow = Record<string, unknown>;
+
+export function isScoreView(view: View): view is ScoreView {
+  return view !== "traces" && view !== "observations";
+}
 
 export const TIME_FIELD = "time_dimension";
 

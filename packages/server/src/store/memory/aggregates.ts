@@ -1,5 +1,5 @@
 import { SCORE_TYPES, type Facts } from "../../query/aggregate/facts.ts";
-import type { AggregateQuery, AggregateRow } from "../../query/aggregate/query.ts";
+import { isScoreView, type AggregateQuery, type AggregateRow } from "../../query/aggregate/query.ts";
 import { AggregateTable } from "../../query/aggregate/table.ts";
 import type { TraceView } from "../../query/language/evaluate.ts";
 import { usageCounter } from "./usage-counter.ts";
@@ -18,9 +18,28 @@ export class MemoryAggregates implements AggregateReads {
 
   async aggregate(projectId: string, query: AggregateQuery): Promise<AggregateRow[]> {
     const table = new AggregateTable(query);
-    const rows = query.view === "observations" ? this.#rows(projectId, query) : await this.#ofScores(projectId, query);
+    const rows = isScoreView(query.view)
+      ? await this.#ofScores(projectId, query)
+      : query.view === "traces"
+        ? this.#ofTraces(projectId, query)
+        : this.#rows(projectId, query);
     for (const facts of rows) table.add(facts);
     return table.toRows();
+  }
+
+  #ofTraces(projectId: string, query: AggregateQuery): Facts[] {
+    return this.#observations.select(projectId, "traces", query).map(({ trace }): Facts => {
+      const { startTime, durationMs, observationCount, totalTokens, cost } = trace.summary;
+      return {
+        ...factsOfTrace(trace),
+        time: startTime,
+        duration: durationMs,
+        observations: observationCount,
+        tokens: totalTokens,
+        cost,
+        scores: trace.scores.length,
+      };
+    });
   }
 
   #rows(projectId: string, query: AggregateQuery): Facts[] {
@@ -52,7 +71,7 @@ export class MemoryAggregates implements AggregateReads {
   }
 
   async #ofScores(projectId: string, { view, from, to }: AggregateQuery): Promise<Facts[]> {
-    const dataType = view === "observations" ? [] : SCORE_TYPES[view];
+    const dataType = isScoreView(view) ? SCORE_TYPES[view] : [];
     const filter = { dataType, from, to };
     const { data } = await this.#scores.findScores(projectId, filter, { limit: Number.MAX_SAFE_INTEGER });
     return data.map((score): Facts => {

@@ -1,5 +1,5 @@
 import { SCORE_TYPES, type Facts } from "../../../query/aggregate/facts.ts";
-import type { AggregateQuery, AggregateRow } from "../../../query/aggregate/query.ts";
+import { isScoreView, type AggregateQuery, type AggregateRow } from "../../../query/aggregate/query.ts";
 import { AggregateTable } from "../../../query/aggregate/table.ts";
 import type { AggregateReads } from "../../aggregates.ts";
 import type { Sync } from "../../store.ts";
@@ -15,6 +15,18 @@ const OF_TRACE = {
   traceVersion: "t.version",
   userId: "t.user_id",
   sessionId: "t.session_id",
+};
+
+/** Facts of traces. -1: there is none. */
+const TRACE_COLUMNS: Readonly<Record<string, string>> = {
+  ...OF_TRACE,
+  time: "t.start_time",
+  environment: "t.environment",
+  duration: "nullif(t.duration, -1)",
+  observations: "t.observations",
+  tokens: "nullif(t.tokens, -1)",
+  cost: "nullif(t.cost, -1)",
+  scores: "(SELECT count(*) FROM scores s WHERE s.project_id = t.project_id AND s.trace_id = t.trace_id)",
 };
 
 /** Facts of observations. */
@@ -60,9 +72,9 @@ const SCORE_COLUMNS: Readonly<Record<string, string>> = {
 export function createAggregateReads({ runner, lists }: ReadContext): Sync<AggregateReads> {
   return {
     aggregate(projectId, query): AggregateRow[] {
-      const isOfScores = query.view !== "observations";
-      const columns = isOfScores ? SCORE_COLUMNS : OBSERVATION_COLUMNS;
-      const source = isOfScores ? scoresOf(projectId, query) : lists.selection(projectId, "observations", query);
+      const { view } = query;
+      const columns = isScoreView(view) ? SCORE_COLUMNS : view === "traces" ? TRACE_COLUMNS : OBSERVATION_COLUMNS;
+      const source = isScoreView(view) ? scoresOf(projectId, query) : lists.selection(projectId, view, query);
       const table = new AggregateTable(query);
       const facts = [...table.facts];
       const selected = facts.map((fact) => columns[fact] ?? "NULL").join(", ");
@@ -76,7 +88,7 @@ export function createAggregateReads({ runner, lists }: ReadContext): Sync<Aggre
 }
 
 function scoresOf(projectId: string, { view, from, to }: AggregateQuery): Sql {
-  const types = view === "observations" ? [] : SCORE_TYPES[view];
+  const types = isScoreView(view) ? SCORE_TYPES[view] : [];
   return sql(
     `FROM scores s LEFT JOIN trace_summaries t ON t.project_id = s.project_id AND t.trace_id = s.trace_id
      LEFT JOIN observation_rows o ON o.trace = t.rid AND o.id = s.observation_id
