@@ -9,6 +9,7 @@ import { isTraceNode, traceNodeId } from "../ingest/langfuse/patch.ts";
 import type { QueryNode } from "../query/language/ast.ts";
 import { compareRows, findRoot } from "../query/summary.ts";
 import type { Sort } from "../store/observations.ts";
+import { deleteTraces } from "../store/retention.ts";
 import type { WholeTrace } from "../store/whole-rows.ts";
 import { readConditions } from "./filters/parameters.ts";
 import { iso, numberedAnswer, readPage } from "./page.ts";
@@ -92,7 +93,7 @@ export function mountTraceRoutes(app: Hono, ingest: IngestContext): void {
   app.delete("/api/public/traces/:id", async (context) => {
     const projectId = projectOf(context);
     const traceId = context.req.param("id");
-    if ((await store.deleteTraces(projectId, [traceId])) === 0) {
+    if ((await deleteTraces(store, projectId, [traceId])) === 0) {
       throw notFound("Trace not found within authorized project.");
     }
     bus.publish(projectId, [traceId]);
@@ -105,7 +106,7 @@ export function mountTraceRoutes(app: Hono, ingest: IngestContext): void {
       const traceIds = readIds(fields.value("traceIds"));
       for (let start = 0; start < traceIds.length; start += DELETED_AT_ONCE) {
         const some = traceIds.slice(start, start + DELETED_AT_ONCE);
-        await store.deleteTraces(projectId, some);
+        await deleteTraces(store, projectId, some);
         bus.publish(projectId, some);
       }
       return context.json({ message: "Traces deleted successfully" });

@@ -9,6 +9,7 @@ import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import type { ChangeBus } from "../live/bus.ts";
 import { parseTextPattern } from "../search/text.ts";
+import { deleteTraces } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 import { answerList, readPage, readSelection, readWhole } from "./list-params.ts";
 import type { MetricOptions } from "./metrics/report.ts";
@@ -72,7 +73,7 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
   app.delete("/api/traces/:traceId", async (context) => {
     const projectId = projectOf(context);
     const traceId = context.req.param("traceId");
-    const deleted = await store.deleteTraces(projectId, [traceId]);
+    const deleted = await deleteTraces(store, projectId, [traceId]);
     if (deleted === 0) throw new HttpError(404, "not_found", "There is no trace with this id.");
     bus.publish(projectId, [traceId]);
     return context.body(null, 204);

@@ -12,8 +12,8 @@ export interface RetentionWrites {
    * gives room back. Short, so that what is taken in meanwhile does not wait long: call it until it is done.
    */
   pruneStep(limits: { before: number | null; maxBytes: number | null }): Promise<PruneStep>;
-  /** Deletes traces with all that belongs to them; what is shared with others stays. @returns how many there were. */
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>;
+  /** Deletes some of the traces with all that belongs to them; what is shared with others stays. Short, as `pruneStep`. */
+  deleteTracesStep(projectId: string, traceIds: readonly string[]): Promise<PruneStep>;
   /**
    * Deletes a project's keys and some of its traces, and when there are none left all else of it and itself. Short, as `pruneStep`: call it until it is done.
    * What fails in between leaves the project with less in it, to be deleted again.
@@ -24,6 +24,15 @@ export interface RetentionWrites {
 export interface MaintenanceReads {
   /** What is wrong with the file, nothing when it is sound. Reads all of it. */
   checkIntegrity(): Promise<string[]>;
+}
+
+/** Deletes traces with all that belongs to them. @returns how many there were. */
+export async function deleteTraces(
+  store: RetentionWrites,
+  projectId: string,
+  traceIds: readonly string[],
+): Promise<number> {
+  return (await takeSteps(() => store.deleteTracesStep(projectId, traceIds))).deletedTraces;
 }
 
 /** Deletes a project with all that is in it. @returns the number of its traces. */

@@ -3,7 +3,7 @@ import type { TraceSkeleton } from "../../src/api/lists.ts";
 import type { StoredObservation } from "../../src/model/observation.ts";
 import { parseQuery } from "../../src/query/language/parse.ts";
 import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
-import { prune } from "../../src/store/retention.ts";
+import { deleteTraces, prune } from "../../src/store/retention.ts";
 import type { Store } from "../../src/store/store.ts";
 import { P, T0, batch, hexId, mediaWrite, observation, payload, type WithStore } from "./fixtures.ts";
 import { sampleRows } from "./sample-rows.ts";
@@ -206,7 +206,7 @@ export function groupContract(withStore: WithStore): void {
         ],
       ];
       expect(await read()).toEqual([alone, alone]);
-      await store.deleteTraces(P, [hexId(1, 32)]);
+      await deleteTraces(store, P, [hexId(1, 32)]);
       expect(await read()).toEqual([
         [null, undefined, []],
         [null, undefined, []],
@@ -230,7 +230,7 @@ export function groupContract(withStore: WithStore): void {
       await store.writeBatch(P, batch([ended]));
       await store.writeBatch(P, batch([ended]));
       expect(await read()).toMatchObject({ traces: 1, observations: 1, errors: 1, usage: { input: 3, total: 3 } });
-      await store.deleteTraces(P, [hexId(1, 32)]);
+      await deleteTraces(store, P, [hexId(1, 32)]);
       expect(await read()).toMatchObject({ traces: 0, observations: 0, errors: 0, usage: {}, latency: null });
     }));
 
@@ -251,7 +251,7 @@ export function groupContract(withStore: WithStore): void {
       ];
       await store.writeBatch(P, { observations: [], scores: [], media, bytes: 1 });
 
-      expect(await store.deleteTraces(P, [hexId(1, 32), hexId(7, 32), hexId(99, 32)])).toBe(2);
+      expect(await deleteTraces(store, P, [hexId(1, 32), hexId(7, 32), hexId(99, 32)])).toBe(2);
       expect(await store.getTrace(P, hexId(1, 32))).toBeNull();
       expect(await store.listScores(P, hexId(1, 32))).toEqual([]);
       expect([await store.getMedia(P, "m1"), (await store.getMedia(P, "m2"))?.id]).toEqual([null, "m2"]);

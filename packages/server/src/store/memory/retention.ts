@@ -27,7 +27,11 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
     this.#others = others;
   }
 
-  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+  async deleteTracesStep(projectId: string, traceIds: readonly string[]): Promise<PruneStep> {
+    return { deletedTraces: this.#delete(projectId, traceIds), isDone: true };
+  }
+
+  #delete(projectId: string, traceIds: readonly string[]): number {
     const deleted = traceIds.filter((traceId) => this.#observations.delete(projectId, traceId));
     for (const traceId of deleted) {
       this.#scores.deleteOfTrace(projectId, traceId);
@@ -39,7 +43,7 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
   async deleteProjectStep(projectId: string): Promise<PruneStep> {
     const all = this.#observations.select(projectId, "traces", {});
     const ids = all.map(({ trace }) => trace.summary.traceId);
-    const deletedTraces = await this.deleteTraces(projectId, ids);
+    const deletedTraces = this.#delete(projectId, ids);
     for (const area of [this.#scores, this.#media, ...this.#others]) area.deleteOfProject(projectId);
     return { deletedTraces, isDone: true };
   }
@@ -49,7 +53,7 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
     if (before !== null) {
       for (const projectId of this.#observations.projectIds()) {
         const old = this.#observations.select(projectId, "traces", { to: before });
-        deletedTraces += await this.deleteTraces(
+        deletedTraces += this.#delete(
           projectId,
           old.map(({ trace }) => trace.summary.traceId),
         );

@@ -3,13 +3,15 @@ import type { RetentionWrites } from "../../retention.ts";
 import type { Sync } from "../../store.ts";
 import type { BlobSweeper } from "../payload/blob-sweeper.ts";
 import { Shrinker } from "./shrinker.ts";
+import { StepSize, takeWhileTime } from "./step-size.ts";
 import type { TraceDeleter } from "./trace-deleter.ts";
 
-/** Traces that one step deletes, and texts that it looks at: some tens of milliseconds. */
+/** Traces that one step looks at; it deletes as many as it has time for. */
 const TRACES_A_STEP = 50;
-const BLOBS_A_STEP = 1000;
+/** Texts that one step looks at. Each may lie in a pack of its own, which is opened and packed again: a millisecond and more. */
+const BLOBS_A_STEP = { least: 8, first: 100, most: 2000 };
 /** Free pages given back to the file system in one step. */
-const PAGES_A_STEP = 1000;
+const PAGES_A_STEP = { least: 16, first: 500, most: 4000 };
 
 /** What a project has beside traces and keys. */
 const OF_PROJECT = [
@@ -48,6 +50,12 @@ export function createRetentionWrites(
     database.prepare("DELETE FROM projects WHERE id = ?"),
   ];
   const shrinker = new Shrinker(database);
+  const blobs = new StepSize(BLOBS_A_STEP);
+  const pages = new StepSize(PAGES_A_STEP);
+
+  /** @returns whether there are more. */
+  const sweep = (): boolean => blobs.take((size) => sweeper.sweep(size));
+  const giveBack = (): void => void pages.take((size) => database.exec(`PRAGMA incremental_vacuum(${size})`));
 
   /** The oldest of all projects. */
   const findOldest = (before: number): OldTrace[] =>
@@ -72,36 +80,40 @@ export function createRetentionWrites(
   };
 
   return {
-    deleteTraces(projectId, traceIds) {
-      const deleted = traceIds.filter((traceId) => deleter.delete(projectId, traceId)).length;
-      forget();
-      while (sweeper.sweep(BLOBS_A_STEP));
-      return deleted;
+    deleteTracesStep(projectId, traceIds) {
+      let deletedTraces = 0;
+      const looked = takeWhileTime(traceIds, (traceId) => {
+        if (deleter.delete(projectId, traceId)) deletedTraces += 1;
+      });
+      if (deletedTraces > 0) forget();
+      const isDone = looked === traceIds.length && deletedTraces === 0 && !sweep();
+      return { deletedTraces, isDone };
     },
 
     deleteProjectStep(projectId) {
       dropKeys.run([projectId]);
       const traces = oldest.all([projectId, Number.MAX_VALUE, TRACES_A_STEP]) as { id: string }[];
-      for (const { id } of traces) deleter.delete(projectId, id);
+      const deletedTraces = takeWhileTime(traces, ({ id }) => deleter.delete(projectId, id));
       if (traces.length === 0) for (const statement of dropRest) statement.run([projectId]);
       forget();
-      const moreBlobs = sweeper.sweep(BLOBS_A_STEP);
-      database.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
-      return { deletedTraces: traces.length, isDone: traces.length === 0 && !moreBlobs };
+      const isDone = traces.length === 0 && !sweep();
+      giveBack();
+      return { deletedTraces, isDone };
     },
 
     pruneStep({ before, maxBytes }) {
-      const traces = before === null ? [] : findOldest(before);
-      if (traces.length === 0 && shrinker.left > 0) {
-        traces.push(...findFirst(shrinker.left));
-        shrinker.note(traces.reduce((sum, { observations }) => sum + observations, 0));
+      const old = before === null ? [] : findOldest(before);
+      const isShrinking = old.length === 0 && shrinker.left > 0;
+      const traces = isShrinking ? findFirst(shrinker.left) : old;
+      const deletedTraces = takeWhileTime(traces, ({ projectId, id }) => deleter.delete(projectId, id));
+      if (isShrinking) {
+        shrinker.note(traces.slice(0, deletedTraces).reduce((sum, { observations }) => sum + observations, 0));
       }
-      for (const { projectId, id } of traces) deleter.delete(projectId, id);
-      if (traces.length > 0) forget();
-      let isDone = traces.length === 0 && !sweeper.sweep(BLOBS_A_STEP) && !shrinker.mergeStep();
-      database.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
+      if (deletedTraces > 0) forget();
+      let isDone = traces.length === 0 && !sweep() && !shrinker.mergeStep();
+      giveBack();
       if (isDone && maxBytes !== null && shrinker.begin(maxBytes)) isDone = findOldest(Number.MAX_VALUE).length === 0;
-      return { deletedTraces: traces.length, isDone };
+      return { deletedTraces, isDone };
     },
   };
 }

@@ -1,9 +1,10 @@
 import type Database from "libsql";
+import { StepSize } from "./step-size.ts";
 
 /** The oldest go until this part of the limit is left, so that it is not reached again at once. */
 const KEPT_PART = 0.9;
-/** Pages of the full-text index that one step merges: 2 MB. */
-const PAGES_A_MERGE = 500;
+/** Pages of the full-text index that one step merges: 2 MB at first. */
+const PAGES_A_MERGE = { least: 16, first: 500, most: 2000 };
 
 /**
  * Keeps the file below a size, in rounds. What deleted rows took is not free at once: texts go in steps of their own, and the full-text index grows by each
@@ -15,6 +16,7 @@ export class Shrinker {
   readonly #count;
   readonly #changes;
   readonly #merge;
+  readonly #pages = new StepSize(PAGES_A_MERGE);
   #left = 0;
   #mustMerge: "from the start" | "on" | null = null;
 
@@ -50,7 +52,7 @@ export class Shrinker {
     if (this.#mustMerge === null) return false;
     const before = this.#totalChanges();
     // Below zero: all parts of the index are put up for it (https://sqlite.org/fts5.html#the_merge_command).
-    this.#merge.run([this.#mustMerge === "on" ? PAGES_A_MERGE : -PAGES_A_MERGE]);
+    this.#pages.take((pages) => this.#merge.run([this.#mustMerge === "on" ? pages : -pages]));
     this.#mustMerge = this.#totalChanges() - before < 2 ? null : "on";
     return true;
   }
