@@ -31,6 +31,8 @@ describe("what is not understood", () => {
     ["()", 0, 2, /nothing in the brackets/, []],
     ['"open', 0, 5, /quote is not closed/, []],
     ["a OR", 4, 4, /missing/, []],
+    ["OR a", 0, 2, /missing before OR/, []],
+    ["a (AND b)", 3, 6, /missing before AND/, []],
     ["metadata:x", 0, 8, /takes a key/, ["metadata."]],
     ["metadata.a", 0, 10, /colon and a value/, []],
     ["fo*o", 2, 3, /may only end a word/, []],
@@ -64,9 +66,12 @@ describe("values", () => {
   const at = (value: number, inclusive: boolean): object => ({ value, inclusive });
 
   for (const [query, expected] of [
-    ["latency:>2", [at(2000, false), null]],
-    ["latency:<=500ms", [null, at(500, true)]],
-    ["duration:1.5m", [at(90_000, true), at(90_000, true)]],
+    // To the microsecond: what lasted 100 ms is a difference of doubles.
+    ["latency:>2", [at(2000.0005, true), null]],
+    ["latency:>=2", [at(1999.9995, true), null]],
+    ["latency:<2", [null, at(1999.9995, false)]],
+    ["latency:<=500ms", [null, at(500.0005, false)]],
+    ["duration:1.5m", [at(89_999.9995, true), at(90_000.0005, false)]],
     ["tokens:100..1.5k", [at(100, true), at(1500, true)]],
     ["tokens:2k..", [at(2000, true), null]],
     ["cost:$0.01", [at(0.01, true), at(0.01, true)]],

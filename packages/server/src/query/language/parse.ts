@@ -126,7 +126,16 @@ class Parser {
     if (reader.peek() === "." && findField(word.text, this.#target)?.kind === "key") return this.#keyClause(word);
     const rest = reader.plain(":");
     const whole: Span = { text: word.text + rest.text, quoted: false, start, end: reader.at };
-    if (!reader.take(":")) return textNode(whole);
+    if (!reader.take(":")) {
+      if (whole.text === "OR" || whole.text === "AND") {
+        throw new QueryError(
+          `Something is missing before ${whole.text}; the word is written in quotes.`,
+          start,
+          whole.end,
+        );
+      }
+      return textNode(whole);
+    }
     if (whole.text.toLowerCase() === "has") return { kind: "has", field: this.#hasField() };
     const definition = this.#field(whole);
     if (definition.kind === "key") {

@@ -117,10 +117,15 @@ function read(text: string, kind: FieldKind, at: Span, now: number): { from: num
     return span;
   }
   const number = readNumber(text, kind);
-  if (number !== null) return { from: number, to: number };
+  if (number !== null) {
+    return kind === "duration" ? { from: number - HALF_MICRO, to: number + HALF_MICRO } : { from: number, to: number };
+  }
   if (kind === "duration") throw notA("a duration: 2, 2s, 500ms, 1.5m or 1h", at);
   throw notA(kind === "money" ? "an amount: 0.01 or $0.01" : "a number: 100 or 1.5k", at);
 }
+
+/** Durations are differences of doubles: 100 ms may be 99.9998. They are told apart to the microsecond. */
+const HALF_MICRO = 0.0005;
 
 const DURATION_MS: Readonly<Record<string, number>> = {
   us: 0.001,
