@@ -148,3 +148,22 @@ it("deletes a trace, once", () =>
     };
     expect(metrics.total.observations).toBe(0);
   }));
+
+it.each([
+  ["/api/traces?query=level:error", "There is no parameter query here. Known: q, from, to, limit, cursor, sort."],
+  ["/api/observations?filter=x", /^There is no parameter filter here/],
+  ["/api/facets?list=observations", "There is no parameter list here. Known: q, from, to, target."],
+  ["/api/density?sort=start", /^There is no parameter sort here/],
+  ["/api/sessions?user=u1", /^There is no parameter user here/],
+  ["/api/users?page=2", /^There is no parameter page here/],
+  ["/api/metrics?limit=3", /^There is no parameter limit here/],
+  ["/api/export?query=x", /^There is no parameter query here/],
+])("refuses %s: a filter that is passed over would answer with too much", (path, message) =>
+  withServer({}, async (server) => {
+    const answer = await get(server, path);
+    const body = (await answer.json()) as { message: string };
+    expect(answer.status).toBe(400);
+    expect(body).toEqual({ error: "bad_request", message: expect.stringMatching(message) as unknown });
+    expect((await get(server, path.replace(/\?.*/, "?project=default"))).status).toBe(200);
+  }),
+);

@@ -11,7 +11,7 @@ import type { ChangeBus } from "../live/bus.ts";
 import { parseTextPattern } from "../search/text.ts";
 import { deleteTraces } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
-import { answerList, readPage, readSelection, readWhole } from "./list-params.ts";
+import { LIST_PARAMETERS, answerList, readPage, readSelection, readWhole } from "./list-params.ts";
 import type { MetricOptions } from "./metrics/report.ts";
 
 const DIMENSIONS: readonly MetricDimension[] = [
@@ -38,7 +38,7 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
   app.get("/api/sessions", (context) =>
     answerList(context, async () => {
       onlyByStart(context);
-      const options = { ...readSelection(context, "traces"), ...readPage(context) };
+      const options = { ...readSelection(context, "traces", LIST_PARAMETERS), ...readPage(context) };
       return context.json(await store.listSessions(projectOf(context), options));
     }),
   );
@@ -50,13 +50,13 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
   app.get("/api/users", (context) =>
     answerList(context, async () => {
       onlyByStart(context);
-      const options = { ...readSelection(context, "traces"), ...readPage(context) };
+      const options = { ...readSelection(context, "traces", LIST_PARAMETERS), ...readPage(context) };
       return context.json(await store.listUsers(projectOf(context), options));
     }),
   );
   app.get("/api/metrics", (context) =>
     answerList(context, async () => {
-      const { filter, from, to } = readSelection(context, "observations");
+      const { filter, from, to } = readSelection(context, "observations", ["by", "buckets", "top"]);
       return context.json(
         await store.readMetrics(projectOf(context), readMetricOptions(context, from, to), { filter }),
       );

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { QueryErrorResponse, SortField } from "../api/lists.ts";
 import { HttpError } from "../http/errors.ts";
+import { Query } from "../http/query.ts";
 import {
   DEFAULT_PAGE_SIZE,
   InvalidCursorError,
@@ -13,6 +14,9 @@ import {
 import { QueryError, type QueryTarget } from "./language/ast.ts";
 import { parseQuery } from "./language/parse.ts";
 
+/** Of a page. */
+export const LIST_PARAMETERS: readonly string[] = ["limit", "cursor", "sort"];
+
 const SORT_FIELDS: readonly SortField[] = [
   "start",
   "duration",
@@ -24,8 +28,14 @@ const SORT_FIELDS: readonly SortField[] = [
   "observations",
 ];
 
-/** `q`, `from` and `to`. @throws {QueryError} @throws {HttpError} 400 */
-export function readSelection(context: Context, target: QueryTarget): Selection {
+/**
+ * `q`, `from` and `to`. A parameter of another name is refused: a filter that is passed over would answer with too much.
+ *
+ * @param others what the route takes beside these.
+ * @throws {QueryError} @throws {HttpError} 400
+ */
+export function readSelection(context: Context, target: QueryTarget, others: readonly string[]): Selection {
+  new Query(context).only("q", "from", "to", ...others);
   return {
     filter: parseQuery(context.req.query("q") ?? "", target),
     from: readTime(context, "from"),
@@ -35,7 +45,11 @@ export function readSelection(context: Context, target: QueryTarget): Selection 
 
 /** Everything that a list takes. @throws {QueryError} @throws {HttpError} 400 */
 export function readListOptions(context: Context, target: QueryTarget): ListOptions {
-  return { ...readSelection(context, target), ...readPage(context), sort: readSort(context.req.query("sort")) };
+  return {
+    ...readSelection(context, target, LIST_PARAMETERS),
+    ...readPage(context),
+    sort: readSort(context.req.query("sort")),
+  };
 }
 
 /** `limit` and `cursor`. @throws {HttpError} 400 */

@@ -27,14 +27,17 @@ export function mountQueryRoutes(app: Hono, store: Store): void {
   app.get("/api/facets", (context) =>
     answerList(context, async () => {
       const target = readTarget(context);
-      return context.json(await store.countFacets(projectOf(context), target, readSelection(context, target)));
+      return context.json(
+        await store.countFacets(projectOf(context), target, readSelection(context, target, ["target"])),
+      );
     }),
   );
   app.get("/api/density", (context) =>
     answerList(context, async () => {
       const target = readTarget(context);
       const buckets = readWhole(context, "buckets", DEFAULT_BUCKETS, MAX_BUCKETS);
-      return context.json(await store.density(projectOf(context), target, readSelection(context, target), buckets));
+      const selection = readSelection(context, target, ["target", "buckets"]);
+      return context.json(await store.density(projectOf(context), target, selection, buckets));
     }),
   );
   app.get("/api/query/fields", (context) => context.json(describeFields(readTarget(context))));

@@ -36,7 +36,7 @@ export function mountExport(app: Hono, store: Store): void {
       const name = context.req.query("format") ?? "jsonl";
       const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
       if (format === undefined) throw new HttpError(400, "bad_request", "format is jsonl, csv or otlp.");
-      return answerExport(context, store, readSelection(context, "observations"), format);
+      return answerExport(context, store, readSelection(context, "observations", ["format"]), format);
     }),
   );
 }
