@@ -148,6 +148,86 @@ describe("spanwise", { timeout: 60_000 }, () => {
     }
   });
 
+  it("reads in again what came in Langfuse's batches, whose ids are any text; OTLP is given ids of its own", async () => {
+    const row = { status: "ok", level: "DEFAULT", isRoot: false, tags: [], environment: "default" };
+    const rows = [
+      {
+        ...row,
+        traceId: "chat-1",
+        id: "t-chat-1",
+        parentId: null,
+        type: "span",
+        name: "chat",
+        startTime: 1_795_829_957_000,
+        userId: "u1",
+        tags: ["a"],
+        input: "why?",
+        output: "",
+      },
+      {
+        ...row,
+        traceId: "chat-1",
+        id: "call-1",
+        parentId: "t-chat-1",
+        type: "generation",
+        name: "call",
+        model: "gpt-4o",
+        startTime: 1_795_829_957_010,
+        endTime: 1_795_829_957_500,
+        usage: { input: 10, output: 2 },
+        metadata: { k: 1 },
+        output: "so",
+      },
+      {
+        ...row,
+        traceId: "chat-1",
+        id: "tool-1",
+        parentId: "call-1",
+        type: "tool",
+        name: "look",
+        startTime: 1_795_829_957_020,
+        endTime: 1_795_829_957_030,
+        level: "ERROR",
+        statusMessage: "no",
+      },
+    ];
+    writeFileSync(join(folder, "batch.jsonl"), rows.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    expect(await run(["import", "batch.jsonl", "--db", "batch.db"])).toMatchObject({
+      code: 0,
+      stdout: "batch.jsonl: 3 spans\n",
+    });
+    const show = async (db: string): Promise<unknown> =>
+      JSON.parse((await run(["show", "chat-1", "--json", "--db", db])).stdout);
+    const before = await show("batch.db");
+    expect(before).toMatchObject({
+      trace: { name: "chat", userId: "u1", tags: ["a"], errorCount: 1, totalTokens: 12 },
+    });
+    await run(["export", "-o", "again.jsonl", "--db", "batch.db"]);
+    await run(["import", "again.jsonl", "--db", "again.db"]);
+    expect(await show("again.db")).toEqual(before);
+
+    await run(["export", "--format", "otlp", "-o", "batch.otlp", "--db", "batch.db"]);
+    const imported = await run(["import", "batch.otlp", "--db", "hex.db", "--json"]);
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: `${JSON.stringify({ file: "batch.otlp", spans: 3, refused: 0 })}\n`,
+    });
+    expect((await run(["ls", "--db", "hex.db"])).stdout).toContain("chat");
+
+    await run(["export", "--format", "csv", "-o", "batch.csv", "--db", "batch.db"]);
+    expect(await run(["import", "batch.csv"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("batch.csv is CSV"),
+    });
+    const bad = makeTrace(A);
+    writeFileSync(join(folder, "some.json"), JSON.stringify(bad).replace(/"spanId":"[^"]+"/, '"spanId":"x"'));
+    expect(await run(["import", "some.json", "--db", "some.db"])).toMatchObject({
+      code: 1,
+      stdout: "some.json: 1 spans, 1 refused\n",
+      stderr: expect.stringContaining("1 spans were refused: span"),
+    });
+  });
+
   it("writes to files what it reads in again, the same", async () => {
     writeFileSync(join(folder, "trip.json"), JSON.stringify(makeTrace(A)));
     await run(["import", "trip.json", "--db", "from.db"]);

@@ -1,6 +1,7 @@
 import type { ObservationDetail, SpanFacts } from "../../api/types.ts";
 import { SPAN_KINDS } from "../../ingest/otlp-span.ts";
 import type { StoredObservation } from "../../model/observation.ts";
+import { otlpSpanId, otlpTraceId } from "./otlp-ids.ts";
 
 type OtlpValue =
   | { stringValue: string }
@@ -16,7 +17,7 @@ interface KeyValue {
 
 /**
  * An export of one span as OTLP/JSON on a line, as the OpenTelemetry Collector's file exporter writes them and `spanwise import` reads
- * them, in the words of the `spanwise()` exporter: read in again, the observation is the same.
+ * them, in the words of the `spanwise()` exporter: read in again, the observation is the same. Ids that OTLP has not, of Langfuse's batches, become such.
  */
 export function toOtlpLine(row: StoredObservation): string {
   const resource = parse(row.payload.resource);
@@ -24,9 +25,9 @@ export function toOtlpLine(row: StoredObservation): string {
   const facts = (parse(row.payload.span) ?? NO_SPAN) as SpanFacts;
   const [startNanos, endNanos] = facts.nanos ?? [];
   const span = {
-    traceId: row.traceId,
-    spanId: row.id,
-    ...(row.parentId === null ? {} : { parentSpanId: row.parentId }),
+    traceId: otlpTraceId(row.traceId),
+    spanId: otlpSpanId(row.id),
+    ...(row.parentId === null ? {} : { parentSpanId: otlpSpanId(row.parentId) }),
     ...(facts.traceState === undefined ? {} : { traceState: facts.traceState }),
     name: row.name,
     kind: SPAN_KINDS.indexOf(facts.kind),
