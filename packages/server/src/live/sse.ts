@@ -85,11 +85,14 @@ class LiveStream {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>, lastId: string | undefined): void {
     this.#controller = controller;
-    const missed = lastId === undefined ? [] : this.#bus.since(lastId);
+    const all = lastId === undefined ? [] : this.#bus.since(lastId);
+    const missed = all && all.filter((change) => this.#concerns(change));
     this.#unsubscribe = this.#bus.subscribe((change) => this.#note(change));
     this.#heartbeat = setInterval(() => this.#send(": heartbeat\n\n"), HEARTBEAT_MS).unref();
-    // The id at once: a client that is cut off before the first event can resume too.
-    this.#send(`retry: ${RETRY_MS}\nid: ${this.#id}\n: connected\n\n`);
+    // The id at once: a client that is cut off before the first event can resume too. Where something was missed it comes with that: a
+    // client that is cut off in between would never hear of it.
+    const id = missed?.length === 0 ? `id: ${this.#id}\n` : "";
+    this.#send(`retry: ${RETRY_MS}\n${id}: connected\n\n`);
     if (missed === null) this.#reset();
     else for (const change of missed) this.#note(change);
   }
@@ -108,11 +111,15 @@ class LiveStream {
     }
   }
 
-  #note({ seq, projectId, traceId }: Change): void {
-    if (projectId !== this.#filter.projectId) return;
-    if (this.#filter.traceId !== undefined && traceId !== this.#filter.traceId) return;
-    this.#id = this.#bus.idOf(seq);
-    this.#changed.add(traceId);
+  #concerns({ projectId, traceId }: Change): boolean {
+    const { traceId: wanted } = this.#filter;
+    return projectId === this.#filter.projectId && (wanted === undefined || traceId === wanted);
+  }
+
+  #note(change: Change): void {
+    if (!this.#concerns(change)) return;
+    this.#id = this.#bus.idOf(change.seq);
+    this.#changed.add(change.traceId);
     const waitMs = Math.max(GATHER_MS, this.#sentAt + COALESCE_MS - Date.now());
     this.#timer ??= setTimeout(() => this.#flush(), waitMs).unref();
   }
