@@ -293,6 +293,23 @@ describe("a fine-tuning example", () => {
       ],
       "a",
     ],
+    [
+      "a call without its result",
+      [
+        { role: "user", content: "q" },
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [
+            { id: "x", type: "function", function: { name: "f", arguments: "{}" } },
+            { id: "y", type: "function", function: { name: "f", arguments: "{}" } },
+          ],
+        },
+        { role: "tool", tool_call_id: "y", content: "r" },
+      ],
+      "a",
+    ],
+    ["an answer that says nothing", [{ role: "user", content: "q" }], ""],
     ["nothing", null, null],
     ["a number", 1, 2],
   ])("is not made of %s", (_, input, output) => {

@@ -1,3 +1,4 @@
+import { checkTurns } from "./check-turns.ts";
 import { MessageReader, isMessage } from "./messages.ts";
 import { readTools } from "./tools.ts";
 import { NoChatError, fieldsOf, isFields, type Fields, type FineTuningExample } from "./types.ts";
@@ -17,6 +18,7 @@ export function toExample(input: unknown, output: unknown): FineTuningExample {
   for (const message of withoutRepeated(messages, readAnswer(output))) reader.read(message);
   if (reader.messages.at(-1)?.role !== "assistant") throw new NoChatError("no answer of the assistant at the end");
   if (!reader.messages.some(({ role }) => role === "user")) throw new NoChatError("no message of the user");
+  checkTurns(reader.messages);
   const functions = readTools(tools);
   return { messages: reader.messages, ...(functions.length > 0 && { tools: functions }) };
 }
