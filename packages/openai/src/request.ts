@@ -45,8 +45,11 @@ export function describeParameters(
 /** `null` is how the API says "the default", so it is nothing to record. */
 export function pick(fields: Fields, names: readonly string[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const name of names) {
-    if (fields[name] !== undefined && fields[name] !== null) out[name] = fields[name];
+  // A request has a few fields, and a list of names some thirty: asking for each that is not there costs ten times as much.
+  for (const name of Object.keys(fields)) {
+    if (!names.includes(name)) continue;
+    const value = fields[name];
+    if (value !== undefined && value !== null) out[name] = value;
   }
   return out;
 }

@@ -93,18 +93,16 @@ function describeChatResponse(body: unknown): DescribedResponse {
 /** What has come of a stream, at its end or where it broke off. */
 export function describeChatStream(state: ChatState): DescribedResponse {
   const choices = [...state.choices.entries()].toSorted(([a], [b]) => a - b).map(([, choice]) => choice);
-  return {
-    ...(choices.length > 0 && { output: single(choices.map(messageOf)) }),
-    ...modelOf(state.model),
-    ...usageOf(state.usage, {
-      response_id: state.id,
-      ...finishReasons(choices.map((choice) => choice.finishReason)),
-      system_fingerprint: state.systemFingerprint,
-      service_tier: state.serviceTier,
-      cutChars: counted(state.budget.cutChars),
-      cutNodes: counted(state.budget.cutNodes),
-    }),
-  };
+  const metadata: Record<string, unknown> = { response_id: state.id };
+  Object.assign(metadata, finishReasons(choices.map((choice) => choice.finishReason)));
+  metadata["system_fingerprint"] = state.systemFingerprint;
+  metadata["service_tier"] = state.serviceTier;
+  metadata["cutChars"] = counted(state.budget.cutChars);
+  metadata["cutNodes"] = counted(state.budget.cutNodes);
+  const described: DescribedResponse = usageOf(state.usage, metadata);
+  if (choices.length > 0) described.output = single(choices.map(messageOf));
+  if (state.model) described.model = state.model;
+  return described;
 }
 
 function createChatStream(): StreamAccumulator {
