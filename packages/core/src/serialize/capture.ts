@@ -7,7 +7,7 @@
 import { Attachment } from "./attachment.ts";
 import { attachmentIn } from "./binary.ts";
 import { isCredentialKey, isClientLike } from "./credentials.ts";
-import { isMediaKey } from "./media-shapes.ts";
+import { isBase64Start, isImageCall, isMediaKey } from "./media-shapes.ts";
 import { setField } from "../util/set-field.ts";
 
 export { setField };
@@ -46,6 +46,9 @@ export interface Captured {
  */
 const MAX_LOOK_CHARS = 64 * 1024;
 
+/** What is being copied, the outermost first. One list for all captures, of which one may run inside another's `toJSON`. */
+const ancestors: object[] = [];
+
 class Capture {
   bytes = 0;
   mayHaveMedia = false;
@@ -58,7 +61,8 @@ class Capture {
   #copied = 0;
   /** Inside an instance of a class: what hangs on it was not written by the user. */
   #instances = 0;
-  readonly #ancestors: object[] = [];
+  /** Where its own begin among {@link ancestors}. */
+  readonly #base = ancestors.length;
 
   copy(value: unknown, depth: number): unknown {
     this.#count(NODE_BYTES);
@@ -102,8 +106,8 @@ class Capture {
 
   #object(value: object, depth: number): unknown {
     if (depth >= MAX_DEPTH) return this.#text("[deeper levels left out]");
-    if (this.#ancestors.includes(value)) return this.#text("[Circular]");
-    this.#ancestors.push(value);
+    if (ancestors.includes(value, this.#base)) return this.#text("[Circular]");
+    ancestors.push(value);
     try {
       if (Array.isArray(value)) return this.#array(value, depth);
       return isPlain(value) ? this.#plain(value, depth) : this.#special(value, depth);
@@ -111,7 +115,7 @@ class Capture {
       // A revoked proxy, a trap or an iterator that throws: the value cannot be read, and the caller must not notice.
       return this.#text("[unreadable]");
     } finally {
-      this.#ancestors.pop();
+      ancestors.pop();
     }
   }
 
@@ -163,10 +167,12 @@ class Capture {
       const field = this.#field(value, key, depth);
       if (field === undefined) continue;
       this.#count(key.length);
-      if (!this.mayHaveMedia && typeof field === "string" && isMediaKey(key)) this.mayHaveMedia = true;
+      if (!this.mayHaveMedia && typeof field === "string" && isMediaKey(key) && isBase64Start(field, 0))
+        this.mayHaveMedia = true;
       setField(out, key, field);
       if (depth === 0) this.keyBytes?.set(key, this.bytes - before);
     }
+    if (isImageCall(out)) this.mayHaveMedia = true;
     return out;
   }
 

@@ -20,18 +20,22 @@ const MEDIA_TYPES: readonly unknown[] = ["image", "audio", "video", "file"];
 /** OpenAI's `format` of audio; others follow the pattern `audio/<format>`. PCM has no file format. */
 const AUDIO_FORMATS: Readonly<Record<string, string>> = { mp3: "audio/mpeg", pcm16: UNKNOWN_TYPE };
 
-/** Keys under which some shape holds base64: a text there makes {@link base64TypeAt} worth asking. */
+/** Keys under which some shape holds base64: a text there makes {@link base64TypeAt} worth asking. `result` is one in {@link isImageCall}. */
 export function isMediaKey(key: string): boolean {
   return (
     key === "data" ||
     key === "image" ||
-    key === "result" ||
     key === "file_data" ||
     key === "b64_json" ||
     key === "blob" ||
     key === "base64" ||
     key === "partial_image_b64"
   );
+}
+
+/** OpenAI's image tool: elsewhere a `result` is what any function gave. */
+export function isImageCall({ type }: Readonly<Record<string, unknown>>): boolean {
+  return type === "image_generation_call";
 }
 
 /** The type that a container declares for what is in it. */
@@ -55,7 +59,8 @@ export function base64TypeAt(
   text: string,
   parentKey: string,
 ): string | undefined {
-  return isMediaKey(key) && isBase64Start(text, 0) ? typeAt(container, key, text, parentKey) : undefined;
+  const isAsked = key === "result" ? isImageCall(container) : isMediaKey(key);
+  return isAsked && isBase64Start(text, 0) ? typeAt(container, key, text, parentKey) : undefined;
 }
 
 function typeAt(
@@ -69,7 +74,6 @@ function typeAt(
     case "file_data":
       return sniffBase64(text) ?? (typeof filename === "string" ? UNKNOWN_TYPE : undefined);
     case "result":
-      if (type !== "image_generation_call") return undefined;
       return sniffBase64(text) ?? mimeOf(`image/${String(outputFormat)}`);
     case "b64_json":
     case "partial_image_b64":

@@ -65,7 +65,8 @@ export function eachAttachment(
   field: MediaField,
   found: (attachment: Attachment, place: Place) => void,
 ): void {
-  visit(fields[field], "", (value) => void (fields[field] = value as never), found);
+  const value = fields[field];
+  if (value !== undefined) visit(value, "", (next) => void (fields[field] = next as never), found);
 }
 
 /** Decoded bytes count towards the bound only once they are with an uploader: one observation at a time has them before. */
@@ -121,15 +122,24 @@ function visit(
   const container = value as Record<string, unknown>;
   for (const key of Object.keys(container)) {
     const item = container[key];
-    const placeItem: Place = (next) => setField(container, key, next);
     if (item instanceof Attachment) {
       const type = declaredType(container);
       if (type) item.suggest(type);
-    } else if (typeof item === "string" && !item.startsWith("data:")) {
-      const type = base64TypeAt(container, key, item, parentKey);
-      if (type) found(new Attachment({ text: item, from: 0 }, type), placeItem);
+    } else if (typeof item === "string") {
+      const attachment = readDataUri(item) ?? base64At(container, key, item, parentKey);
+      if (attachment) found(attachment, (next) => setField(container, key, next));
       continue;
     }
-    visit(item, key, placeItem, found);
+    if (typeof item === "object") visit(item, key, (next) => setField(container, key, next), found);
   }
+}
+
+function base64At(
+  container: Readonly<Record<string, unknown>>,
+  key: string,
+  text: string,
+  parentKey: string,
+): Attachment | undefined {
+  const type = base64TypeAt(container, key, text, parentKey);
+  return type ? new Attachment({ text, from: 0 }, type) : undefined;
 }

@@ -146,3 +146,24 @@ describe("capture", () => {
     );
   });
 });
+
+test("what a toJSON captures itself is no cycle, though what is around it is being captured", () => {
+  const outer: Record<string, unknown> = { name: "outer" };
+  let inner: unknown;
+  let calls = 0;
+  outer.child = {
+    toJSON: () => {
+      if (++calls === 1) inner = capture({ outer: { name: outer.name, again: outer } }).value;
+      return "child";
+    },
+  };
+  expect(capture(outer).value).toEqual({ name: "outer", child: "child" });
+  expect(inner).toEqual({ outer: { name: "outer", again: { name: "outer", child: "child" } } });
+});
+
+test("only where a payload can hold an attachment it is looked for", () => {
+  const base64 = btoa("image".repeat(20));
+  expect(capture({ result: base64, data: "a sentence", image: "of a cat" }).mayHaveMedia).toBe(false);
+  expect(capture({ result: base64, type: "image_generation_call" }).mayHaveMedia).toBe(true);
+  expect(capture({ items: [{ data: base64 }] }).mayHaveMedia).toBe(true);
+});
