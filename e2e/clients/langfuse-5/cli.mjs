@@ -10,7 +10,10 @@ const env = {
   LANGFUSE_PUBLIC_KEY: "pk-lf-contract",
   LANGFUSE_SECRET_KEY: "sk-lf-contract",
 };
-const ask = (...args) => JSON.parse(execFileSync(process.execPath, [cli, "api", ...args], { env, encoding: "utf8" }));
+const ask = (...args) =>
+  JSON.parse(
+    execFileSync(process.execPath, [cli, "api", ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+  );
 
 const facts = {};
 facts.health = ask("health", "get");
@@ -27,4 +30,37 @@ facts.score = ask("scores", "create", "--body-json", JSON.stringify({ name: "ok"
 facts.scores = ask("scores", "list", "--trace-id", "trace-1");
 facts.observations = ask("observations", "list", "--limit", "5", "--fields", "core,basic");
 facts.projects = ask("projects", "list");
+
+// What an agent does after a run: send spans, page through what there is, sum it up, and tidy up.
+const spans = Array.from({ length: 5 }, (_, index) => ({
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: `00f067aa0ba902b${index}`,
+  name: "call",
+  startTimeUnixNano: `179582995709000000${index}`,
+  endTimeUnixNano: `179582995719000000${index}`,
+}));
+await fetch(`${process.env.SPANWISE_URL}/v1/traces`, {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+});
+facts.all = ask("observations", "list", "--limit", "2", "--all", "--fields", "core,basic");
+facts.metrics = ask(
+  "metrics",
+  "get",
+  "--query",
+  JSON.stringify({
+    view: "observations",
+    metrics: [{ measure: "count", aggregation: "count" }],
+    fromTimestamp: "2026-01-01T00:00:00Z",
+    toTimestamp: "2030-01-01T00:00:00Z",
+  }),
+);
+facts.deleted = ask("traces", "delete", "0af7651916cd43dd8448eb211c80319c");
+facts.left = ask("observations", "list", "--fields", "core");
+try {
+  ask("prompts", "list");
+} catch (error) {
+  facts.refused = { code: error.status, said: `${error.stdout}${error.stderr}` };
+}
 process.stdout.write(`${JSON.stringify(facts)}\n`);

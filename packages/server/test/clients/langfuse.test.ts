@@ -268,13 +268,19 @@ describe("@langfuse/* 5", () => {
 describe("langfuse-cli", () => {
   it("talks to the server as to Langfuse", OPTIONS, () =>
     withLangfuseClient(["langfuse-5/cli.mjs"], async ({ facts, calls }) => {
-      expect(failedCalls(calls)).toEqual([]);
+      expect(failedCalls(calls)).toEqual(["GET /api/public/v2/prompts 404"]);
       expect(facts.health).toMatchObject({ status: "OK" });
       expect(facts.datasets.data).toMatchObject([{ id: facts.made.id, name: "questions", metadata: { v: 1 } }]);
       expect(facts.items.data).toMatchObject([{ id: "one", input: "q" }]);
       expect(facts.scores.data).toMatchObject([{ id: facts.score.id, name: "ok", value: 1 }]);
       expect(facts.observations).toEqual({ data: [], meta: {} });
       expect(facts.projects.data).toHaveLength(1);
+      expect(new Set((facts.all.data as { id: string }[]).map(({ id }) => id))).toHaveProperty("size", 5);
+      expect(facts.metrics.data).toEqual([{ count_count: 5 }]);
+      expect(facts.deleted).toMatchObject({ message: "Trace deleted successfully" });
+      expect(facts.left.data).toEqual([]);
+      // 5 is the tool's code for an answer that is an error.
+      expect(facts.refused).toMatchObject({ code: 5, said: expect.stringContaining("not managed here") as unknown });
     }),
   );
 });
