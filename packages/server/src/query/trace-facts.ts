@@ -58,7 +58,15 @@ const TRACE_FIELDS = [
 export function factsOf(
   rid: number,
   terms: readonly number[],
-  row: Omit<ObservationRow, "hasInput" | "hasOutput">,
+  row: Pick<
+    ObservationRow,
+    | Exclude<keyof RowFacts, "rid" | "terms" | "firstTokenTime" | "report" | "traceFields" | "repeatsUsage">
+    | "completionStartTime"
+    | "usage"
+    | "cost"
+    | "usageAggregate"
+    | keyof TraceFields
+  >,
 ): RowFacts {
   const reports = !row.usageAggregate && (row.usage !== null || row.cost !== null);
   return {

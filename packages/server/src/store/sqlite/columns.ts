@@ -1,6 +1,6 @@
 import type { Score } from "../../api/types.ts";
 import { countTokens } from "../../query/totals.ts";
-import type { ObservationPayload, ObservationRow } from "../../model/observation.ts";
+import type { ObservationPayload, ObservationRow, StoredObservation } from "../../model/observation.ts";
 
 /** A value as SQLite keeps it. */
 export type SqlValue = string | number | null;
@@ -98,10 +98,14 @@ export const OBSERVATION_COLUMNS: readonly string[] = [
 export const SCORE_COLUMNS: readonly string[] = SCORE_FIELDS.map(([, column]) => column);
 
 /** In the order of {@link OBSERVATION_COLUMNS}. */
-export function encodeObservation(row: ObservationRow): SqlValue[] {
-  const { startTime, endTime, completionStartTime, usage, cost } = row;
+export function encodeObservation(row: StoredObservation): SqlValue[] {
+  const { startTime, endTime, completionStartTime, usage, cost, payload } = row;
   const values: SqlValue[] = [];
-  for (const [field, , kind] of OBSERVATION_FIELDS) values.push(encode(row[field], kind));
+  for (const [field, , kind] of OBSERVATION_FIELDS) {
+    if (field === "hasInput") values.push(payload.input === null ? 0 : 1);
+    else if (field === "hasOutput") values.push(payload.output === null ? 0 : 1);
+    else values.push(encode(row[field], kind));
+  }
   const tokens = usage === null ? null : countTokens(usage);
   values.push(
     endTime === null ? -1 : endTime - startTime,

@@ -1,5 +1,6 @@
-import type { ObservationRow } from "../../../model/observation.ts";
 import type { WriteBatch } from "../../batch.ts";
+import type { SqlValue } from "../columns.ts";
+import type { RowObjects } from "./summed-row.ts";
 
 /**
  * What is found by full-text search, what is kept only, and what all rows of a process have in common. Each has blobs of its own. The
@@ -21,7 +22,9 @@ export interface PreparedTexts {
 export type PreparedValue = string | null | (string | number)[];
 
 export interface PreparedObservation {
-  row: ObservationRow & { payload: undefined };
+  /** In the order of `OBSERVATION_COLUMNS`. */
+  values: SqlValue[];
+  objects: RowObjects;
   /** In the order of `PAYLOAD_FIELDS`. */
   payload: PreparedValue[];
   metadataKeys: string | null;

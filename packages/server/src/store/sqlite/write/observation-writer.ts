@@ -1,18 +1,12 @@
 import type Database from "libsql";
-import type { ObservationRow } from "../../../model/observation.ts";
 import { factsOf, type RowFacts } from "../../../query/trace-facts.ts";
-import {
-  OBSERVATION_COLUMNS,
-  PAYLOAD_FIELDS,
-  decodeObservation,
-  decodePayload,
-  encodeObservation,
-} from "../columns.ts";
+import { OBSERVATION_COLUMNS, PAYLOAD_FIELDS, decodeObservation, decodePayload } from "../columns.ts";
 import type { PayloadRow, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { BlobNames, BlobWriter } from "../payload/blob-writer.ts";
 import { Recent } from "../payload/recent.ts";
 import type { PreparedBatch, PreparedObservation } from "../prepare/prepared.ts";
+import { summedRow, type SummedRow } from "../prepare/summed-row.ts";
 import { termsOf } from "../prepare/terms.ts";
 import { BulkInsert } from "./bulk-insert.ts";
 import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
@@ -38,9 +32,9 @@ const WORD_COLUMNS = ["project_id", "type", "level", "status", "environment"];
 /** A row that came in this call, and the one whose place it takes. */
 interface Change {
   state: TraceState;
-  observation: ObservationRow;
+  observation: SummedRow;
   facts: RowFacts;
-  before: { row: ObservationRow; facts: RowFacts } | null;
+  before: { row: SummedRow; facts: RowFacts } | null;
 }
 
 interface StoredTrace {
@@ -105,7 +99,7 @@ export class ObservationWriter {
   }
 
   #write(projectId: string, prepared: PreparedObservation, blobs: BlobNames, termIds: readonly number[]): void {
-    const { row } = prepared;
+    const row = summedRow(prepared.values, prepared.objects);
     const state = this.#stateOf(projectId, row.traceId);
     const stored = state.facts.rows.get(row.id);
     const refs = new Set<number>();
@@ -115,7 +109,7 @@ export class ObservationWriter {
       for (const blob of refs) this.#noteBlob.run([blob, projectId]);
       return;
     }
-    const values = [state.rid, projectId, ...encodeObservation(row)];
+    const values = [state.rid, projectId, ...prepared.values];
     let rid: number;
     let before: Change["before"] = null;
     if (stored === undefined) {

@@ -1,7 +1,7 @@
 import type Database from "libsql";
-import type { ObservationRow } from "../../../model/observation.ts";
 import { HOUR_MS } from "../../../query/metrics/report.ts";
 import { MetricSums, shareOf, type MetricRow } from "../../../query/metrics/sums.ts";
+import type { SummedRow } from "../prepare/summed-row.ts";
 
 /** What sums are kept by; users and sessions are many, and are summed up when they are asked for. */
 export const ROLLED_DIMENSIONS = ["model", "provider", "name", "type", "environment", "release", "traceName"] as const;
@@ -108,10 +108,7 @@ class HourSums {
 type Dimensions = Record<Exclude<(typeof ROLLED_DIMENSIONS)[number], "type">, string | null>;
 
 /** A row as the sums take it. @param repeatsUsage what it reports is reported below it too. */
-export function rolledRow(
-  row: Omit<ObservationRow, "hasInput" | "hasOutput">,
-  repeatsUsage: boolean,
-): MetricRow & Dimensions {
+export function rolledRow(row: SummedRow, repeatsUsage: boolean): MetricRow & Dimensions {
   return {
     type: row.type,
     level: row.level,
