@@ -225,6 +225,55 @@ describe("OTLP decoding", () => {
   });
 });
 
+describe("OTLP in protobuf, written by hand", () => {
+  const traceId = lengthDelimited(1, Buffer.from("0af7651916cd43dd8448eb211c80319c", "hex"));
+  const spanId = lengthDelimited(2, Buffer.from("00f067aa0ba902b7", "hex"));
+  const name = (text: string | Uint8Array): Uint8Array => lengthDelimited(5, Buffer.from(text));
+  const scope = lengthDelimited(1, lengthDelimited(1, Buffer.from("late")));
+  const attribute = (key: string | Uint8Array): Uint8Array => lengthDelimited(9, lengthDelimited(1, Buffer.from(key)));
+  const bodyOf = (...fields: Uint8Array[]): Uint8Array => {
+    const span = lengthDelimited(2, Buffer.concat([traceId, spanId, ...fields]));
+    const resource = lengthDelimited(1, lengthDelimited(1, lengthDelimited(1, Buffer.from("host"))));
+    // Whoever writes may put fields in any order.
+    return lengthDelimited(1, Buffer.concat([lengthDelimited(2, Buffer.concat([span, scope])), resource]));
+  };
+
+  it("has its scope and resource behind its spans", () => {
+    const [span] = decodeOtlpProtobuf(bodyOf(name("a"))).spans;
+    expect(span).toMatchObject({ name: "a", scopeName: "late", resource: new Map([["host", null]]) });
+  });
+
+  it("holds groups and fields of other types than ours, which are skipped", () => {
+    const group = Buffer.from([(5 << 3) | 3, 1 << 3, 7, (2 << 3) | 3, (2 << 3) | 4, (5 << 3) | 4]);
+    expect(decodeOtlpProtobuf(bodyOf(group, name("b"), Buffer.from([(6 << 3) | 5, 1, 2, 3, 4]))).spans).toMatchObject([
+      { name: "b", kind: 0 },
+    ]);
+  });
+
+  it.each<[what: string, ...fields: Uint8Array[]]>([
+    ["a text that is not UTF-8", name(Uint8Array.of(0x61, 0xff))],
+    ["a name that is not UTF-8", attribute(Uint8Array.of(0xc3, 0x28))],
+    ["a group without an end", Buffer.from([(5 << 3) | 3, 1 << 3, 1])],
+    ["the end of another group", Buffer.from([(5 << 3) | 4])],
+    ["the field number 0", Buffer.from([2, 0])],
+    ["a wire type that there is not", Buffer.from([(5 << 3) | 7])],
+    ["a number of more than ten bytes", Buffer.from([6 << 3, ...Array.from({ length: 10 }, () => 0xff), 1])],
+    ["a length of more than 32 bits", Buffer.from([(5 << 3) | 2, 0x81, 0x80, 0x80, 0x80, 0x10, 0x61])],
+    ["a length of more than five bytes", Buffer.from([(5 << 3) | 2, 0x81, 0x80, 0x80, 0x80, 0x80, 0x01, 0x61])],
+    ["a length beyond its span", Buffer.from([(5 << 3) | 2, 100])],
+    ["groups within groups without end", Buffer.from(Array.from({ length: 5000 }, () => (5 << 3) | 3))],
+  ])("is refused for %s", (_, ...fields) => {
+    expect(() => decodeOtlpProtobuf(bodyOf(...fields))).toThrow(expect.objectContaining({ name: "DecodeError" }));
+  });
+
+  it("keeps a replacement character that was sent, and names that differ in one byte apart", () => {
+    const body = bodyOf(name("\uFFFD"), ...["key.a", "key.b", "key.a", ""].map(attribute));
+    const [span] = decodeOtlpProtobuf(body).spans;
+    expect(span?.name).toBe("\uFFFD");
+    expect([...(span?.attributes.keys() ?? [])]).toEqual(["key.a", "key.b", ""]);
+  });
+});
+
 function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
   const length: number[] = [];
   for (let rest = content.length; ; rest >>>= 7) {

@@ -1,121 +1,30 @@
-import Long from "long";
-import protobuf from "protobufjs/light.js";
-import { OTLP_SCHEMA } from "./otlp-schema.ts";
 import {
   DecodeError,
-  MAX_VALUE_DEPTH,
   SIGNAL_HINT,
   findIdProblem,
   isLink,
   type Attributes,
   type AttributeValue,
   type DecodedSpans,
+  type OtlpEvent,
   type OtlpLink,
   type OtlpSpan,
-  type StatusCode,
 } from "./otlp-span.ts";
-
-// protobufjs looks for `long` by itself and reads 64-bit integers as inexact numbers where it does not find it, which depends on the
-// loader's conditions: it is given one.
-protobuf.util.Long = Long;
-protobuf.configure();
-
-const root = protobuf.Root.fromJSON(OTLP_SCHEMA as unknown as protobuf.INamespace);
-const requestType = root.lookupType("ExportTraceServiceRequest");
-const responseType = root.lookupType("ExportTraceServiceResponse");
-
-interface WireKeyValue {
-  key: string;
-  value?: WireValue | null;
-}
-interface WireValue {
-  value?: keyof WireValue;
-  stringValue?: string;
-  boolValue?: boolean;
-  intValue?: Long | number;
-  doubleValue?: number;
-  arrayValue?: { values: WireValue[] };
-  kvlistValue?: { values: WireKeyValue[] };
-  bytesValue?: Uint8Array;
-}
-interface WireLink {
-  traceId: Uint8Array;
-  spanId: Uint8Array;
-  traceState: string;
-  attributes: WireKeyValue[];
-  droppedAttributesCount: number;
-  flags: number;
-}
-interface WireSpan {
-  traceId: Uint8Array;
-  spanId: Uint8Array;
-  traceState: string;
-  kind: number;
-  flags: number;
-  parentSpanId: Uint8Array;
-  name: string;
-  startTimeUnixNano: Long | number;
-  endTimeUnixNano: Long | number;
-  attributes: WireKeyValue[];
-  droppedAttributesCount: number;
-  events: {
-    timeUnixNano: Long | number;
-    name: string;
-    attributes: WireKeyValue[];
-    droppedAttributesCount: number;
-  }[];
-  droppedEventsCount: number;
-  links: WireLink[];
-  droppedLinksCount: number;
-  status?: { message: string; code: number } | null;
-}
-interface WireScopeSpans {
-  scope?: { name: string; version: string; attributes: WireKeyValue[] } | null;
-  spans: WireSpan[];
-  schemaUrl: string;
-}
-interface WireRequest {
-  resourceSpans: { resource?: { attributes: WireKeyValue[] } | null; scopeSpans: WireScopeSpans[] }[];
-}
-
-/** What a span has of what it is sent within. */
-type Sender = Pick<OtlpSpan, "resource" | "scopeName" | "scopeVersion" | "scopeAttributes" | "scopeSchemaUrl">;
+import * as wire from "./otlp-fields.ts";
+import { WireError, WireReader } from "./wire-reader.ts";
 
 /** @throws {DecodeError} when the bytes are no `ExportTraceServiceRequest`. */
 export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
-  let request: WireRequest;
-  try {
-    // A Node Buffer decodes strings natively, several times faster than a plain Uint8Array.
-    request = requestType.decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength)) as unknown as WireRequest;
-  } catch (error) {
-    throw new DecodeError(
-      `The body is not an OTLP trace export in protobuf: ${(error as Error).message}. ${SIGNAL_HINT}.`,
-    );
-  }
   const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, reason: null };
   let looksLikeSpans = false;
-  for (const resourceSpans of request.resourceSpans) {
-    const resource = readAttributes(resourceSpans.resource?.attributes ?? [], 0);
-    decoded.resources.push(resource);
-    for (const scopeSpans of resourceSpans.scopeSpans) {
-      const sender: Sender = {
-        resource,
-        scopeName: scopeSpans.scope?.name ?? "",
-        scopeVersion: scopeSpans.scope?.version ?? "",
-        scopeAttributes: readAttributes(scopeSpans.scope?.attributes ?? [], 0),
-        scopeSchemaUrl: scopeSpans.schemaUrl,
-      };
-      for (const wire of scopeSpans.spans) {
-        const span = readSpan(wire, sender);
-        const problem = findIdProblem(span);
-        looksLikeSpans ||= problem === null || span.startTimeUnixNano > 0n;
-        if (problem === null) {
-          decoded.spans.push(span);
-        } else {
-          decoded.rejected += 1;
-          decoded.reason ??= `span "${span.name.slice(0, 80)}": ${problem}`;
-        }
-      }
+  for (const span of readRequest(body, decoded.resources)) {
+    const problem = findIdProblem(span);
+    looksLikeSpans ||= problem === null || span.startTimeUnixNano > 0n;
+    if (problem === null) {
+      decoded.spans.push(span);
+    } else {
+      decoded.rejected += 1;
+      decoded.reason ??= `span "${span.name.slice(0, 80)}": ${problem}`;
     }
   }
   // Logs and metrics have the same outer shape; what reads as spans then has neither ids nor a start.
@@ -125,103 +34,245 @@ export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
   return decoded;
 }
 
-/** `ExportTraceServiceResponse`; no bytes at all when everything was accepted. */
-export function encodeOtlpResponse(rejected: number, reason: string | null): Uint8Array<ArrayBuffer> {
-  if (rejected === 0) return new Uint8Array(0);
-  const message = responseType.create({ partialSuccess: { rejectedSpans: rejected, errorMessage: reason ?? "" } });
-  return new Uint8Array(responseType.encode(message).finish());
+/** @param resources gets those of the request, with and without spans. */
+function readRequest(body: Uint8Array, resources: Attributes[]): OtlpSpan[] {
+  const reader = new WireReader(body);
+  const spans: OtlpSpan[] = [];
+  try {
+    for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
+      if (tag === wire.REQUEST_RESOURCE_SPANS) resources.push(readResourceSpans(reader, spans));
+      else reader.skip(tag);
+    }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new DecodeError(`The body is not an OTLP trace export in protobuf: ${error.message}. ${SIGNAL_HINT}.`);
+  }
+  return spans;
 }
 
-function readSpan(wire: WireSpan, sender: Sender): OtlpSpan {
-  const code = wire.status?.code;
-  return {
-    traceId: hex(wire.traceId),
-    spanId: hex(wire.spanId),
-    parentSpanId: isAllZero(wire.parentSpanId) ? null : hex(wire.parentSpanId),
-    name: wire.name,
-    startTimeUnixNano: toBigInt(wire.startTimeUnixNano),
-    endTimeUnixNano: toBigInt(wire.endTimeUnixNano),
-    attributes: readAttributes(wire.attributes, 0),
-    droppedAttributesCount: wire.droppedAttributesCount,
-    events: wire.events.map((event) => ({
-      name: event.name,
-      timeUnixNano: toBigInt(event.timeUnixNano),
-      attributes: readAttributes(event.attributes, 0),
-      droppedAttributesCount: event.droppedAttributesCount,
-    })),
-    droppedEventsCount: wire.droppedEventsCount,
-    links: wire.links.map(readLink).filter(isLink),
-    droppedLinksCount: wire.droppedLinksCount,
-    kind: wire.kind,
-    traceState: wire.traceState,
-    flags: wire.flags,
-    statusCode: code === 1 || code === 2 ? (code satisfies StatusCode) : 0,
-    statusMessage: wire.status?.message ?? "",
-    resource: sender.resource,
-    scopeName: sender.scopeName,
-    scopeVersion: sender.scopeVersion,
-    scopeAttributes: sender.scopeAttributes,
-    scopeSchemaUrl: sender.scopeSchemaUrl,
-  };
+/** @returns the resource, which may be written behind its spans. */
+function readResourceSpans(reader: WireReader, spans: OtlpSpan[]): Attributes {
+  const resource: Attributes = new Map();
+  reader.message((tag) => {
+    if (tag === wire.RESOURCE_SPANS_RESOURCE) {
+      reader.message((inner) => {
+        if (inner === wire.RESOURCE_ATTRIBUTES) readAttribute(reader, resource);
+        else reader.skip(inner);
+      });
+    } else if (tag === wire.RESOURCE_SPANS_SCOPE_SPANS) readScopeSpans(reader, resource, spans);
+    else reader.skip(tag);
+  });
+  return resource;
 }
 
-function readLink(wire: WireLink): OtlpLink {
-  return {
-    traceId: hex(wire.traceId),
-    spanId: hex(wire.spanId),
-    traceState: wire.traceState,
-    flags: wire.flags,
-    attributes: readAttributes(wire.attributes, 0),
-    droppedAttributesCount: wire.droppedAttributesCount,
-  };
-}
-
-function readAttributes(list: readonly WireKeyValue[], depth: number): Attributes {
-  const attributes: Attributes = new Map();
-  for (const { key, value } of list) attributes.set(key, readValue(value, depth));
-  return attributes;
-}
-
-function readValue(value: WireValue | null | undefined, depth: number): AttributeValue {
-  if (value === null || value === undefined || depth > MAX_VALUE_DEPTH) return null;
-  switch (value.value) {
-    case "stringValue":
-      return value.stringValue ?? "";
-    case "boolValue":
-      return value.boolValue ?? false;
-    case "intValue":
-      return toInteger(value.intValue ?? 0);
-    case "doubleValue":
-      return Number.isFinite(value.doubleValue) ? (value.doubleValue ?? 0) : String(value.doubleValue);
-    case "arrayValue":
-      return (value.arrayValue?.values ?? []).map((item) => readValue(item, depth + 1));
-    case "kvlistValue":
-      return Object.fromEntries(readAttributes(value.kvlistValue?.values ?? [], depth + 1));
-    case "bytesValue":
-      return Buffer.from(value.bytesValue ?? []).toString("base64");
-    default:
-      return null;
+function readScopeSpans(reader: WireReader, resource: Attributes, spans: OtlpSpan[]): void {
+  const scopeAttributes: Attributes = new Map();
+  let [name, version, schemaUrl] = ["", "", ""];
+  const first = spans.length;
+  reader.message((tag) => {
+    if (tag === wire.SCOPE_SPANS_SPANS) spans.push(readSpan(reader, resource, scopeAttributes));
+    else if (tag === wire.SCOPE_SPANS_SCHEMA_URL) schemaUrl = reader.string();
+    else if (tag === wire.SCOPE_SPANS_SCOPE) {
+      reader.message((inner) => {
+        if (inner === wire.SCOPE_NAME) name = reader.string();
+        else if (inner === wire.SCOPE_VERSION) version = reader.string();
+        else if (inner === wire.SCOPE_ATTRIBUTES) readAttribute(reader, scopeAttributes);
+        else reader.skip(inner);
+      });
+    } else reader.skip(tag);
+  });
+  // At the end: the scope may be written behind its spans.
+  for (const span of spans.slice(first)) {
+    span.scopeName = name;
+    span.scopeVersion = version;
+    span.scopeSchemaUrl = schemaUrl;
   }
 }
 
-/** An absent field is an empty array by protobufjs, and not bytes. */
-function hex(bytes: Uint8Array | number[]): string {
-  return Buffer.from(bytes).toString("hex");
+function readSpan(reader: WireReader, resource: Attributes, scopeAttributes: Attributes): OtlpSpan {
+  const span: OtlpSpan = {
+    traceId: "",
+    spanId: "",
+    parentSpanId: null,
+    name: "",
+    startTimeUnixNano: 0n,
+    endTimeUnixNano: 0n,
+    attributes: new Map(),
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    kind: 0,
+    traceState: "",
+    flags: 0,
+    statusCode: 0,
+    statusMessage: "",
+    resource,
+    scopeName: "",
+    scopeVersion: "",
+    scopeAttributes,
+    scopeSchemaUrl: "",
+  };
+  reader.message((tag) => readSpanField(reader, tag, span));
+  return span;
 }
 
-/** No parent is an empty field by the specification; some senders write zeros. */
-function isAllZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+function readSpanField(reader: WireReader, tag: number, span: OtlpSpan): void {
+  switch (tag) {
+    case wire.SPAN_ATTRIBUTES:
+      readAttribute(reader, span.attributes);
+      return;
+    case wire.SPAN_TRACE_ID:
+      span.traceId = reader.hex();
+      return;
+    case wire.SPAN_ID:
+      span.spanId = reader.hex();
+      return;
+    case wire.SPAN_PARENT_ID: {
+      const id = reader.hex();
+      // No parent is an empty field by the specification; some senders write zeros.
+      span.parentSpanId = /^0*$/.test(id) ? null : id;
+      return;
+    }
+    case wire.SPAN_NAME:
+      span.name = reader.string();
+      return;
+    case wire.SPAN_START:
+      span.startTimeUnixNano = reader.fixed64();
+      return;
+    case wire.SPAN_END:
+      span.endTimeUnixNano = reader.fixed64();
+      return;
+    case wire.SPAN_KIND:
+      span.kind = reader.uint32() | 0;
+      return;
+    case wire.SPAN_FLAGS:
+      span.flags = reader.fixed32();
+      return;
+    case wire.SPAN_STATUS:
+      reader.message((inner) => readStatusField(reader, inner, span));
+      return;
+    case wire.SPAN_EVENTS:
+      span.events.push(readEvent(reader));
+      return;
+    case wire.SPAN_LINKS: {
+      const link = readLink(reader);
+      if (isLink(link)) span.links.push(link);
+      return;
+    }
+    case wire.SPAN_TRACE_STATE:
+      span.traceState = reader.string();
+      return;
+    case wire.SPAN_DROPPED_ATTRIBUTES:
+      span.droppedAttributesCount = reader.uint32();
+      return;
+    case wire.SPAN_DROPPED_EVENTS:
+      span.droppedEventsCount = reader.uint32();
+      return;
+    case wire.SPAN_DROPPED_LINKS:
+      span.droppedLinksCount = reader.uint32();
+      return;
+    default:
+      reader.skip(tag);
+  }
 }
 
-function toBigInt(value: Long | number): bigint {
-  if (typeof value === "number") return BigInt(value);
-  return (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0);
+function readStatusField(reader: WireReader, tag: number, span: OtlpSpan): void {
+  if (tag === wire.STATUS_MESSAGE) span.statusMessage = reader.string();
+  else if (tag === wire.STATUS_CODE) {
+    const code = reader.uint32();
+    span.statusCode = code === 1 || code === 2 ? code : 0;
+  } else reader.skip(tag);
 }
 
-function toInteger(value: Long | number): number | string {
-  if (typeof value === "number") return value;
-  const exact = BigInt.asIntN(64, toBigInt(value));
-  const number = Number(exact);
-  return Number.isSafeInteger(number) ? number : exact.toString();
+function readEvent(reader: WireReader): OtlpEvent {
+  const event: OtlpEvent = { name: "", timeUnixNano: 0n, attributes: new Map(), droppedAttributesCount: 0 };
+  reader.message((tag) => {
+    if (tag === wire.EVENT_NAME) event.name = reader.string();
+    else if (tag === wire.EVENT_TIME) event.timeUnixNano = reader.fixed64();
+    else if (tag === wire.EVENT_ATTRIBUTES) readAttribute(reader, event.attributes);
+    else if (tag === wire.EVENT_DROPPED_ATTRIBUTES) event.droppedAttributesCount = reader.uint32();
+    else reader.skip(tag);
+  });
+  return event;
+}
+
+function readLink(reader: WireReader): OtlpLink {
+  const attributes: Attributes = new Map();
+  const link: OtlpLink = { traceId: "", spanId: "", traceState: "", flags: 0, attributes, droppedAttributesCount: 0 };
+  reader.message((tag) => {
+    if (tag === wire.LINK_TRACE_ID) link.traceId = reader.hex();
+    else if (tag === wire.LINK_SPAN_ID) link.spanId = reader.hex();
+    else if (tag === wire.LINK_TRACE_STATE) link.traceState = reader.string();
+    else if (tag === wire.LINK_ATTRIBUTES) readAttribute(reader, attributes);
+    else if (tag === wire.LINK_DROPPED_ATTRIBUTES) link.droppedAttributesCount = reader.uint32();
+    else if (tag === wire.LINK_FLAGS) link.flags = reader.fixed32();
+    else reader.skip(tag);
+  });
+  return link;
+}
+
+function readAttribute(reader: WireReader, attributes: Attributes): void {
+  let key = "";
+  let value: AttributeValue = null;
+  reader.message((tag) => {
+    if (tag === wire.KEY_VALUE_KEY) key = reader.name();
+    else if (tag === wire.KEY_VALUE_VALUE) value = readValue(reader);
+    else reader.skip(tag);
+  });
+  attributes.set(key, value);
+}
+
+/** Nested as deep as the reader allows for messages, which is less than `MAX_VALUE_DEPTH`. */
+function readValue(reader: WireReader): AttributeValue {
+  let value: AttributeValue = null;
+  reader.message((tag) => {
+    switch (tag) {
+      case wire.VALUE_STRING:
+        value = reader.string();
+        return;
+      case wire.VALUE_INT:
+        value = reader.int64();
+        return;
+      case wire.VALUE_BOOL:
+        value = reader.bool();
+        return;
+      case wire.VALUE_DOUBLE: {
+        const number = reader.double();
+        value = Number.isFinite(number) ? number : String(number);
+        return;
+      }
+      case wire.VALUE_ARRAY:
+        value = readArray(reader);
+        return;
+      case wire.VALUE_LIST:
+        value = readKeyValues(reader);
+        return;
+      case wire.VALUE_BYTES:
+        value = reader.base64();
+        return;
+      default:
+        reader.skip(tag);
+    }
+  });
+  return value;
+}
+
+function readArray(reader: WireReader): AttributeValue[] {
+  const values: AttributeValue[] = [];
+  reader.message((tag) => {
+    if (tag === wire.ARRAY_VALUES) values.push(readValue(reader));
+    else reader.skip(tag);
+  });
+  return values;
+}
+
+function readKeyValues(reader: WireReader): AttributeValue {
+  const members: Attributes = new Map();
+  reader.message((tag) => {
+    if (tag === wire.LIST_VALUES) readAttribute(reader, members);
+    else reader.skip(tag);
+  });
+  return Object.fromEntries(members);
 }

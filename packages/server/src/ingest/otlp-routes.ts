@@ -7,7 +7,9 @@ import { readText } from "../mapping/values.ts";
 import type { IngestContext } from "./context.ts";
 import { MIME_PROTOBUF, mimeOf } from "./otlp-encoding.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
+import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
+import { encodeOtlpResponse } from "./otlp-status.ts";
 import { storeBatch } from "./store-batch.ts";
 
 /** What a row holds in memory beside the text of its body, roughly, in bytes. */
@@ -20,7 +22,7 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
   const encoding = readEncoding(context.req.header("content-type"));
   checkVersion(context.req.header("x-langfuse-ingestion-version"));
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
-    const decoded = await decode(encoding, body);
+    const decoded = decode(encoding, body);
     const mapped = decoded.spans.map(mapSpan);
     const observations = mapped.map((span) => span.observation);
     const projectId = projectOf(context);
@@ -58,10 +60,9 @@ function readEncoding(contentType: string | undefined): Encoding {
   throw new HttpError(415, "unsupported_media_type", `${given}: use application/x-protobuf or application/json.`);
 }
 
-async function decode(encoding: Encoding, body: Uint8Array): Promise<DecodedSpans> {
+function decode(encoding: Encoding, body: Uint8Array): DecodedSpans {
   try {
     if (encoding === "json") return decodeOtlpJson(body);
-    const { decodeOtlpProtobuf } = await import("./otlp-protobuf.ts");
     return decodeOtlpProtobuf(body);
   } catch (error) {
     if (error instanceof DecodeError) throw new HttpError(400, "bad_request", error.message);
@@ -69,11 +70,10 @@ async function decode(encoding: Encoding, body: Uint8Array): Promise<DecodedSpan
   }
 }
 
-async function answer(context: Context, encoding: Encoding, { rejected, reason }: DecodedSpans): Promise<Response> {
+function answer(context: Context, encoding: Encoding, { rejected, reason }: DecodedSpans): Response {
   if (encoding === "json") {
     if (rejected === 0) return context.json({});
     return context.json({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason ?? "" } });
   }
-  const { encodeOtlpResponse } = await import("./otlp-protobuf.ts");
   return context.body(encodeOtlpResponse(rejected, reason), 200, { "Content-Type": MIME_PROTOBUF });
 }

@@ -34,10 +34,23 @@ export function answerOtlpError(context: Context, error: HttpError): Response {
   return context.json(body, error.status, headers);
 }
 
-/** `Status { int32 code = 1; string message = 2; }`, without loading the decoder for what it is not needed for. */
+/** `Status { int32 code = 1; string message = 2; }`. */
 function encodeStatus(code: number, message: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encodeNumberAndText(code, message));
+}
+
+/** `ExportTraceServiceResponse`; no bytes at all when everything was accepted. */
+export function encodeOtlpResponse(rejected: number, reason: string | null): Uint8Array<ArrayBuffer> {
+  if (rejected === 0) return new Uint8Array(0);
+  // `partial_success = 1`, of `{ int64 rejected_spans = 1; string error_message = 2; }`.
+  const partialSuccess = encodeNumberAndText(rejected, reason ?? "");
+  return new Uint8Array(Buffer.concat([Buffer.from([0x0a, ...varint(partialSuccess.byteLength)]), partialSuccess]));
+}
+
+/** A message with a number as its first field and a text as its second. */
+function encodeNumberAndText(number: number, message: string): Buffer {
   const text = Buffer.from(message);
-  return new Uint8Array(Buffer.concat([Buffer.from([0x08, code, 0x12, ...varint(text.byteLength)]), text]));
+  return Buffer.concat([Buffer.from([0x08, ...varint(number), 0x12, ...varint(text.byteLength)]), text]);
 }
 
 /** Of a status as {@link encodeStatus} writes it. */

@@ -5,6 +5,7 @@ import { decodeOtlpProtobuf } from "../../src/ingest/otlp-protobuf.ts";
 import { DecodeError, type AttributeValue, type DecodedSpans, type OtlpSpan } from "../../src/ingest/otlp-span.ts";
 import { mapSpan } from "../../src/mapping/map-span.ts";
 import { TABLES } from "../../src/mapping/tables/index.ts";
+import { toProtobuf } from "../otlp-messages.ts";
 import { JSON_BODIES, PROTOBUF_BODIES, chaoticJson, mutated } from "./bodies.ts";
 
 const RUNS = { numRuns: 1500 };
@@ -36,6 +37,74 @@ function expectSoundRow(span: OtlpSpan): void {
   for (const score of scores) expect(score.value === null || Number.isFinite(score.value)).toBe(true);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 }
+
+const text = fc.oneof(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ minLength: 60, maxLength: 300 }));
+const hexId = (digits: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: digits, maxLength: digits });
+const nanos = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
+const uint32 = fc.nat({ max: 2 ** 32 - 1 });
+const { value: anyValue } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.record({ stringValue: text }),
+    fc.record({ boolValue: fc.boolean() }),
+    fc.record({ intValue: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String) }),
+    fc.record({ intValue: fc.integer({ min: -200, max: 200 }).map(String) }),
+    // Whole ones are integers in JSON.
+    fc.record({ doubleValue: fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }) }),
+    fc.record({ arrayValue: fc.record({ values: fc.array(tie("value"), { maxLength: 4 }) }) }),
+    fc.record({ kvlistValue: fc.record({ values: tie("attributes") }) }),
+  ),
+  attributes: fc.array(fc.record({ key: text, value: tie("value") }), { maxLength: 4 }),
+}));
+const attributes = fc.array(fc.record({ key: text, value: anyValue as fc.Arbitrary<object> }), { maxLength: 6 });
+const event = fc.record({ timeUnixNano: nanos, name: text, attributes, droppedAttributesCount: uint32 });
+const link = fc.record({ traceId: hexId(32), spanId: hexId(16), traceState: text, flags: uint32, attributes });
+const anySpan = fc.record(
+  {
+    traceId: hexId(32),
+    spanId: hexId(16),
+    parentSpanId: hexId(16),
+    name: text,
+    kind: fc.nat({ max: 5 }),
+    startTimeUnixNano: nanos,
+    endTimeUnixNano: nanos,
+    attributes,
+    droppedAttributesCount: uint32,
+    events: fc.array(event, { maxLength: 3 }),
+    droppedEventsCount: uint32,
+    links: fc.array(link, { maxLength: 3 }),
+    traceState: text,
+    flags: uint32,
+    status: fc.record({ code: fc.nat({ max: 2 }), message: text }),
+  },
+  { requiredKeys: ["traceId", "spanId", "name", "startTimeUnixNano", "endTimeUnixNano"] },
+);
+const anyExport = fc.record({
+  resourceSpans: fc.array(
+    fc.record({
+      resource: fc.record({ attributes }),
+      scopeSpans: fc.array(
+        fc.record({
+          scope: fc.record({ name: text, version: text, attributes }),
+          spans: fc.array(anySpan, { maxLength: 4 }),
+          schemaUrl: text,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+it("reads what another implementation of protobuf wrote as it reads the same in JSON", () => {
+  fc.assert(
+    fc.property(anyExport, (sent) => {
+      expect(decodeOtlpProtobuf(toProtobuf(sent))).toEqual(decodeOtlpJson(Buffer.from(JSON.stringify(sent))));
+    }),
+    { numRuns: 300 },
+  );
+});
 
 describe("decoders under hostile input", { timeout: 60_000 }, () => {
   it("read protobuf with changed bytes as rows, or say why not", () => {

@@ -13,7 +13,7 @@ const COLUMNS = {
   models: "model",
   // Few values together, which are taken apart once each.
   kinds: "type || ' ' || status || ' ' || level",
-  starts: micros("(start_time - first)"),
+  starts: micros("start_time"),
   durations: `CASE WHEN end_time IS NULL THEN -1000 ELSE ${micros("(end_time - start_time)")} END`,
   firstTokens: `CASE WHEN first_token < 0 THEN -1000 ELSE ${micros("first_token")} END`,
   inputTokens: "ifnull(input_tokens, 0)",
@@ -43,8 +43,8 @@ export function readSkeleton(
   // The rows' numbers are sorted, not the rows.
   const [[startTime, ...texts] = [0]] = runner.raw<[first: number | null, ...texts: string[]]>(
     sql(
-      `SELECT first, ${NAMES.map((name) => `json_group_array(${COLUMNS[name]})`).join(", ")}
-       FROM (SELECT rid AS sorted, min(start_time) OVER () AS first FROM observation_rows WHERE trace = ? ORDER BY start_time, id LIMIT -1)
+      `SELECT min(start_time), ${NAMES.map((name) => `json_group_array(${COLUMNS[name]})`).join(", ")}
+       FROM (SELECT rid AS sorted FROM observation_rows WHERE trace = ? ORDER BY start_time, id LIMIT -1)
        CROSS JOIN observation_rows ON rid = sorted`,
       trace,
     ),
@@ -54,7 +54,8 @@ export function readSkeleton(
   const places = new Map(ids.map((id, index) => [id, index]));
   const words = new WordList();
   const wordsOf = (texts: readonly (string | null)[]): number[] => texts.map((text) => words.add(text));
-  const times = (name: Column): number[] => (JSON.parse(column[name]) as number[]).map((value) => value / 1000);
+  const microsOf = (name: Column): number[] => JSON.parse(column[name]) as number[];
+  const times = (name: Column, from = 0): number[] => microsOf(name).map((value) => (value - from) / 1000);
   const kinds = JSON.parse(column.kinds) as string[];
   const kindOf = new Map([...new Set(kinds)].map((kind) => [kind, wordsOf(kind.split(" "))]));
   const part = (index: number): number[] => kinds.map((kind) => kindOf.get(kind)?.[index] ?? 0);
@@ -68,7 +69,7 @@ export function readSkeleton(
     models: wordsOf(JSON.parse(column.models) as (string | null)[]),
     statuses: part(1),
     levels: part(2),
-    starts: times("starts"),
+    starts: times("starts", Math.round((startTime ?? 0) * 1000)),
     durations: times("durations"),
     firstTokens: times("firstTokens"),
     dictionary: words.words,
