@@ -5,7 +5,8 @@ export default defineConfig(({ command }) => {
   // Vite goes by an inherited NODE_ENV (a test runner's, say) and would bundle React's development build, which is several times slower.
   if (command === "build") process.env["NODE_ENV"] = "production";
   return {
-    base: "/",
+    // The server writes its base path before what index.html names; everything else is relative to the script that asks for it.
+    base: "./",
     plugins: [react()],
     build: {
       outDir: "dist",

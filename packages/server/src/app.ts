@@ -39,6 +39,8 @@ export interface AppOptions {
   guard: Guard;
   limits: RequestLimits;
   settings: Omit<SettingsContext, "ingest" | "keys">;
+  /** What a reverse proxy serves everything under; "" for nothing. */
+  basePath: string;
   /** The built viewer's folder, if there is one. */
   viewer: string | null;
   onError: (error: unknown) => void;
@@ -53,9 +55,12 @@ const HEALTH_ROUTES = ["/api/health", "/api/public/health", "/api/public/ready"]
  * Addresses are put together from what people configure, with a slash too many in the middle or at the end: they mean the same. Guards and
  * routes see the one path.
  */
-function normalPath(request: Request): string {
-  const path = getPath(request);
-  return path.includes("//") || path.endsWith("/") ? path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") : path;
+function normalPath(request: Request, basePath: string): string {
+  const given = getPath(request);
+  const path =
+    given.includes("//") || given.endsWith("/") ? given.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") : given;
+  if (basePath === "" || (path !== basePath && !path.startsWith(`${basePath}/`))) return path;
+  return path.slice(basePath.length) || "/";
 }
 
 /** OTLP's other signals: exporters of them are often on by default, and their log should say what to do. */
@@ -75,8 +80,9 @@ const FAILED = "The server failed to answer; its log has the reason.";
 /** All routes of the server and what guards them. */
 export function createApp(options: AppOptions): Hono {
   const { ingest, batches, live, guard } = options;
-  const media = new MediaRoutes(ingest, options.maxMediaBytes);
-  const app = new Hono({ getPath: normalPath });
+  const media = new MediaRoutes(ingest, options.maxMediaBytes, options.basePath);
+  const { basePath } = options;
+  const app = new Hono({ getPath: (request) => normalPath(request, basePath) });
 
   app.onError((error, context) => {
     const known = explainError(error);
@@ -90,6 +96,9 @@ export function createApp(options: AppOptions): Hono {
       // Media come with a stricter policy of their own.
       if (!context.res.headers.has(name)) context.header(name, value);
     }
+    const location = context.res.headers.get("Location");
+    if (basePath !== "" && location?.startsWith("/") === true && !location.startsWith(`${basePath}/`))
+      context.header("Location", basePath + location);
   });
   app.use(guardHost(options.isLoopback));
 
@@ -166,7 +175,7 @@ export function createApp(options: AppOptions): Hono {
   app.get("/t/:traceId", (context) =>
     context.redirect(`/p/${projectOf(context)}/traces/${encodeURIComponent(context.req.param("traceId"))}`),
   );
-  app.get("*", (context) => answerViewer(context, options.viewer));
+  app.get("*", (context) => answerViewer(context, options.viewer, basePath));
   app.all("*", () => {
     throw new HttpError(405, "method_not_allowed", "Only GET is served here.");
   });

@@ -15,6 +15,11 @@ export interface ServerOptions {
   secretKey?: string | undefined;
   /** Ask for keys on loopback too. Default: only where other machines can reach the server. */
   keys?: boolean | undefined;
+  /**
+   * Path that a reverse proxy serves this server under, `/spanwise` for example. It may pass the path on or take it away: both are understood.
+   * Default: none.
+   */
+  basePath?: string | undefined;
   /** Requests answered at one time, above which the answer is 429. Default 512. */
   maxConcurrentRequests?: number | undefined;
   /** Requests a second of one project, above which the answer is 429; 0 sets no limit. Default: 0 on loopback, else 1000. */
@@ -39,6 +44,15 @@ export const DEFAULT_DB = ".spanwise/spanwise.db";
 /** The options contradict each other or the rules. */
 export class ServerOptionsError extends Error {
   override readonly name = "ServerOptionsError";
+}
+
+/** @returns the path without a slash at its end, "" for none. @throws {ServerOptionsError} for what is no plain path. */
+export function readBasePath({ basePath = "" }: ServerOptions): string {
+  const path = basePath.replace(/\/+$/, "");
+  if (/^(\/[\w.~-]+)*$/.test(path)) return path;
+  throw new ServerOptionsError(
+    `The base path ${basePath} is none: it is like /spanwise, of letters, digits and . _ ~ -`,
+  );
 }
 
 /** @throws {ServerOptionsError} for half a pair. */

@@ -22,6 +22,7 @@ import {
   DEFAULT_HOST,
   DEFAULT_PORT,
   ServerOptionsError,
+  readBasePath,
   readKeyPair,
   type ServerOptions,
 } from "./server-options.ts";
@@ -55,6 +56,7 @@ const FAILED_ATTEMPTS = 20;
 export async function createServer(options: ServerOptions = {}): Promise<SpanwiseServer> {
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, db = DEFAULT_DB } = options;
   const ownKeys = readKeyPair(options);
+  const basePath = readBasePath(options);
   // The port first: that it is taken shows at once, and clients that come while the database opens are answered after.
   const listener = new Listener();
   const url = `http://${urlHost(host)}:${await listener.listen(port, host)}`;
@@ -69,7 +71,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
     try {
       await keys.load();
       if (isReachable && keys.isEmpty) throw new ServerOptionsError(explainMissingKeys(host));
-      return run(options, { listener, store, keys, required, url });
+      return run(options, { listener, store, keys, required, url, basePath });
     } catch (error) {
       await keys.close();
       await store.close();
@@ -87,9 +89,10 @@ interface Parts {
   keys: KeyRing;
   required: boolean;
   url: string;
+  basePath: string;
 }
 
-function run(options: ServerOptions, { listener, store, keys, required, url }: Parts): SpanwiseServer {
+function run(options: ServerOptions, { listener, store, keys, required, url, basePath }: Parts): SpanwiseServer {
   const { host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
   const bus = new ChangeBus();
   const live = new LiveStreams(bus);
@@ -135,6 +138,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url }: P
     },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
     isLoopback: facts.isLoopback,
+    basePath,
     viewer: findViewer(),
     onError,
   });

@@ -56,14 +56,15 @@ export function findViewer(): string | null {
 }
 
 /** Serves a file of the viewer, or its page for any path that a browser navigates to. */
-export async function answerViewer(context: Context, folder: string | null): Promise<Response> {
+export async function answerViewer(context: Context, folder: string | null, basePath: string): Promise<Response> {
   if (folder === null) return answerMissingViewer(context);
   const path = resolveInside(folder, context.req.path);
   const size = path === null ? null : await sizeOf(path);
   if (path !== null && size !== null) return answerFile(path, size);
   if (isPage(context)) {
-    const page = await readFile(join(folder, "index.html"));
-    return new Response(new Uint8Array(page), {
+    const page = await readFile(join(folder, "index.html"), "utf8");
+    // Its scripts and styles are named relative to it ("./assets/…"), and pages are at any depth.
+    return new Response(page.replaceAll(/(?<=(?:src|href)=")\.(?=\/)/g, basePath), {
       headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" },
     });
   }

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Router, Switch } from "wouter";
+import { BASE } from "./base.ts";
 import { isAway, isFinal } from "./api/http.ts";
 import { PAGES } from "./pages.tsx";
 import { DEFAULT_PROJECT, pathParameters, tracePath, tracesPath } from "./routes.ts";
@@ -28,25 +29,27 @@ const queryClient = new QueryClient({
 export function App() {
   return (
     <QueryClientProvider client={queryClient}>
-      <Switch>
-        <Route path="/">
-          <Redirect to={tracesPath(DEFAULT_PROJECT)} replace />
-        </Route>
-        <Route path="/p/:project">{({ project }) => <Redirect to={tracesPath(project)} replace />}</Route>
-        {/* The short form the SDK prints, and the one Langfuse's SDKs build. */}
-        <Route path="/t/:traceId">
-          {({ traceId }) => <Redirect to={tracePath(DEFAULT_PROJECT, traceId)} replace />}
-        </Route>
-        <Route path="/project/:project/traces/:traceId">
-          {({ project, traceId }) => <Redirect to={tracePath(project, traceId)} replace />}
-        </Route>
-        <Route path="/p/:project/*">{({ project }) => <ProjectPages key={project} project={project} />}</Route>
-        <Route>
-          <Shell project={DEFAULT_PROJECT}>
-            <NotFound />
-          </Shell>
-        </Route>
-      </Switch>
+      <Router base={BASE}>
+        <Switch>
+          <Route path="/">
+            <Redirect to={tracesPath(DEFAULT_PROJECT)} replace />
+          </Route>
+          <Route path="/p/:project">{({ project }) => <Redirect to={tracesPath(project)} replace />}</Route>
+          {/* The short form the SDK prints, and the one Langfuse's SDKs build. */}
+          <Route path="/t/:traceId">
+            {({ traceId }) => <Redirect to={tracePath(DEFAULT_PROJECT, traceId)} replace />}
+          </Route>
+          <Route path="/project/:project/traces/:traceId">
+            {({ project, traceId }) => <Redirect to={tracePath(project, traceId)} replace />}
+          </Route>
+          <Route path="/p/:project/*">{({ project }) => <ProjectPages key={project} project={project} />}</Route>
+          <Route>
+            <Shell project={DEFAULT_PROJECT}>
+              <NotFound />
+            </Shell>
+          </Route>
+        </Switch>
+      </Router>
     </QueryClientProvider>
   );
 }
@@ -61,7 +64,10 @@ function ProjectPages({ project }: { project: string }) {
             {() => (
               <PageBoundary resetKey={window.location.pathname}>
                 <Suspense fallback={<LoadingPage />}>
-                  <Page project={project} params={pathParameters(`/p/:project${path}`, window.location.pathname)} />
+                  <Page
+                    project={project}
+                    params={pathParameters(`${BASE}/p/:project${path}`, window.location.pathname)}
+                  />
                 </Suspense>
               </PageBoundary>
             )}

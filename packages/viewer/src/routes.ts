@@ -1,5 +1,7 @@
 /** Every address of the viewer and of its API is built here. */
 
+import { BASE } from "./base.ts";
+
 export const DEFAULT_PROJECT = "default";
 
 type Parameters = Readonly<Record<string, string | number | null | undefined>>;
@@ -106,10 +108,10 @@ export function settingsPath(project: string, section?: string): string {
 
 /** Where one logs in, to come back to what is open. */
 export function loginPath(next: string): string {
-  return withQuery("/login", { next });
+  return withQuery(`${BASE}/login`, { next });
 }
 
 /** Where the server has the bytes of an attachment. */
 export function mediaPath(project: string, id: string): string {
-  return withQuery(`/api/media/${encodeURIComponent(id)}`, { project });
+  return withQuery(`${BASE}/api/media/${encodeURIComponent(id)}`, { project });
 }

@@ -19,6 +19,11 @@ export const SERVER_OPTIONS = {
     value: "file",
     help: `SQLite file, made when missing (default ${DEFAULT_DB} in the current folder);\n":memory:" keeps nothing`,
   },
+  "base-path": {
+    type: "string",
+    value: "path",
+    help: "what a reverse proxy serves this under, like /spanwise (also SPANWISE_BASE_PATH)",
+  },
   keys: { type: "boolean", help: "ask for keys on loopback too" },
   "public-key": { type: "string", value: "key", help: "a key that opens everything, with --secret-key" },
   "secret-key": {
@@ -43,6 +48,7 @@ export function readServerFlags(values: OptionValues<typeof SERVER_OPTIONS>, env
     server: {
       host: values.host ?? DEFAULT_HOST,
       db: db === ":memory:" ? db : resolve(db),
+      basePath: values["base-path"] ?? env["SPANWISE_BASE_PATH"],
       keys: values.keys,
       publicKey: values["public-key"] ?? env["SPANWISE_PUBLIC_KEY"],
       secretKey: values["secret-key"] ?? env["SPANWISE_SECRET_KEY"],

@@ -23,11 +23,13 @@ const LINK_BYTES = 1024;
 export class MediaRoutes {
   readonly #ingest: IngestContext;
   readonly #maxBytes: number;
+  readonly #basePath: string;
   readonly #tickets = new TicketOffice();
 
-  constructor(ingest: IngestContext, maxBytes: number) {
+  constructor(ingest: IngestContext, maxBytes: number, basePath: string) {
     this.#ingest = ingest;
     this.#maxBytes = maxBytes;
+    this.#basePath = basePath;
   }
 
   /** `POST /api/public/media`: where to upload the bytes to, or `null` when they are here. */
@@ -45,7 +47,7 @@ export class MediaRoutes {
       }
       const expiresAt = Date.now() + TICKET_LIFETIME_MS;
       const ticket = this.#tickets.issue({ use: "upload", projectId, expiresAt, info, link });
-      const uploadUrl = `${originOf(context)}/api/public/media/upload/${ticket}`;
+      const uploadUrl = `${originOf(context)}${this.#basePath}/api/public/media/upload/${ticket}`;
       return context.json({ mediaId: info.id, uploadUrl }, 201);
     });
   }
@@ -100,7 +102,7 @@ export class MediaRoutes {
   addressOf(context: Context, projectId: string, mediaId: string): { url: string; urlExpiry: string } {
     const expiresAt = Date.now() + TICKET_LIFETIME_MS;
     const ticket = this.#tickets.issue({ use: "download", projectId, expiresAt, mediaId });
-    const url = `${originOf(context)}/api/public/media/download/${ticket}`;
+    const url = `${originOf(context)}${this.#basePath}/api/public/media/download/${ticket}`;
     return { url, urlExpiry: new Date(expiresAt).toISOString() };
   }
 

@@ -1,4 +1,5 @@
 import { isObject } from "../model/json.ts";
+import { BASE } from "../base.ts";
 import { connection } from "./connection.ts";
 import type { ErrorResponse, QueryErrorResponse } from "./types.ts";
 
@@ -51,7 +52,7 @@ async function request<T>(path: string, init: RequestInit, signal?: AbortSignal)
   const deadline = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(BASE + path, {
       ...init,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });

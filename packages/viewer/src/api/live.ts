@@ -1,3 +1,4 @@
+import { BASE } from "../base.ts";
 import { isObject, parseJson } from "../model/json.ts";
 import type { ChangeEvent } from "./types.ts";
 
@@ -35,7 +36,7 @@ export class LiveFeed {
   #hadGap = false;
 
   constructor(project: string) {
-    this.#url = `/api/events?${new URLSearchParams({ project })}`;
+    this.#url = `${BASE}/api/events?${new URLSearchParams({ project })}`;
   }
 
   readonly subscribe = (listener: (change: LiveChange) => void): (() => void) => {

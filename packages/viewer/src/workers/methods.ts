@@ -1,3 +1,4 @@
+import { BASE } from "../base.ts";
 import { ApiError, getJson, readError } from "../api/http.ts";
 import type { TraceSkeleton } from "../api/types.ts";
 import { cutValue } from "../json/cut.ts";
@@ -55,7 +56,7 @@ export function createMethods(): (signal: AbortSignal) => WorkerMethods {
 async function getText(path: string, signal: AbortSignal): Promise<string> {
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(BASE + path, {
       headers: { accept: "application/json" },
       signal: AbortSignal.any([signal, AbortSignal.timeout(PAYLOAD_TIMEOUT_MS)]),
     });

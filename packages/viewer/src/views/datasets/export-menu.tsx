@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { BASE } from "../../base.ts";
 import type { DatasetExportFormat } from "../../api/types.ts";
 import { datasetExportPath } from "../../api/use-datasets.ts";
 import { readError } from "../../api/http.ts";
@@ -16,7 +17,7 @@ export function ExportMenu({ project, name }: { project: string; name: string })
   const [note, setNote] = useState<string | null>(null);
   const save = async (format: DatasetExportFormat, ending: string): Promise<void> => {
     setNote("Exporting …");
-    const response = await fetch(datasetExportPath(project, name, format));
+    const response = await fetch(BASE + datasetExportPath(project, name, format));
     if (!response.ok) throw await readError(response);
     const skipped = Number(response.headers.get("X-Spanwise-Skipped") ?? 0);
     saveFile(await response.blob(), `${name}.${ending}`);

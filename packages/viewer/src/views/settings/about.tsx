@@ -1,3 +1,4 @@
+import { BASE } from "../../base.ts";
 import { useStatus } from "../../api/use-settings.ts";
 import { formatAbsolute, formatBytes, formatExact, formatLocal } from "../../model/format.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
@@ -42,7 +43,7 @@ export function About({ project }: { project: string }) {
         ))}
       </dl>
       <p className={styles["note"]}>
-        The API is described by <a href="/api/openapi.json">its OpenAPI document</a>. Nothing is sent anywhere.
+        The API is described by <a href={`${BASE}/api/openapi.json`}>its OpenAPI document</a>. Nothing is sent anywhere.
       </p>
     </section>
   );

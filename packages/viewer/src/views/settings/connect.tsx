@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
+import { BASE } from "../../base.ts";
 import { useKeyChanges, useStatus } from "../../api/use-settings.ts";
 import { setupGuides } from "../../model/onboarding.ts";
 import { settingsPath, tracesPath } from "../../routes.ts";
@@ -18,7 +19,7 @@ export function Connect({ project }: { project: string }) {
   const keys = create.data ?? null;
   // The curl example has ids of its own: they stay while one reads.
   const [openedAt] = useState(() => Date.now());
-  const guides = setupGuides(window.location.origin, openedAt, keys);
+  const guides = setupGuides(window.location.origin + BASE, openedAt, keys);
   const [active, setActive] = useState("openai");
   const guide = guides.find(({ id }) => id === active);
   // Any keys do on loopback, and then mean the default project.

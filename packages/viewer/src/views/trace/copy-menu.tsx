@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { BASE } from "../../base.ts";
 import { observationApiPath } from "../../api/client.ts";
 import { readError } from "../../api/http.ts";
 import type { LoadedObservation } from "../../api/use-trace.ts";
@@ -17,7 +18,7 @@ interface CopyMenuProps {
 
 /** The observation's address in the viewer, as others can open it. */
 export function observationUrl(trace: TraceDetail["trace"], id: string): string {
-  return new URL(tracePath(trace.projectId, trace.traceId, id), window.location.href).href;
+  return new URL(BASE + tracePath(trace.projectId, trace.traceId, id), window.location.href).href;
 }
 
 async function readText(path: string): Promise<string> {
@@ -34,7 +35,7 @@ export function CopyMenu({ trace, observationId, loaded }: CopyMenuProps) {
     close();
   };
   const url = observationUrl(trace, observationId);
-  const api = observationApiPath(trace.projectId, trace.traceId, observationId);
+  const api = BASE + observationApiPath(trace.projectId, trace.traceId, observationId);
   return (
     <>
       <Popover label="Copy" icon="copy" isIconOnly title="Copy as …" align="end">

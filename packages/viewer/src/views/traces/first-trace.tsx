@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { BASE } from "../../base.ts";
 import { useStatus } from "../../api/use-settings.ts";
 import { setupGuides } from "../../model/onboarding.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
@@ -9,7 +10,7 @@ import styles from "./first-trace.module.css";
 
 /** Shown while a project is empty. The list's live updates replace it when the first trace arrives. */
 export function FirstTrace({ project }: { project: string }) {
-  const [guides] = useState(() => setupGuides(window.location.origin, Date.now()));
+  const [guides] = useState(() => setupGuides(window.location.origin + BASE, Date.now()));
   const [active, setActive] = useState(guides[0]?.id ?? "");
   const ingest = useStatus().data?.ingest;
   const nowMs = useNow(5_000);
