@@ -27,6 +27,8 @@ export class HashIndex {
   readonly #maxWaiting: number;
   readonly #waiting = Array.from({ length: SLICES }, () => new Map<string, number>());
   #waitingCount = 0;
+  /** The log is read when it is first asked for: a start need not wait for it. */
+  #isLoaded = false;
   /** Of this transaction, the last of them just below `#nextId`. */
   #added: string[] = [];
   #nextId = 0;
@@ -47,11 +49,11 @@ export class HashIndex {
     this.#append = database.prepare("INSERT INTO hash_log (first_id, hashes) VALUES (?, ?)");
     this.#readLog = database.prepare("SELECT first_id, hashes FROM hash_log ORDER BY first_id");
     this.#cutLog = database.prepare("DELETE FROM hash_log WHERE first_id < ?");
-    this.reload();
   }
 
   /** @returns the blobs, 0 for a hash that names none. */
   find(hashes: readonly string[]): number[] {
+    this.#load();
     const ids = hashes.map((hash) => this.#sliceOf(hash).get(hash) ?? 0);
     const places = [...ids.keys()].filter((place) => ids[place] === 0);
     if (places.length === 0) return ids;
@@ -64,6 +66,7 @@ export class HashIndex {
 
   /** @param id follows on the one before within a transaction. */
   add(hash: string, id: number): void {
+    this.#load();
     this.#added.push(hash);
     this.#nextId = id + 1;
     this.#sliceOf(hash).set(hash, id);
@@ -80,6 +83,7 @@ export class HashIndex {
 
   /** Puts all that waits into the tree, which then has every hash. */
   settle(): void {
+    this.#load();
     this.flush();
     if (this.#waitingCount === 0) return;
     this.#nextSlice = 0;
@@ -92,6 +96,12 @@ export class HashIndex {
     this.#waitingCount = 0;
     this.#added = [];
     this.#nextSlice = 0;
+    this.#isLoaded = false;
+  }
+
+  #load(): void {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
     for (const row of this.#readLog.all() as { first_id: number; hashes: ArrayBuffer | Uint8Array }[]) {
       const hashes = Buffer.from(row.hashes as ArrayBuffer);
       this.#nextId = row.first_id;
