@@ -70,6 +70,18 @@ it("sweeps the texts of a record that came too late to count", async () => {
   expect(found).toEqual([1, 0]);
 });
 
+it("keeps a text anew that was swept while the store is open", async () => {
+  const store = await openSqliteStore({ path: freshPath() });
+  const row = observation();
+  await store.writeBatch("default", batch([row]));
+  const payload = { ...row.payload, input: '"late words"' };
+  await store.writeBatch("default", batch([{ ...row, rank: RECORD_RANK.start, payload }]));
+  while (!(await store.pruneStep({ before: null, maxBytes: null })).isDone);
+  await store.writeBatch("default", batch([{ ...row, traceId: hexId(2, 32), payload }]));
+  expect((await store.getObservation("default", hexId(2, 32), row.id))?.payload.input).toBe('"late words"');
+  await store.close();
+});
+
 it("commits on close what was accepted", async () => {
   const path = freshPath();
   const store = await openSqliteStore({ path });

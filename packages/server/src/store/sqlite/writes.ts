@@ -51,11 +51,16 @@ export function createWrites(database: Database.Database): Writes {
     rollups.reset();
     reader.forget();
   };
+  /** Texts were removed, whose hashes may be known and whose packs may be open. */
+  const forgetTexts = (): void => {
+    blobs.forgetKnown();
+    reader.forget();
+  };
+  const sweeper = new BlobSweeper(database, hashes, forgetTexts);
   /** Rows and texts were removed: what is known of them is read again. Sums that wait stay. */
   const forgetRemoved = (): void => {
-    blobs.forgetKnown();
+    forgetTexts();
     observations.reset();
-    reader.forget();
   };
   // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
   const readVersion = database.prepare("PRAGMA data_version");
@@ -68,12 +73,7 @@ export function createWrites(database: Database.Database): Writes {
       ...createDatasetWrites(database),
       ...createPlatformWrites(database, batches, rows),
       ...createInstanceWrites(database, batches, rows),
-      ...createRetentionWrites(
-        database,
-        new TraceDeleter(database, rollups),
-        new BlobSweeper(database, hashes),
-        forgetRemoved,
-      ),
+      ...createRetentionWrites(database, new TraceDeleter(database, rollups), sweeper, forgetRemoved),
     },
     hooks: {
       groupBegins: () => {

@@ -15,6 +15,7 @@ interface Candidate {
 /** Removes texts that nobody names any more: from the packs, from the full-text index, and their hashes. */
 export class BlobSweeper {
   readonly #hashes: HashIndex;
+  readonly #onRemoval: () => void;
   readonly #candidates;
   readonly #forget;
   readonly #owner;
@@ -27,8 +28,10 @@ export class BlobSweeper {
   readonly #dropText;
   readonly #dropHash;
 
-  constructor(database: Database.Database, hashes: HashIndex) {
+  /** @param forget called when texts are about to go that are known in memory. */
+  constructor(database: Database.Database, hashes: HashIndex, forget: () => void) {
     this.#hashes = hashes;
+    this.#onRemoval = forget;
     this.#candidates = database.prepare("SELECT blob, project_id FROM blob_candidates ORDER BY blob LIMIT ?");
     this.#forget = database.prepare("DELETE FROM blob_candidates WHERE blob = ?");
     this.#owner = database.prepare("SELECT 1 FROM blob_refs WHERE blob = ? LIMIT 1");
@@ -55,7 +58,10 @@ export class BlobSweeper {
       this.#noteMembers.run([projectId, -blob]);
       this.#dropMembers.run([-blob]);
     }
-    if (dead.length > 0) this.#hashes.settle();
+    if (dead.length > 0) {
+      this.#hashes.settle();
+      this.#onRemoval();
+    }
     // By number, so that each pack is opened once.
     for (let at = 0; at < dead.length;) at += this.#sweepPack(dead.slice(at));
     for (const { blob } of candidates) this.#forget.run([blob]);
