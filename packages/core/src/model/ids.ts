@@ -10,8 +10,11 @@ function randomHex(bytes: number): string {
   pool ??= platform.createBuffer(POOL_BYTES);
   if (used + bytes > POOL_BYTES) {
     used = 0;
-    if (!platform.fillRandom(pool)) {
-      // One id without, then the pool is tried again.
+    try {
+      crypto.getRandomValues(pool);
+    } catch {
+      // workerd has no random bytes outside of a request, where tracers are made: one id without, then the pool is drawn. Nowhere else:
+      // applications and tests seed or stub Math.random, and all ids would be the same.
       used = POOL_BYTES - bytes;
       for (let i = used; i < POOL_BYTES; i++) pool[i] = Math.random() * 256;
     }
@@ -52,14 +55,19 @@ export function createObservationId(): string {
   return id === NO_OBSERVATION ? createObservationId() : id;
 }
 
+let instances = 0;
+const PART_DIGITS = 11;
+
 /**
  * 32 hex digits that name a tracer or a process: unlike ids they are no one's secret, and the first use of `crypto` costs a
- * millisecond and 0.8 MB, which `init` must not.
+ * millisecond and 0.8 MB, which `init` must not. The clock is in them for applications that seed Math.random.
  */
 export function createInstanceId(): string {
-  let id = "";
-  while (id.length < 32) id += Math.random().toString(16).slice(2, 10);
-  return id.slice(0, 32);
+  const micros = performance.timeOrigin * 1000;
+  const nanos = performance.now() * 1e6 + instances++;
+  const parts = [micros, nanos, Math.random() * Number.MAX_SAFE_INTEGER];
+  const digits = parts.map((part) => Math.floor(part).toString(16).padStart(PART_DIGITS, "0").slice(-PART_DIGITS));
+  return digits.join("").slice(0, 32);
 }
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;

@@ -110,13 +110,6 @@ function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Age
   });
 }
 
-/** Node loads `crypto` when it is first looked at, in 5 ms: not in the application's first calls, nor in the turn of the event loop after them. */
-let isCryptoLoaded = false;
-const PREPARE_MS = 50;
-/** How often random bytes are refused for that: a process may be busy for longer. */
-const MAX_DRAWN_WITHOUT = 1024;
-let drawnWithout = 0;
-
 type Utf8Writer = Uint8Array & { utf8Write(text: string, offset: number): number };
 
 const exitHandlers = new Set<() => Promise<void>>();
@@ -149,13 +142,8 @@ export const platform: Platform = {
   createContextStorage: (): ContextStorage => new AsyncLocalStorage<ContextStore | undefined>(),
   isRequestBound: false,
   isFetching: false,
-  prepare: () => void setTimeout(() => (isCryptoLoaded = crypto !== undefined), PREPARE_MS).unref(),
-  fillRandom: (bytes) => {
-    if (!isCryptoLoaded && ++drawnWithout <= MAX_DRAWN_WITHOUT) return false;
-    isCryptoLoaded = true;
-    crypto.getRandomValues(bytes);
-    return true;
-  },
+  // Node loads `crypto` when it is first looked at, in 5 ms.
+  prepare: () => void setImmediate(() => globalThis.crypto).unref(),
   env: (name) => process.env[name],
   defer: (task) => {
     const immediate = setImmediate(task);

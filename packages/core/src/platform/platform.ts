@@ -10,8 +10,6 @@ export interface Platform {
   readonly isFetching: boolean;
   /** Loads what observations need and takes milliseconds, when the caller's stack is gone. Does not hold the process. */
   prepare(): void;
-  /** False, with nothing written, where there are no random bytes yet. */
-  fillRandom(bytes: Uint8Array<ArrayBuffer>): boolean;
   /** Runs `task` when the caller's stack is gone, before timers where the runtime can. */
   defer(task: () => void): void;
   /** One request. Resolves for every status, rejects when there is none. */

@@ -78,15 +78,6 @@ export const platform: Platform = {
   isRequestBound: isWorkerd,
   isFetching: true,
   prepare: () => {},
-  fillRandom: (bytes) => {
-    try {
-      crypto.getRandomValues(bytes);
-      return true;
-    } catch {
-      // workerd has none outside of a request, where tracers are made.
-      return false;
-    }
-  },
   env: (name) => globals.process?.env?.[name],
   // A timer of workerd's ends with the request that set it, and with it what waits for the task.
   defer: isWorkerd ? (task) => queueMicrotask(task) : (task) => void setTimeout(task, 0),

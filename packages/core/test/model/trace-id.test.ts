@@ -19,6 +19,21 @@ test("without a seed, or with an empty one, ids are random", async () => {
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test.each([0.5, 0])("an application that stubs Math.random (%d) has ids of its own all the same", async (value) => {
+  vi.resetModules();
+  const random = vi.spyOn(Math, "random").mockReturnValue(value);
+  const core = await import("../../src/index.ts");
+  const exporter = core.memory();
+  // Before Node has loaded crypto.
+  const tracers = Array.from({ length: 4 }, () => core.createTracer({ exporters: [exporter] }));
+  for (const tracer of tracers) tracer.startObservation("work", {}, { parent: null }).end();
+  random.mockRestore();
+  await Promise.all(tracers.map((tracer) => tracer.shutdown()));
+  const ids = exporter.observations.flatMap(({ id, traceId }) => [id, traceId]);
+  expect(new Set(ids).size).toBe(8);
+  expect(new Set(tracers.map(({ id }) => id)).size).toBe(4);
+});
+
 test("ids of one turn of the event loop, before Node has loaded crypto and after, are all different", async () => {
   const exporter = memory();
   const tracer = createTracer({ exporters: [exporter] });

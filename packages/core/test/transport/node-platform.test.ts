@@ -50,16 +50,3 @@ test("what is compressed comes back whole, whatever the last body made of the si
     expect(zipped.buffer.byteLength).toBeLessThanOrEqual(Math.max(Buffer.poolSize, zipped.byteLength * 1.25));
   }
 });
-
-test("random bytes are there at the latest when many ids were made without a turn of the event loop", () => {
-  const bytes = platform.createBuffer(32);
-  bytes.fill(0);
-  let refused = 0;
-  while (!platform.fillRandom(bytes)) {
-    refused++;
-    expect(bytes.every((byte) => byte === 0)).toBe(true);
-  }
-  expect(refused).toBeGreaterThan(0);
-  expect(refused).toBeLessThanOrEqual(1024);
-  expect(bytes.some((byte) => byte !== 0)).toBe(true);
-});
