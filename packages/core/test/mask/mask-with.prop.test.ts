@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   apiKeys,
   bearerTokens,
@@ -184,25 +184,21 @@ test("a long record lets the event loop turn", async () => {
 });
 
 describe("a record of many small values", () => {
-  const people = Array.from({ length: 20_000 }, (_, i) => ({ id: i, mail: `p${i}@example.com`, password: "hunter2" }));
-  const hidden = people.map(({ id }) => ({ id, mail: "[email]", password: expect.stringContaining("masked") }));
+  const rows = Array.from({ length: 6000 }, (_, id) => ({ id, ok: true, password: "hunter2" }));
+  const hidden = rows.map(({ id, ok }) => ({ id, ok, password: expect.stringContaining("masked") as string }));
+  const onlyKeys = maskWith(keys());
 
   test.each<[form: string, input: unknown, read: (value: unknown) => unknown]>([
-    ["as values", people, (value) => value],
-    ["as JSON in a text", JSON.stringify(people.slice(0, 3000)), (value) => JSON.parse(value as string) as unknown],
+    ["as values", rows, (value) => value],
+    ["as JSON in a text", JSON.stringify(rows), (value) => JSON.parse(value as string) as unknown],
   ])("is masked in slices, all of it: %s", async (_form, input, read) => {
-    let turns = 0;
-    const count = (): void => {
-      turns++;
-      timer = setImmediate(count);
-    };
-    let timer = setImmediate(count);
-    const result = mask({ kind: "observation", input });
+    // Each look at the clock finds the slice's time over, so that a turn of the event loop stands for a step of the work.
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 1000));
+    const result = onlyKeys({ kind: "observation", input });
     expect(result).toBeInstanceOf(Promise);
-    const out = read((await result).input) as unknown[];
-    clearImmediate(timer);
-    expect(turns).toBeGreaterThan(1);
-    expect(out).toEqual(hidden.slice(0, out.length));
-    expect(out.length).toBeGreaterThanOrEqual(3000);
+    expect(read((await result).input)).toEqual(hidden);
+    expect(now / 1000).toBeGreaterThan(100);
+    clock.mockRestore();
   });
 });

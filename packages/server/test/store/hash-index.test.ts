@@ -64,6 +64,17 @@ it("has all of them in the tree and none in the log when it is told to settle", 
   expect(open().find([hash(6), hash(7)])).toEqual([0, 8]);
 });
 
+it("cuts the log when it is told to settle, also where a round ended early with nothing left to wait", () => {
+  const index = new HashIndex(database, { maxWaiting: 0 });
+  add(index, 0, 1);
+  expect([inTree(), inLog()]).toEqual([1, 1]);
+  index.settle();
+  expect(inLog()).toBe(0);
+  // As a sweep does. The text is gone, and a start must not find it again.
+  database.prepare("DELETE FROM blob_hashes").run();
+  expect(open().find([hash(0)])).toEqual([0]);
+});
+
 it("forgets what a transaction added that was taken back", () => {
   const index = open();
   add(index, 0, 90);

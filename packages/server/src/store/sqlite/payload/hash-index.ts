@@ -85,7 +85,6 @@ export class HashIndex {
   settle(): void {
     this.#load();
     this.flush();
-    if (this.#waitingCount === 0) return;
     this.#nextSlice = 0;
     for (let slice = 0; slice < SLICES; slice++) this.#settleSlice();
   }
