@@ -129,3 +129,79 @@ it("a link or a count that makes no sense costs the span nothing", () =>
     await send(server, JSON.stringify(exportOf([odd])));
     expect((await read(server, odd.spanId)).span).toEqual({ kind: "SERVER", flags: 0, nanos: [789, 789] });
   }));
+
+const TYPED = [
+  { key: "whole", value: { doubleValue: 1 } },
+  { key: "none", value: { doubleValue: "NaN" } },
+  { key: "text", value: { stringValue: "NaN" } },
+  { key: "int", value: { intValue: "1" } },
+  { key: "big", value: { intValue: "9007199254740993" } },
+  { key: "lowest", value: { intValue: "-9223372036854775808" } },
+  { key: "digits", value: { stringValue: "9007199254740993" } },
+  { key: "bytes", value: { bytesValue: "AAEC/w==" } },
+  { key: "wholes", value: { arrayValue: { values: [{ doubleValue: 0 }, { doubleValue: 2 }] } } },
+  { key: "mixed", value: { arrayValue: { values: [{ doubleValue: 0.5 }, { doubleValue: "-Infinity" }] } } },
+  { key: "bigs", value: { arrayValue: { values: [{ intValue: "1" }, { intValue: "9007199254740993" }] } } },
+  {
+    key: "object",
+    value: {
+      kvlistValue: {
+        values: [
+          { key: "whole", value: { doubleValue: 3 } },
+          { key: "int", value: { intValue: "3" } },
+          { key: "__proto__", value: { doubleValue: 4 } },
+        ],
+      },
+    },
+  },
+  {
+    key: "objects",
+    value: {
+      arrayValue: {
+        values: [
+          { kvlistValue: { values: [{ key: "a", value: { doubleValue: 5 } }] } },
+          { kvlistValue: { values: [{ key: "b", value: { bytesValue: "AA==" } }] } },
+        ],
+      },
+    },
+  },
+  { key: "constructor", value: { intValue: "6" } },
+];
+
+it.each(["json", "protobuf"])("attributes in %s have their types when they are exported", (encoding) =>
+  withServer({}, async (server) => {
+    const typed = span(
+      1,
+      {},
+      {
+        attributes: TYPED,
+        events: [{ name: "note", timeUnixNano: String(NOW_NANOS), attributes: TYPED }],
+        links: [{ ...LINK, attributes: TYPED }],
+      },
+    );
+    const message = exportOf([typed, span(2, { twice: 1 })]);
+    // The last one counts.
+    message.resourceSpans[0]?.scopeSpans[0]?.spans[1]?.attributes?.unshift({ key: "twice", value: { doubleValue: 1 } });
+    Object.assign(message.resourceSpans[0]?.resource ?? {}, { attributes: TYPED });
+    Object.assign(message.resourceSpans[0]?.scopeSpans[0]?.scope ?? {}, { attributes: TYPED });
+    await send(server, encoding === "json" ? JSON.stringify(message) : toProtobuf(message));
+    const lines = (await (await fetch(`${server.url}/api/export?format=otlp`)).text()).trim().split("\n");
+    const [first, second] = lines.map((line) => (JSON.parse(line) as typeof message).resourceSpans[0]);
+    const { resource, scopeSpans: [sent] = [] } = first ?? {};
+    const exported = sent?.spans[0];
+    const attributesOf = (owner: object | undefined): unknown => (owner as { attributes?: unknown }).attributes;
+    expect(attributesOf(resource)).toEqual(TYPED);
+    expect(attributesOf(sent?.scope)).toEqual(TYPED);
+    expect(exported?.attributes).toEqual(expect.arrayContaining(TYPED));
+    expect(attributesOf(exported?.events?.[0])).toEqual(TYPED);
+    expect(exported?.links?.[0]).toEqual({ ...LINK, attributes: TYPED });
+    expect(second?.scopeSpans[0]?.spans[0]?.attributes).toContainEqual({ key: "twice", value: { intValue: "1" } });
+    // What reads attributes sees plain values.
+    const detail = await read(server, typed.spanId);
+    expect(detail.attributes).toMatchObject({ whole: 1, big: "9007199254740993", bytes: "AAEC/w==", wholes: [0, 2] });
+    await withServer({}, async (other) => {
+      for (const line of lines) await send(other, line);
+      expect((await (await fetch(`${other.url}/api/export?format=otlp`)).text()).trim().split("\n")).toEqual(lines);
+    });
+  }),
+);

@@ -125,6 +125,8 @@ export interface ObservationDetail extends ObservationSummary {
     droppedAttributesCount?: number | undefined;
     /** Nanoseconds after the microsecond of `time`, where there are any. */
     nanos?: number | undefined;
+    /** See {@link SpanFacts.types}. */
+    types?: Record<string, ValueType> | undefined;
   }[];
   /** `null` when it did not come as a span, or came before the server kept this. */
   span: SpanFacts | null;
@@ -151,7 +153,17 @@ export interface SpanFacts {
   scopeAttributes?: Record<string, unknown> | undefined;
   /** Of the scope. */
   schemaUrl?: string | undefined;
+  /** What the JSON of attributes does not tell of them, by name, so that they are exported as they came. */
+  types?: Record<string, ValueType> | undefined;
+  scopeTypes?: Record<string, ValueType> | undefined;
+  resourceTypes?: Record<string, ValueType> | undefined;
 }
+
+/**
+ * `double`: a number without a fraction, or one that is text here (`NaN`, `Infinity`); `int`: an integer that is decimal text here, beyond 2^53;
+ * `bytes`: they are base64 text here. Of a list it is the type of its items, of an object that of its members.
+ */
+export type ValueType = "double" | "int" | "bytes" | { [member: string]: ValueType };
 
 export interface SpanLink {
   traceId: string;
@@ -159,6 +171,8 @@ export interface SpanLink {
   traceState?: string | undefined;
   flags?: number | undefined;
   attributes?: Record<string, unknown> | undefined;
+  /** See {@link SpanFacts.types}. */
+  types?: Record<string, ValueType> | undefined;
   droppedAttributesCount?: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ValueType } from "../api/types.ts";
 import { isObject } from "../http/json-body.ts";
 import {
   DecodeError,
@@ -14,6 +15,7 @@ import {
   type OtlpSpan,
   type StatusCode,
 } from "./otlp-span.ts";
+import { LastType, isUntoldDouble, mergeTypes, setAttribute, typesOf } from "./value-types.ts";
 
 type JsonObject = Record<string, unknown>;
 
@@ -167,10 +169,14 @@ function readAttributes(list: unknown, owner: string, depth = 0): Attributes {
     if (!isObject(entry) || typeof entry["key"] !== "string") {
       throw new DecodeError(`the ${owner}'s attributes are not a list of key and value`);
     }
-    attributes.set(entry["key"], readValue(entry["value"], depth));
+    last.type = null;
+    const value = readValue(entry["value"], depth);
+    setAttribute(attributes, entry["key"], value, last.take());
   }
   return attributes;
 }
+
+const last = new LastType();
 
 function readValue(wire: unknown, depth: number): AttributeValue {
   if (!isObject(wire) || depth > MAX_VALUE_DEPTH) return null;
@@ -184,26 +190,47 @@ function readValue(wire: unknown, depth: number): AttributeValue {
   // "NaN" and "Infinity" are text in JSON.
   if (typeof doubleValue === "number" || typeof doubleValue === "string") return double(doubleValue);
   const arrayValue = field(wire, "arrayValue");
-  if (isObject(arrayValue)) {
-    const values = arrayValue["values"];
-    return Array.isArray(values) ? values.map((value) => readValue(value, depth + 1)) : [];
-  }
+  if (isObject(arrayValue)) return readArray(arrayValue["values"], depth + 1);
   const kvlistValue = field(wire, "kvlistValue");
-  if (isObject(kvlistValue)) return Object.fromEntries(readAttributes(kvlistValue["values"], "attribute", depth + 1));
+  if (isObject(kvlistValue)) {
+    const members = readAttributes(kvlistValue["values"], "attribute", depth + 1);
+    last.type = typesOf(members) ?? null;
+    return Object.fromEntries(members);
+  }
   const bytesValue = field(wire, "bytesValue");
-  if (typeof bytesValue === "string") return bytesValue;
-  return null;
+  if (typeof bytesValue !== "string") return null;
+  last.type = "bytes";
+  return bytesValue;
+}
+
+function readArray(wire: unknown, depth: number): AttributeValue[] {
+  if (!Array.isArray(wire)) return [];
+  let type: ValueType | null = null;
+  const values = wire.map((item: unknown) => {
+    const value = readValue(item, depth);
+    type = mergeTypes(type, last.take());
+    return value;
+  });
+  last.type = type;
+  return values;
 }
 
 function integer(value: number | string): AttributeValue {
-  if (typeof value === "number") return value;
+  if (typeof value === "number") {
+    // Rounded by whoever read the JSON.
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) last.type = "int";
+    return value;
+  }
   if (!/^-?\d{1,20}$/.test(value)) return value;
   const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+  if (Number.isSafeInteger(number)) return number;
+  if (BigInt.asIntN(64, BigInt(value)) === BigInt(value)) last.type = "int";
+  return value;
 }
 
 function double(value: number | string): AttributeValue {
   const number = typeof value === "number" ? value : Number(value);
+  if (isUntoldDouble(number)) last.type = "double";
   return Number.isFinite(number) ? number : String(value);
 }
 

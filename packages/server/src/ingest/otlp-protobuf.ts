@@ -1,3 +1,4 @@
+import type { ValueType } from "../api/types.ts";
 import {
   DecodeError,
   SIGNAL_HINT,
@@ -11,6 +12,7 @@ import {
   type OtlpSpan,
 } from "./otlp-span.ts";
 import * as wire from "./otlp-fields.ts";
+import { LastType, isUntoldDouble, mergeTypes, setAttribute, typesOf } from "./value-types.ts";
 import { WireError, WireReader } from "./wire-reader.ts";
 
 /** @throws {DecodeError} when the bytes are no `ExportTraceServiceRequest`. */
@@ -213,33 +215,43 @@ function readLink(reader: WireReader): OtlpLink {
   return link;
 }
 
+const last = new LastType();
+
 function readAttribute(reader: WireReader, attributes: Attributes): void {
   let key = "";
   let value: AttributeValue = null;
+  let type: ValueType | null = null;
   reader.message((tag) => {
     if (tag === wire.KEY_VALUE_KEY) key = reader.name();
-    else if (tag === wire.KEY_VALUE_VALUE) value = readValue(reader);
-    else reader.skip(tag);
+    else if (tag === wire.KEY_VALUE_VALUE) {
+      value = readValue(reader);
+      type = last.take();
+    } else reader.skip(tag);
   });
-  attributes.set(key, value);
+  setAttribute(attributes, key, value, type);
 }
 
 /** Nested as deep as the reader allows for messages, which is less than `MAX_VALUE_DEPTH`. */
 function readValue(reader: WireReader): AttributeValue {
   let value: AttributeValue = null;
+  last.type = null;
   reader.message((tag) => {
     switch (tag) {
       case wire.VALUE_STRING:
         value = reader.string();
+        last.type = null;
         return;
       case wire.VALUE_INT:
         value = reader.int64();
+        last.type = typeof value === "string" ? "int" : null;
         return;
       case wire.VALUE_BOOL:
         value = reader.bool();
+        last.type = null;
         return;
       case wire.VALUE_DOUBLE: {
         const number = reader.double();
+        last.type = isUntoldDouble(number) ? "double" : null;
         value = Number.isFinite(number) ? number : String(number);
         return;
       }
@@ -251,6 +263,7 @@ function readValue(reader: WireReader): AttributeValue {
         return;
       case wire.VALUE_BYTES:
         value = reader.base64();
+        last.type = "bytes";
         return;
       default:
         reader.skip(tag);
@@ -261,10 +274,14 @@ function readValue(reader: WireReader): AttributeValue {
 
 function readArray(reader: WireReader): AttributeValue[] {
   const values: AttributeValue[] = [];
+  let type: ValueType | null = null;
   reader.message((tag) => {
-    if (tag === wire.ARRAY_VALUES) values.push(readValue(reader));
-    else reader.skip(tag);
+    if (tag === wire.ARRAY_VALUES) {
+      values.push(readValue(reader));
+      type = mergeTypes(type, last.take());
+    } else reader.skip(tag);
   });
+  last.type = type;
   return values;
 }
 
@@ -274,5 +291,6 @@ function readKeyValues(reader: WireReader): AttributeValue {
     if (tag === wire.LIST_VALUES) readAttribute(reader, members);
     else reader.skip(tag);
   });
+  last.type = typesOf(members) ?? null;
   return Object.fromEntries(members);
 }

@@ -1,5 +1,6 @@
 import type { ObservationType } from "../api/types.ts";
 import type { Attributes, AttributeValue, OtlpEvent, OtlpSpan } from "../ingest/otlp-span.ts";
+import { typesOf } from "../ingest/value-types.ts";
 import { RECORD_RANK, type StoredObservation } from "../model/observation.ts";
 import { AttributeMapper, type GroupMembers, type MappedAttributes, type MappedFields } from "./attribute-mapper.ts";
 import { readEvaluations, type SpanScore } from "./evaluations.ts";
@@ -106,7 +107,7 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
       attributes: rest.size === 0 ? null : JSON.stringify(Object.fromEntries(rest)),
       resource: resourceText(span.resource),
       events: eventsText(span.events),
-      span: spanFactsText(span),
+      span: spanFactsText(span, rest),
     },
   };
   return { observation, scores: readEvaluations(span, mapped, observation.endTime ?? startTime, toEpochMs) };
@@ -241,6 +242,7 @@ function eventsText(events: readonly OtlpEvent[]): string | null {
         attributes: Object.fromEntries(event.attributes),
         ...(event.droppedAttributesCount === 0 ? {} : { droppedAttributesCount: event.droppedAttributesCount }),
         ...(nanos === 0 ? {} : { nanos }),
+        types: typesOf(event.attributes),
       };
     }),
   );

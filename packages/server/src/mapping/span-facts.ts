@@ -1,15 +1,21 @@
 import type { SpanFacts, SpanLink } from "../api/types.ts";
 import { SPAN_KINDS, type Attributes, type OtlpLink, type OtlpSpan } from "../ingest/otlp-span.ts";
+import { typesOf } from "../ingest/value-types.ts";
 
 /** Of spans that have a kind and flags only, which nearly all are: by both, its text. Flags in use are a handful; hostile ones are not kept. */
 const plainTexts = new Map<string, string>();
 const MAX_PLAIN_TEXTS = 256;
 
-/** What OpenTelemetry says of a span and no observation has a field for, as JSON, so that it can be shown and handed on unchanged. */
-export function spanFactsText(span: OtlpSpan): string {
+/**
+ * What OpenTelemetry says of a span and no observation has a field for, as JSON, so that it can be shown and handed on unchanged.
+ *
+ * @param kept the attributes that are stored as such: nobody asks for the types of the others.
+ */
+export function spanFactsText(span: OtlpSpan, kept: Attributes): string {
   const kind = SPAN_KINDS[span.kind] ?? "UNSPECIFIED";
   const nanos = nanosOf(span);
-  if (!isPlain(span)) return JSON.stringify(spanFacts(span, kind, nanos));
+  const types = typesOf(span.attributes, kept);
+  if (types !== undefined || !isPlain(span)) return JSON.stringify({ ...spanFacts(span, kind, nanos), types });
   if (nanos !== null) return `{"kind":"${kind}","flags":${span.flags},"nanos":[${nanos[0]},${nanos[1]}]}`;
   const key = `${kind} ${span.flags}`;
   let text = plainTexts.get(key);
@@ -28,7 +34,8 @@ function isPlain(span: OtlpSpan): boolean {
     span.droppedEventsCount === 0 &&
     span.droppedLinksCount === 0 &&
     span.scopeAttributes.size === 0 &&
-    span.scopeSchemaUrl === ""
+    span.scopeSchemaUrl === "" &&
+    typesOf(span.resource) === undefined
   );
 }
 
@@ -55,6 +62,8 @@ function spanFacts(span: OtlpSpan, kind: SpanFacts["kind"], nanos: SpanFacts["na
     ...given("droppedLinksCount", span.droppedLinksCount),
     ...attributesOf("scopeAttributes", span.scopeAttributes),
     ...given("schemaUrl", span.scopeSchemaUrl),
+    scopeTypes: typesOf(span.scopeAttributes),
+    resourceTypes: typesOf(span.resource),
   };
 }
 
@@ -65,6 +74,7 @@ function toLink(link: OtlpLink): SpanLink {
     ...given("traceState", link.traceState),
     ...given("flags", link.flags),
     ...attributesOf("attributes", link.attributes),
+    types: typesOf(link.attributes),
     ...given("droppedAttributesCount", link.droppedAttributesCount),
   };
 }

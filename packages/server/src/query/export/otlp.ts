@@ -1,4 +1,4 @@
-import type { ObservationDetail, SpanFacts } from "../../api/types.ts";
+import type { ObservationDetail, SpanFacts, ValueType } from "../../api/types.ts";
 import { SPAN_KINDS } from "../../ingest/otlp-span.ts";
 import type { StoredObservation } from "../../model/observation.ts";
 import { otlpSpanId, otlpTraceId } from "./otlp-ids.ts";
@@ -7,7 +7,8 @@ type OtlpValue =
   | { stringValue: string }
   | { boolValue: boolean }
   | { intValue: string }
-  | { doubleValue: number }
+  | { doubleValue: number | string }
+  | { bytesValue: string }
   | ArrayValue;
 type ArrayValue = { arrayValue: { values: OtlpValue[] } } | { kvlistValue: { values: KeyValue[] } };
 interface KeyValue {
@@ -34,17 +35,19 @@ export function toOtlpLine(row: StoredObservation): string {
     flags: facts.flags,
     startTimeUnixNano: nanos(row.startTime, startNanos),
     endTimeUnixNano: row.endTime === null ? nanos(row.startTime, startNanos) : nanos(row.endTime, endNanos),
-    attributes: attributesOf(row),
+    attributes: attributesOf(row, facts.types),
     ...countOf(facts, "droppedAttributesCount"),
     events:
       (parse(row.payload.events) as ObservationDetail["events"] | null)?.map((event) => ({
         name: event.name,
         timeUnixNano: nanos(event.time, event.nanos),
-        attributes: toAttributes(event.attributes),
+        attributes: toAttributes(event.attributes, event.types),
         ...countOf(event, "droppedAttributesCount"),
       })) ?? [],
     ...countOf(facts, "droppedEventsCount"),
-    links: facts.links?.map((link) => ({ ...link, attributes: toAttributes(link.attributes ?? {}) })) ?? [],
+    links:
+      facts.links?.map(({ types, ...link }) => ({ ...link, attributes: toAttributes(link.attributes ?? {}, types) })) ??
+      [],
     ...countOf(facts, "droppedLinksCount"),
     status: {
       code: row.level === "ERROR" ? 2 : isRunning ? 0 : 1,
@@ -54,11 +57,14 @@ export function toOtlpLine(row: StoredObservation): string {
   const scope = {
     name: row.scopeName ?? "",
     ...(row.scopeVersion === null ? {} : { version: row.scopeVersion }),
-    attributes: toAttributes(facts.scopeAttributes ?? {}),
+    attributes: toAttributes(facts.scopeAttributes ?? {}, facts.scopeTypes),
   };
   const schemaUrl = facts.schemaUrl === undefined ? {} : { schemaUrl: facts.schemaUrl };
   const resourceSpans = [
-    { resource: { attributes: toAttributes(resource ?? {}) }, scopeSpans: [{ scope, spans: [span], ...schemaUrl }] },
+    {
+      resource: { attributes: toAttributes(resource ?? {}, facts.resourceTypes) },
+      scopeSpans: [{ scope, spans: [span], ...schemaUrl }],
+    },
   ];
   return `${JSON.stringify({ resourceSpans })}\n`;
 }
@@ -71,7 +77,7 @@ function countOf<N extends string>(owner: Partial<Record<N, number | undefined>>
 }
 
 /** As `mapping/tables` read them. */
-function attributesOf(row: StoredObservation): KeyValue[] {
+function attributesOf(row: StoredObservation, types: Types): KeyValue[] {
   const { payload } = row;
   const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
   const named: [string, unknown][] = [
@@ -110,32 +116,43 @@ function attributesOf(row: StoredObservation): KeyValue[] {
   const known = named.filter(([, value]) => value !== null);
   const taken = new Set(known.map(([key]) => key));
   const rest = Object.entries(parse(payload.attributes) ?? {}).filter(([key]) => !taken.has(key));
-  return toAttributes(Object.fromEntries([...rest, ...known]));
+  return [...toAttributes(Object.fromEntries(rest), types), ...toAttributes(Object.fromEntries(known))];
 }
 
-function toAttributes(object: object): KeyValue[] {
+/** Of what JSON does not tell: {@link SpanFacts.types}. */
+type Types = Record<string, ValueType> | undefined;
+
+function toAttributes(object: object, types?: Types): KeyValue[] {
   return Object.entries(object).flatMap(([key, value]: [string, unknown]) => {
-    const converted = toValue(value);
+    const converted = toValue(value, types !== undefined && Object.hasOwn(types, key) ? types[key] : undefined);
     return converted === null ? [] : [{ key, value: converted }];
   });
 }
 
-function toValue(value: unknown): OtlpValue | null {
-  if (typeof value === "string") return { stringValue: value };
+function toValue(value: unknown, type?: ValueType): OtlpValue | null {
+  if (typeof value === "string") return toTextValue(value, type);
   if (typeof value === "boolean") return { boolValue: value };
-  if (typeof value === "number")
-    return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  if (Array.isArray(value)) return { arrayValue: { values: toValues(value) } };
-  if (typeof value === "object" && value !== null) return { kvlistValue: { values: toAttributes(value) } };
-  return null;
+  if (typeof value === "number") {
+    if (type === "int" && Number.isInteger(value)) return { intValue: String(BigInt(value)) };
+    return type !== "double" && Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  }
+  if (Array.isArray(value)) return { arrayValue: { values: toValues(value, type) } };
+  if (typeof value !== "object" || value === null) return null;
+  return { kvlistValue: { values: toAttributes(value, typeof type === "object" ? type : undefined) } };
+}
+
+/** What no JSON number can be is text. In a list of one type others may be as well: what is no such text stays one. */
+function toTextValue(value: string, type: ValueType | undefined): OtlpValue {
+  if (type === "bytes") return { bytesValue: value };
+  if (type === "int" && /^-?\d+$/.test(value)) return { intValue: value };
+  if (type === "double" && /^(?:NaN|-?Infinity)$/.test(value)) return { doubleValue: value };
+  return { stringValue: value };
 }
 
 /** OpenTelemetry has lists of one type only: where one number is a double, all are. */
-function toValues(list: readonly unknown[]): OtlpValue[] {
-  const areDoubles = list.some((item) => typeof item === "number" && !Number.isSafeInteger(item));
-  return list.flatMap((item) =>
-    areDoubles && typeof item === "number" ? { doubleValue: item } : (toValue(item) ?? []),
-  );
+function toValues(list: readonly unknown[], type: ValueType | undefined): OtlpValue[] {
+  const areDoubles = type === undefined && list.some((item) => typeof item === "number" && !Number.isSafeInteger(item));
+  return list.flatMap((item) => toValue(item, areDoubles && typeof item === "number" ? "double" : type) ?? []);
 }
 
 function parse(json: string | null): unknown {
