@@ -36,6 +36,15 @@ describe.each(["esm", "cjs"] as const)("%s: a process that", (format) => {
     expect(names()).toEqual(["work"]);
   });
 
+  test.each(["init({ exporters: [] })", "init({ enabled: false })"])(
+    "ends after %s delivers what was there before",
+    async (again) => {
+      sink.script([{ status: 503, delayMs: 100, times: 1 }]);
+      await run(`startObservation("work").end(); ${again};`);
+      expect(names()).toEqual(["work"]);
+    },
+  );
+
   test("ends with something open delivers it as incomplete", async () => {
     await run('startObservation("work", { input: "known" });');
     const [span] = sink.spans().filter(({ attributes }) => attributes["spanwise.record"] === undefined);

@@ -57,8 +57,8 @@ export class Pipeline {
   #scheduled = false;
   /** Tasks so far: each has its number. */
   #added = 0;
-  /** Numbers of the tasks that wait for a mask or a hash, in order. */
-  readonly #waiting = new Set<number>();
+  /** The tasks that wait for a mask or a hash, by their numbers, in order. */
+  readonly #waiting = new Map<number, Task>();
   readonly #waiters = new Waiters();
   #isRunning = false;
   /** Nothing can be waited for any more: attachments stay in the payload, within its bound. */
@@ -106,12 +106,14 @@ export class Pipeline {
     this.#isClosing = true;
     this.#run(Number.POSITIVE_INFINITY);
     for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) this.#lose(task, "shutdown");
+    for (const task of this.#waiting.values()) this.#lose(task, "shutdown");
+    this.#waiting.clear();
     for (const destination of this.#options.destinations) destination.close();
   }
 
   /** The lowest number of a task that is not done. */
   #oldest(): number {
-    const [waiting = Number.POSITIVE_INFINITY] = this.#waiting;
+    const [waiting = Number.POSITIVE_INFINITY] = this.#waiting.keys();
     return Math.min(waiting, this.#tasks.length > 0 ? this.#added - this.#tasks.length + 1 : Number.POSITIVE_INFINITY);
   }
 
@@ -159,8 +161,11 @@ export class Pipeline {
       const masked = mask ? this.#mask(mask, task) : undefined;
       const distributing =
         masked instanceof Promise
-          ? this.#inOrder(task, masked).then((record) => this.#distribute(task, record))
-          : this.#distribute(task, masked);
+          ? // Not what was lost meanwhile: it is counted.
+            this.#inOrder(task, masked).then((record) =>
+              this.#waiting.has(number) ? this.#distribute(task, record, number) : undefined,
+            )
+          : this.#distribute(task, masked, number);
       if (distributing) this.#await(task, number, distributing);
     } catch (error) {
       this.#failed(task, error);
@@ -178,9 +183,11 @@ export class Pipeline {
   }
 
   #await(task: Task, number: number, work: Promise<void>): void {
-    this.#waiting.add(number);
+    this.#waiting.set(number, task);
     void work
-      .catch((error: unknown) => this.#failed(task, error))
+      .catch((error: unknown) => {
+        if (this.#waiting.has(number)) this.#failed(task, error);
+      })
       .finally(() => {
         this.#waiting.delete(number);
         this.#schedule();
@@ -200,10 +207,10 @@ export class Pipeline {
   }
 
   /** A promise where something has to be waited for. */
-  #distribute(task: Task, masked: MaskRecord | undefined): Promise<void> | undefined {
+  #distribute(task: Task, masked: MaskRecord | undefined, number: number): Promise<void> | undefined {
     switch (task.kind) {
       case "observation":
-        return this.#observation(task, masked);
+        return this.#observation(task, masked, number);
       case "start":
         this.#start(task.observation, masked);
         return undefined;
@@ -220,13 +227,20 @@ export class Pipeline {
     }
   }
 
-  #observation(observation: OpenObservation, masked: MaskRecord | undefined): Promise<void> | undefined {
+  #observation(
+    observation: OpenObservation,
+    masked: MaskRecord | undefined,
+    number: number,
+  ): Promise<void> | undefined {
     const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
     const extracting =
       ready.mayHaveMedia && !this.#isClosing
         ? this.#takeMedia(observation, ready.fields, masked !== undefined)
         : undefined;
-    if (extracting) return extracting.then(() => this.#serialise(observation, ready));
+    if (extracting)
+      return extracting.then(() => {
+        if (this.#waiting.has(number)) this.#serialise(observation, ready);
+      });
     this.#serialise(observation, ready);
     return undefined;
   }

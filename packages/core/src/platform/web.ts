@@ -55,6 +55,8 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
     headers: request.headers,
     body: new Blob(request.body as Uint8Array<ArrayBuffer>[]),
     signal: request.signal,
+    // It would take the payload and the headers to a host that nobody chose.
+    redirect: "manual",
   });
   return readResponse(response, request.maxResponseBytes);
 }

@@ -278,10 +278,15 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
-    const engine = this.#engine;
-    const engines = [...this.#draining.keys(), ...(engine ? [engine] : [])];
-    const timeoutMs = timeoutOf(options) ?? engine?.config.flushTimeoutMs ?? DRAIN_MS;
-    return this.#flush(engines, timeoutMs, holdTimeout);
+    const timeoutMs = timeoutOf(options) ?? this.#engine?.config.flushTimeoutMs ?? DRAIN_MS;
+    return this.#flush(this.#engines(), timeoutMs, holdTimeout);
+  }
+
+  /** With those of earlier configurations that still send. */
+  #engines(): Engine[] {
+    const engines = [...this.#draining.keys()];
+    if (this.#engine) engines.push(this.#engine);
+    return engines;
   }
 
   /** Never rejects. With `holdTimeout` it holds the process for `timeoutMs` at most: the caller waits for it. */
@@ -312,20 +317,22 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   async #shutDown(options: FlushOptions | undefined): Promise<FlushResult> {
     const engine = this.#engine;
-    if (!engine) return { sent: 0, failed: 0, dropped: 0, pending: 0 };
+    const engines = this.#engines();
     for (const observation of this.#open.all()) this.#evict(observation);
     this.#isShutDown = true;
     this.#cancelIdleExit?.();
     this.#cancelIdleExit = undefined;
     const before = this.#accounts.totals();
-    const engines = [...this.#draining.keys(), engine];
     for (const { pipeline } of engines) pipeline.isEnding = true;
-    const timeoutMs = timeoutOf(options) ?? engine.config.shutdownTimeoutMs;
+    const timeoutMs = timeoutOf(options) ?? engine?.config.shutdownTimeoutMs ?? DRAIN_MS;
     const result = await this.#flush(engines, timeoutMs, holdTimeout);
-    this.#isClosed = true;
+    // Not where `init` was called meanwhile: what it set up goes on.
+    if (this.#engine === engine) {
+      this.#isClosed = true;
+      this.#cancelExit?.();
+      this.#cancelExit = undefined;
+    }
     for (const { pipeline } of engines) pipeline.close();
-    this.#cancelExit?.();
-    this.#cancelExit = undefined;
     // Without a spool nothing is.
     const pending = this.#accounts.queued + this.#accounts.scores.queued;
     return { ...result, dropped: this.#accounts.since(before).dropped, pending };
@@ -338,21 +345,20 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   async #onIdleExit(): Promise<void> {
-    const engine = this.#engine;
-    if (!engine || this.#isShutDown) return;
+    if (this.#isShutDown) return;
     for (const observation of this.#open.all()) this.#evict(observation);
     // Waiting for a backend whose last request failed would be in vain.
-    await this.#flush([engine], IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
+    await this.#flush(this.#engines(), IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
     const left = this.#accounts.queued;
     // Said once: `beforeExit` comes again after the work it has caused.
-    if (left > 0 && !engine.config.spool)
+    if (left > 0 && !this.#engine?.config.spool)
       warnRarely(`exit ${this.id}`, `${left} observations were not sent before the process ended`);
   }
 
   /** With a spool: what is there is written to disk, at once. */
   #onExit(): void {
     for (const observation of this.#open.all()) this.#evict(observation);
-    for (const engine of [...this.#draining.keys(), this.#engine]) engine?.pipeline.close();
+    for (const { pipeline } of this.#engines()) pipeline.close();
   }
 
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */

@@ -18,7 +18,14 @@ export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | und
 
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {
   const { method, url, headers, body, signal, maxResponseBytes } = request;
-  const init = { method, headers, body: new Blob(body as Uint8Array<ArrayBuffer>[]), signal };
+  // A redirect is not `fetch`'s to follow: it would take the payload and the headers to a host that nobody chose.
+  const init: RequestInit = {
+    method,
+    headers,
+    body: new Blob(body as Uint8Array<ArrayBuffer>[]),
+    signal,
+    redirect: "manual",
+  };
   return readResponse(await givenFetch(url, init), maxResponseBytes);
 }
 

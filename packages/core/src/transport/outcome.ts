@@ -18,7 +18,9 @@ const MAX_MESSAGE_CHARS = 300;
 /** The outcome of every status but success, whose body the lane reads. */
 export function outcomeOfFailure(response: HttpResponse): Outcome {
   const { status } = response;
-  const message = `HTTP ${status}${describe(response)}`;
+  // 0: a browser does not show it.
+  const isRedirect = status < 400;
+  const message = `HTTP ${status}${isRedirect ? ", a redirect: set the URL to where the server is" : describe(response)}`;
   if (RETRYABLE.has(status) || status >= 500) return { kind: "retry", afterMs: retryAfterMs(response), message };
   if (status === 413) return { kind: "split", reason: "too_large", message };
   if (status === 400 || status === 422) return { kind: "split", reason: "rejected", message };
