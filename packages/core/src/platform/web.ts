@@ -89,7 +89,7 @@ export const platform: Platform = {
   writeUtf8: (target, text, offset) => encoder.encodeInto(text, target.subarray(offset)).written,
   fromBase64: (text) => {
     try {
-      const binary = atob(text);
+      const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
       // Not `Uint8Array.from`: a callback for each character takes 70 ms a megabyte (reference/performance.md).
       const bytes = new Uint8Array(binary.length);
       for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);

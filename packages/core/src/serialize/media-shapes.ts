@@ -7,7 +7,7 @@ import { Attachment, mimeOf, sniffBase64 } from "./attachment.ts";
 
 /** A data URI's head: type, parameters, `;base64,`. Longer heads are not data URIs that anybody sends. */
 const MAX_HEAD_CHARS = 200;
-const HEAD = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/;
+const HEAD = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/i;
 
 /** What the type is when a shape says that it is media and neither it nor the bytes say of which kind. */
 const UNKNOWN_TYPE = "application/octet-stream";

@@ -40,7 +40,11 @@ export function observeGenerator<T>(
     items.push(captured.value);
   };
 
+  let isOver = false;
   const onResult = (method: string, result: IteratorResult<unknown>): void => {
+    // Readers may ask again for the end.
+    if (isOver) return;
+    isOver = result.done === true;
     if (!result.done) {
       if (items.length < MAX_ITEMS && bytes < MAX_BYTES) keep(result.value);
       else left++;
@@ -52,6 +56,8 @@ export function observeGenerator<T>(
     }
   };
   const onError = (error: unknown): void => {
+    if (isOver) return;
+    isOver = true;
     safely("observe", () => {
       observation.update(attributes());
       endWithError(observation, error);

@@ -26,7 +26,8 @@ export interface ObserveOptions {
 /**
  * A function that does what `fn` does and records each call as an observation. Synchronous and asynchronous functions,
  * generators and async generators. What is returned is a view of `fn`: `this`, arguments, result, `name`, `length`,
- * prototype, source text and properties are those of `fn`; `new` makes an instance and records nothing.
+ * prototype, source text and properties are those of `fn`; `new` makes an instance and records nothing. A class is returned
+ * as it is: it cannot be called, and its private statics know no view of it.
  *
  * The promise, thenable or generator that `fn` returns is handed on as it is. Only for an `async` function it is a new
  * promise in the place of the one that nobody has seen. Of a function that is not `async`, and so also of one that a
@@ -41,6 +42,7 @@ export interface ObserveOptions {
 // oxlint-disable-next-line typescript/no-explicit-any -- any function: `unknown[]` would refuse typed parameters
 export function observe<F extends (...args: any[]) => any>(fn: F, options?: ObserveOptions): F {
   if (typeof fn !== "function") throw new TypeError("observe() needs a function");
+  if (isClass(fn)) return fn;
   const isAsync = isAsyncFunction(fn);
   const toString = (): string => String(fn);
   const observed: F = new Proxy(fn, {
@@ -58,6 +60,11 @@ export function observe<F extends (...args: any[]) => any>(fn: F, options?: Obse
     },
   });
   return observed;
+}
+
+/** Told by its source text, which is not that of a method named `class`; what was compiled to a function is one. */
+function isClass(fn: object): boolean {
+  return /^class(?:\{|\s+[^\s(])/.test(Function.prototype.toString.call(fn));
 }
 
 interface StartedCall {

@@ -37,6 +37,7 @@ function expectReference(payload: unknown, path: string, mimeType: string, bytes
 
 const shapes: [what: string, input: Record<string, unknown>, path: string, mime: string, bytes: Buffer][] = [
   ["OpenAI image_url", { image_url: { url: `data:image/png;base64,${b64(png)}` } }, "image_url.url", "image/png", png],
+  ["a head in capitals", { url: `data:IMAGE/PNG;BASE64,${b64(png)}` }, "url", "image/png", png],
   ["OpenAI input_audio", { input_audio: { data: b64(wav), format: "wav" } }, "input_audio.data", "audio/wav", wav],
   ["OpenAI input_audio mp3", { input_audio: { data: b64(pcm), format: "mp3" } }, "input_audio.data", "audio/mpeg", pcm],
   [

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createTracer, memory, type MemoryExporter, type Tracer } from "../../src/index.ts";
+import { createTracer, memory, observe, type MemoryExporter, type Tracer } from "../../src/index.ts";
 import { observeGenerator } from "../../src/tracer/observe-generator.ts";
 
 let exporter: MemoryExporter;
@@ -39,4 +39,22 @@ test("items are bounded in bytes and counted beyond", async () => {
   const output = (await outputOf(generate())) as string[];
   expect(output.at(-1)).toBe("[58 more items]");
   expect(output).toHaveLength(43);
+});
+
+test("asking for the end again ends nothing twice", async () => {
+  const ended = observe(function* () {}, { tracer })();
+  const failed = observe(
+    function* () {
+      throw new Error("failed");
+    },
+    { tracer },
+  )();
+  expect(() => failed.next()).toThrow("failed");
+  for (let i = 0; i < 3; i++) {
+    expect(ended.next()).toEqual({ done: true, value: undefined });
+    expect(failed.return(undefined as never)).toEqual({ done: true, value: undefined });
+  }
+  await tracer.flush();
+  expect(exporter.observations.map(({ status }) => status)).toEqual(["error", "ok"]);
+  expect(tracer.stats().afterEnd).toBe(0);
 });

@@ -45,6 +45,32 @@ describe("an observed function is the function that it observes", () => {
     expect(exporter.observations).toEqual([]);
   });
 
+  test("a class with private statics is handed back as it is", () => {
+    class Counter {
+      static #made = 0;
+      static get made(): number {
+        return this.#made;
+      }
+      static make(): Counter {
+        this.#made++;
+        return new this();
+      }
+    }
+    const Observed = observe(Counter as unknown as () => void, { tracer }) as unknown as typeof Counter;
+    expect(Observed.make()).toBeInstanceOf(Observed);
+    expect(Observed.made).toBe(1);
+    expect(new Observed().constructor).toBe(Observed);
+  });
+
+  test("methods whose names begin like a class are observed", async () => {
+    // As they are written, whatever a formatter or a compiler makes of it.
+    const methods = new Function("return { class() {}, class2 (x) {}, classify() {} }")() as Record<string, () => void>;
+    const spaced = new Function("return { class (x) {} }")() as Record<string, () => void>;
+    for (const fn of [...Object.values(methods), spaced.class!]) observe(fn, { tracer })();
+    await tracer.flush();
+    expect(exporter.observations.map(({ name }) => name)).toEqual(["class", "class2", "classify", "class"]);
+  });
+
   test("this and arguments", () => {
     const owner = {
       base: 1,

@@ -19,3 +19,8 @@ test("workerd's own queueMicrotask, which refuses to be a method of ours, runs w
   await Promise.resolve();
   expect(task).toHaveBeenCalledOnce();
 });
+
+test.each(["-_8=", "-_8", "+/8="])("base64 in either alphabet is read: %s", async (text) => {
+  const { platform } = await import("../../src/platform/web.ts");
+  expect([...platform.fromBase64(text)!]).toEqual([0xfb, 0xff]);
+});
