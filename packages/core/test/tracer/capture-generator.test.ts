@@ -45,10 +45,12 @@ test("asking for the end again ends nothing twice", async () => {
   const ended = observe(function* () {}, { tracer })();
   const failed = observe(
     function* () {
+      yield 1;
       throw new Error("failed");
     },
     { tracer },
   )();
+  failed.next();
   expect(() => failed.next()).toThrow("failed");
   for (let i = 0; i < 3; i++) {
     expect(ended.next()).toEqual({ done: true, value: undefined });
