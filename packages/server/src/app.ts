@@ -18,6 +18,7 @@ import { mountLangfuseRoutes } from "./langfuse/routes.ts";
 import type { LiveStreams } from "./live/sse.ts";
 import { answerMedia } from "./media/answer.ts";
 import { MediaRoutes } from "./media/routes.ts";
+import { checkProject, type KnownProjects } from "./http/known-projects.ts";
 import { projectOf } from "./http/project.ts";
 import { answerOpenApi } from "./openapi/routes.ts";
 import { mountExport } from "./query/export/routes.ts";
@@ -37,8 +38,9 @@ export interface AppOptions {
   /** True when only this machine can reach the server. */
   isLoopback: boolean;
   guard: Guard;
+  projects: KnownProjects;
   limits: RequestLimits;
-  settings: Omit<SettingsContext, "ingest" | "keys">;
+  settings: Omit<SettingsContext, "ingest" | "keys" | "projects">;
   /** What a reverse proxy serves everything under; "" for nothing. */
   basePath: string;
   /** The built viewer's folder, if there is one. */
@@ -111,7 +113,8 @@ export function createApp(options: AppOptions): Hono {
   app.use(limitConcurrency(options.limits.maxConcurrent));
   const limit = limitRate(options.limits.maxPerSecond);
   mountLogin(app, guard);
-  for (const route of SCORE_ROUTES) app.use(route, authenticate(guard, { allowPublicKey: true }), limit);
+  const check = checkProject(options.projects);
+  for (const route of SCORE_ROUTES) app.use(route, authenticate(guard, { allowPublicKey: true }), limit, check);
   app.post("/api/public/ingestion", (context) => batches.receive(context));
   app.post("/api/public/scores", (context) => receiveScore(context, ingest));
 
@@ -123,6 +126,7 @@ export function createApp(options: AppOptions): Hono {
 
   // From here on everything wants keys, where they are asked for.
   app.use(authenticate(guard), limit);
+  for (const route of ["/api/*", "/v1/*"]) app.use(route, check);
   for (const route of TRACE_ROUTES) {
     app.post(route, (context) => receiveOtlpTraces(context, ingest));
     app.all(route, () => {
@@ -150,7 +154,7 @@ export function createApp(options: AppOptions): Hono {
   mountQueryRoutes(app, ingest.store);
   mountGroupRoutes(app, ingest.store, ingest.bus);
   mountExport(app, ingest.store);
-  mountSettings(app, { ...options.settings, ingest, keys: guard.keys });
+  mountSettings(app, { ...options.settings, ingest, keys: guard.keys, projects: options.projects });
   app.get("/api/openapi.json", answerOpenApi);
   app.get("/api/events", (context) =>
     live.answer(context, { projectId: projectOf(context), traceId: context.req.query("trace") }),

@@ -4,6 +4,7 @@ import { KeyRing } from "./auth/key-ring.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { isLoopback } from "./host-guard.ts";
 import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
+import { KnownProjects } from "./http/known-projects.ts";
 import { Listener } from "./http/listener.ts";
 import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
 import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
@@ -121,6 +122,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url, bas
     batches,
     live,
     guard,
+    projects: new KnownProjects(store),
     limits: {
       maxConcurrent: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT,
       maxPerSecond: options.maxRequestsPerSecond ?? (facts.isLoopback ? 0 : DEFAULT_MAX_PER_SECOND),

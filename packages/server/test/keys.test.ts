@@ -183,6 +183,55 @@ describe("projects and their keys", () => {
     }));
 });
 
+describe("a project that a request names", () => {
+  const message = 'There is no project "ghost": the settings and spanwise keys create make one.';
+
+  it.each([
+    ["GET", "/api/traces?project=ghost"],
+    ["GET", `/api/traces/${TRACE_ID}?project=ghost`],
+    ["GET", "/api/events?project=ghost"],
+    ["GET", "/api/export?format=jsonl&project=ghost"],
+    ["GET", "/api/public/traces?project=ghost"],
+    ["GET", "/api/status?project=ghost"],
+    ["POST", "/v1/traces?project=ghost"],
+    ["POST", "/api/public/otel/v1/traces?project=ghost"],
+    ["POST", "/api/public/ingestion?project=ghost"],
+    ["POST", "/api/public/scores?project=ghost"],
+    ["POST", "/api/public/media?project=ghost"],
+    ["POST", "/api/datasets?project=ghost"],
+  ])("has to be there: %s %s", (method, path) =>
+    withServer({}, async (server) => {
+      for (const who of [{}, basic("any", "thing")]) {
+        const answer = await call(server, method, path, { ...who, ...(method === "GET" ? {} : { body: BODY }) });
+        expect([answer.status, await answer.json()]).toMatchObject([404, { message }]);
+      }
+      expect(await server.store.getTrace("ghost", TRACE_ID)).toBeNull();
+    }),
+  );
+
+  it("is known as soon as it is made, by another process too, and unknown when it is deleted", () =>
+    withServer({}, async (server) => {
+      const send = async (): Promise<number> =>
+        (await call(server, "POST", "/v1/traces?project=shop", { body: BODY })).status;
+      expect(await send()).toBe(404);
+      await server.store.createProject({ id: "shop", name: "Shop", createdAt: 0 });
+      expect(await send()).toBe(200);
+      expect((await call(server, "GET", `/api/traces/${TRACE_ID}?project=shop`)).status).toBe(200);
+      expect((await call(server, "DELETE", "/api/projects/shop?name=Shop")).status).toBe(200);
+      expect(await send()).toBe(404);
+      expect((await call(server, "POST", "/v1/traces?project=default", { body: BODY })).status).toBe(200);
+    }));
+
+  it("is not looked for where the key is another's", () =>
+    withServer(OWN, async (server) => {
+      const key = await makeKey(server, "shop");
+      const path = "/api/traces?project=ghost";
+      expect((await call(server, "GET", path, basic(key.publicKey, key.secretKey))).status).toBe(403);
+      expect((await call(server, "GET", path)).status).toBe(401);
+      expect((await call(server, "GET", path, basic("pk", "sk"))).status).toBe(404);
+    }));
+});
+
 describe("logging in", () => {
   const navigate = { "sec-fetch-mode": "navigate", "sec-fetch-site": "none" };
 

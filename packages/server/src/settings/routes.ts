@@ -4,6 +4,7 @@ import { requireAdmin } from "../auth/authenticate.ts";
 import type { KeyRing } from "../auth/key-ring.ts";
 import { withBody } from "../http/body.ts";
 import { HttpError } from "../http/errors.ts";
+import type { KnownProjects } from "../http/known-projects.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import { projectOf } from "../http/project.ts";
 import type { IngestContext } from "../ingest/context.ts";
@@ -22,6 +23,7 @@ const SMALL_BODY = { maxWireBytes: 64 * 1024, maxBodyBytes: 64 * 1024 };
 export interface SettingsContext {
   ingest: IngestContext;
   keys: KeyRing;
+  projects: KnownProjects;
   retention: Retention;
   status: StatusReader;
 }
@@ -47,7 +49,7 @@ export function mountSettings(app: Hono, settings: SettingsContext): void {
   app.get("/api/status", async (context) => context.json(await settings.status.read(projectOf(context))));
 }
 
-function mountProjects(app: Hono, { ingest, keys }: SettingsContext): void {
+function mountProjects(app: Hono, { ingest, keys, projects: known }: SettingsContext): void {
   const { store, prices } = ingest;
   app.get("/api/projects", async (context) => {
     const access = context.get("access");
@@ -92,6 +94,7 @@ function mountProjects(app: Hono, { ingest, keys }: SettingsContext): void {
     }
     const answer: DeletedProject = { traces: await deleteProject(store, id) };
     await keys.load();
+    known.forget();
     prices.forget(id);
     return context.json(answer);
   });
