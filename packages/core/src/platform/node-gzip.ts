@@ -41,9 +41,10 @@ export function byteLengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+/** Rejects for what is not gzip, and for more than `maxOutputLength` bytes of it. */
+export async function gunzip(bytes: Uint8Array, maxOutputLength?: number): Promise<Uint8Array<ArrayBuffer>> {
   const zlib = await import("node:zlib");
   return new Promise((resolve, reject) => {
-    zlib.gunzip(bytes, (error, result) => (error ? reject(error) : resolve(result)));
+    zlib.gunzip(bytes, { maxOutputLength }, (error, result) => (error ? reject(error) : resolve(result)));
   });
 }

@@ -93,17 +93,30 @@ function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Age
       });
       incoming.on("error", reject);
       incoming.on("aborted", () => reject(new Error("connection closed while the answer was read")));
-      incoming.on("end", () =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          header: (name) => {
-            const value = incoming.headers[name];
-            return Array.isArray(value) ? value[0] : value;
-          },
-          body: Buffer.concat(parts),
-          isEarly: !outgoing.writableFinished,
-        }),
-      );
+      incoming.on("end", () => {
+        const body = Buffer.concat(parts);
+        const answer = (bytes: Uint8Array): void =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            header: (name) => {
+              const value = incoming.headers[name];
+              return Array.isArray(value) ? value[0] : value;
+            },
+            body: bytes,
+            isEarly: !outgoing.writableFinished,
+          });
+        // Nobody asked for it, and it is allowed all the same. What is no gzip after all is as good as nothing.
+        if (incoming.headers["content-encoding"] !== "gzip") answer(body);
+        else
+          void gunzip(body, maxResponseBytes)
+            .catch(() => body.subarray(0, 0))
+            .then(answer);
+      });
+    });
+    // Unheard, Node ends the connection and says neither error nor response.
+    outgoing.on("upgrade", (incoming, socket) => {
+      socket.destroy();
+      reject(new Error(`HTTP ${incoming.statusCode}: another protocol`));
     });
     for (const part of message.body) outgoing.write(part);
     outgoing.end();
@@ -152,7 +165,7 @@ export const platform: Platform = {
   },
   send: sendRequest,
   gzip,
-  gunzip,
+  gunzip: (bytes) => gunzip(bytes),
   writeUtf8: (target, text, offset) => (target as Utf8Writer).utf8Write(text, offset),
   fromBase64: (text) => {
     const bytes = Buffer.from(text, "base64");
