@@ -1,5 +1,5 @@
 import type { RetentionSettings } from "../api/settings.ts";
-import { prune, type PruneStep } from "../store/retention.ts";
+import { finishDeletions, prune, type PruneStep } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 
 const SETTING = "retention";
@@ -56,6 +56,7 @@ export class Retention {
     this.#running = this.#running
       .then(async () => {
         this.#isWaiting = false;
+        await finishDeletions(this.#store);
         const settings = await this.read();
         if (settings.maxAgeDays !== null || settings.maxBytes !== null) await prune(this.#store, settings);
       })

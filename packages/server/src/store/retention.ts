@@ -12,13 +12,18 @@ export interface RetentionWrites {
    * gives room back. Short, so that what is taken in meanwhile does not wait long: call it until it is done.
    */
   pruneStep(limits: { before: number | null; maxBytes: number | null }): Promise<PruneStep>;
-  /** Deletes some of the traces with all that belongs to them; what is shared with others stays. Short, as `pruneStep`. */
+  /**
+   * Deletes some of the traces with all that belongs to them; what is shared with others stays. Short, as `pruneStep`: a large trace is gone for
+   * all who ask for traces before all of its observations are. What comes for it from then on is a new trace.
+   */
   deleteTracesStep(projectId: string, traceIds: readonly string[]): Promise<PruneStep>;
   /**
    * Deletes a project's keys and some of its traces, and when there are none left all else of it and itself. Short, as `pruneStep`: call it until it is done.
    * What fails in between leaves the project with less in it, to be deleted again.
    */
   deleteProjectStep(projectId: string): Promise<PruneStep>;
+  /** Goes on with the large trace that a step above has begun with, if its caller came to no end. */
+  finishDeletionStep(): Promise<PruneStep>;
 }
 
 export interface MaintenanceReads {
@@ -38,6 +43,11 @@ export async function deleteTraces(
 /** Deletes a project with all that is in it. @returns the number of its traces. */
 export async function deleteProject(store: RetentionWrites, projectId: string): Promise<number> {
   return (await takeSteps(() => store.deleteProjectStep(projectId))).deletedTraces;
+}
+
+/** Ends what was being deleted when a process was killed. */
+export async function finishDeletions(store: RetentionWrites): Promise<void> {
+  await takeSteps(() => store.finishDeletionStep());
 }
 
 const DAY_MS = 86_400_000;

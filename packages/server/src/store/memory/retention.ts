@@ -48,6 +48,10 @@ export class MemoryRetention implements RetentionWrites, MaintenanceReads {
     return { deletedTraces, isDone: true };
   }
 
+  async finishDeletionStep(): Promise<PruneStep> {
+    return { deletedTraces: 0, isDone: true };
+  }
+
   async pruneStep({ before }: { before: number | null; maxBytes: number | null }): Promise<PruneStep> {
     let deletedTraces = 0;
     if (before !== null) {

@@ -14,6 +14,7 @@ import {
 import type { RowReads } from "../rows.ts";
 import type { Sync } from "../store.ts";
 import type { Database } from "./database.ts";
+import { HIDDEN_TRACES } from "./write/trace-deleter.ts";
 
 /** Served by the partial index `rows_open`. */
 const OPEN = "rank = 0 AND instance_id IS NOT NULL";
@@ -32,7 +33,7 @@ export function createInstanceWrites(
 ): Sync<InstanceWrites> {
   const find = database.prepare(
     `SELECT trace_id AS traceId, id FROM observation_rows
-     WHERE ${OPEN} AND project_id = ? AND instance_id = ? AND status = ? LIMIT ?`,
+     WHERE ${OPEN} AND project_id = ? AND instance_id = ? AND status = ? AND trace NOT IN (${HIDDEN_TRACES}) LIMIT ?`,
   );
   /** Through the same write as any record, so that whatever is derived from rows follows. */
   const change = (

@@ -1,5 +1,5 @@
 import type Database from "libsql";
-import type { RetentionWrites } from "../../retention.ts";
+import type { PruneStep, RetentionWrites } from "../../retention.ts";
 import type { Sync } from "../../store.ts";
 import type { BlobSweeper } from "../payload/blob-sweeper.ts";
 import { Shrinker } from "./shrinker.ts";
@@ -79,41 +79,65 @@ export function createRetentionWrites(
     });
   };
 
+  /** As many as there is time for. @returns those that are gone, and whether none of them is there any more. */
+  const deleteSome = <T extends { projectId: string; id: string }>(
+    traces: readonly T[],
+  ): [gone: T[], isDone: boolean] => {
+    const gone: T[] = [];
+    let isPart = false;
+    const looked = takeWhileTime(traces, (trace) => {
+      const deletion = deleter.delete(trace.projectId, trace.id);
+      if (deletion === "gone") gone.push(trace);
+      isPart ||= deletion === "part";
+    });
+    if (gone.length > 0) forget();
+    return [gone, looked === traces.length && !isPart];
+  };
+
+  /** What is left of a large trace goes before anything else is begun. @returns `null` when there is none. */
+  const goOn = (): PruneStep | null => (deleter.deleteHidden() ? { deletedTraces: 0, isDone: false } : null);
+
   return {
+    finishDeletionStep: () => goOn() ?? { deletedTraces: 0, isDone: true },
+
     deleteTracesStep(projectId, traceIds) {
-      let deletedTraces = 0;
-      const looked = takeWhileTime(traceIds, (traceId) => {
-        if (deleter.delete(projectId, traceId)) deletedTraces += 1;
-      });
-      if (deletedTraces > 0) forget();
-      const isDone = looked === traceIds.length && deletedTraces === 0 && !sweep();
-      return { deletedTraces, isDone };
+      const unfinished = goOn();
+      if (unfinished !== null) return unfinished;
+      const [gone, isDone] = deleteSome(traceIds.map((id) => ({ projectId, id })));
+      // What is left of them, if they were large, and their texts go in the next steps.
+      return { deletedTraces: gone.length, isDone: isDone && gone.length === 0 && !sweep() };
     },
 
     deleteProjectStep(projectId) {
+      const unfinished = goOn();
+      if (unfinished !== null) return unfinished;
       dropKeys.run([projectId]);
       const traces = oldest.all([projectId, Number.MAX_VALUE, TRACES_A_STEP]) as { id: string }[];
-      const deletedTraces = takeWhileTime(traces, ({ id }) => deleter.delete(projectId, id));
-      if (traces.length === 0) for (const statement of dropRest) statement.run([projectId]);
-      forget();
+      const [gone] = deleteSome(traces.map(({ id }) => ({ projectId, id })));
+      if (traces.length === 0) {
+        for (const statement of dropRest) statement.run([projectId]);
+        forget();
+      }
       const isDone = traces.length === 0 && !sweep();
       giveBack();
-      return { deletedTraces, isDone };
+      return { deletedTraces: gone.length, isDone };
     },
 
     pruneStep({ before, maxBytes }) {
+      const unfinished = goOn();
+      if (unfinished !== null) return unfinished;
       const old = before === null ? [] : findOldest(before);
       const isShrinking = old.length === 0 && shrinker.left > 0;
       const traces = isShrinking ? findFirst(shrinker.left) : old;
-      const deletedTraces = takeWhileTime(traces, ({ projectId, id }) => deleter.delete(projectId, id));
-      if (isShrinking) {
-        shrinker.note(traces.slice(0, deletedTraces).reduce((sum, { observations }) => sum + observations, 0));
+      const [gone] = deleteSome(traces);
+      // None of them gone, the first has lost a part.
+      if (isShrinking && (gone.length > 0 || traces.length === 0)) {
+        shrinker.note(gone.reduce((sum, { observations }) => sum + observations, 0));
       }
-      if (deletedTraces > 0) forget();
       let isDone = traces.length === 0 && !sweep() && !shrinker.mergeStep();
       giveBack();
       if (isDone && maxBytes !== null && shrinker.begin(maxBytes)) isDone = findOldest(Number.MAX_VALUE).length === 0;
-      return { deletedTraces, isDone };
+      return { deletedTraces: gone.length, isDone };
     },
   };
 }
