@@ -26,7 +26,11 @@ async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Prom
     signal,
     redirect: "manual",
   };
-  return readResponse(await givenFetch(url, init), maxResponseBytes);
+  const answer = async (): Promise<HttpResponse> => readResponse(await givenFetch(url, init), maxResponseBytes);
+  // It need not know of signals.
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return Promise.race([answer(), aborted]);
 }
 
 export function describeError(error: unknown): string {

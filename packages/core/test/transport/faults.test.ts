@@ -120,6 +120,17 @@ test("a half-open connection ends at the time-out and the batch is sent again", 
   expect(await tracer.flush()).toMatchObject({ sent: 2 });
 });
 
+test.each([
+  ["never answers", () => new Promise<Response>(() => {})],
+  ["never ends its answer", async () => new Response(new ReadableStream())],
+])("a fetch of the user's that %s and knows no signal ends at the time-out", async (_, hang) => {
+  let calls = 0;
+  trace({ timeoutMs: 500, fetch: (...given) => (calls++ === 0 ? hang() : fetch(...given)) });
+  record(2);
+  expect(await tracer.flush({ timeoutMs: 5_000 })).toEqual({ sent: 2, failed: 0, dropped: 0, pending: 0 });
+  expect(tracer.stats()).toMatchObject({ retried: 1, lastError: "spanwise: no answer within 500 ms" });
+});
+
 test("one failing destination does not delay another", async () => {
   const healthy = await createSink();
   sink.script([{ status: 500, times: Infinity }]);
