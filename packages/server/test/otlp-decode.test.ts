@@ -142,6 +142,15 @@ describe("OTLP decoding", () => {
     }
   });
 
+  it("rejects a span whose times are more than 64 bits, as text and as a number", () => {
+    const decode = (time: unknown): number =>
+      decodeOtlpJson(Buffer.from(JSON.stringify(exportOf([{ ...span(1), startTimeUnixNano: time as string }]))))
+        .rejected;
+    expect([1e18, "18446744073709551615", 1e30, "18446744073709551616", -1, "x"].map(decode)).toEqual([
+      0, 0, 1, 1, 1, 1,
+    ]);
+  });
+
   it("tells logs and metrics from traces", () => {
     const logs = encode("LogsRequest", {
       resourceLogs: [

@@ -1,14 +1,20 @@
 import { HttpError } from "./errors.ts";
+import { MAX_JSON_DEPTH, isTooDeep } from "./json-depth.ts";
 
-/** @throws {HttpError} 400 when the bytes are not JSON in UTF-8. */
+/** @throws {HttpError} 400 when the bytes are not JSON in UTF-8, or nest too deep. */
 export function parseJsonBody(body: Uint8Array): unknown {
+  let text: string;
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    value = JSON.parse(text);
   } catch (error) {
     // The engine's message quotes the body, which belongs in no log and in no list of problems.
     const position = /position \d+/.exec((error as Error).message)?.[0];
     throw new HttpError(400, "bad_request", `The body is not JSON in UTF-8${position ? `: see ${position}` : ""}.`);
   }
+  if (!isTooDeep(text)) return value;
+  throw new HttpError(400, "bad_request", `The body has lists and objects more than ${MAX_JSON_DEPTH} deep.`);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -238,9 +238,9 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 
 function nanos(value: unknown, name: string): bigint {
   if (value === undefined || value === null || value === "") return 0n;
-  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return BigInt(Math.trunc(value));
-  if (typeof value === "string" && /^\d{1,20}$/.test(value)) {
-    const exact = BigInt(value);
+  const isNumber = typeof value === "number" && Number.isFinite(value) && value >= 0;
+  if (isNumber || (typeof value === "string" && /^\d{1,20}$/.test(value))) {
+    const exact = BigInt(isNumber ? Math.trunc(value) : value);
     if (exact <= MAX_UINT64) return exact;
   }
   throw new DecodeError(`${name} is not a number of nanoseconds`);

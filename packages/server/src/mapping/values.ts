@@ -1,3 +1,4 @@
+import { isTooDeep } from "../http/json-depth.ts";
 import type { AttributeValue } from "../ingest/otlp-span.ts";
 
 /** Names, ids and the like. Longer ones are cut: they are no payload, and lists and trees load them by the thousand. */
@@ -98,6 +99,7 @@ export const readJsonPayload: PayloadReader = (value) => {
 };
 
 function isJson(text: string): boolean {
+  if (isTooDeep(text)) return false;
   try {
     JSON.parse(text);
     return true;
@@ -123,9 +125,9 @@ export function unwrapStructure(value: AttributeValue): AttributeValue {
   return typeof value === "string" ? (parseStructure(value) ?? value) : value;
 }
 
-/** The object or array that the text is JSON of; `undefined` for all other text, JSON scalars included. */
+/** The object or array that the text is JSON of; `undefined` for all other text: JSON scalars, and what nests too deep. */
 export function parseStructure(text: string): Exclude<AttributeValue, string | number | boolean | null> | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
+  if (!/^\s*[{[]/.test(text) || isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text) as Exclude<AttributeValue, string | number | boolean | null>;
   } catch {

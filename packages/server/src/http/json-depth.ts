@@ -1,0 +1,31 @@
+import { endOfString } from "../search/text.ts";
+
+/**
+ * Lists and objects within each other. `JSON.parse` takes any number of them, and `JSON.stringify` and whoever walks through them run out of stack
+ * at some thousands. Nobody's messages come near it.
+ */
+export const MAX_JSON_DEPTH = 500;
+
+const OPENING = /[[{]/g;
+const BRACKETS = /["[\]{}]/g;
+
+/** Whether JSON text nests deeper than {@link MAX_JSON_DEPTH}. Looks no further where there are too few brackets for it. */
+export function isTooDeep(json: string): boolean {
+  if (json.length <= 2 * MAX_JSON_DEPTH || !hasManyOpenings(json)) return false;
+  let depth = 0;
+  for (let at = 0; ;) {
+    BRACKETS.lastIndex = at;
+    const match = BRACKETS.exec(json);
+    if (match === null) return false;
+    at = match[0] === '"' ? endOfString(json, match.index) + 1 : match.index + 1;
+    if (match[0] === "[" || match[0] === "{") depth += 1;
+    else if (match[0] !== '"') depth -= 1;
+    if (depth > MAX_JSON_DEPTH) return true;
+  }
+}
+
+function hasManyOpenings(json: string): boolean {
+  OPENING.lastIndex = 0;
+  for (let count = 0; count <= MAX_JSON_DEPTH; count++) if (!OPENING.test(json)) return false;
+  return true;
+}
