@@ -22,22 +22,37 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
   const encoding = readEncoding(context.req.header("content-type"));
   checkVersion(context.req.header("x-langfuse-ingestion-version"));
   return withBody(context.req.raw, ingest.limits, ingest.budget, async (body) => {
-    const decoded = decode(encoding, body);
-    const mapped = decoded.spans.map(mapSpan);
-    const observations = mapped.map((span) => span.observation);
     const projectId = projectOf(context);
-    await ingest.prices.addCosts(projectId, observations);
-    await storeBatch(ingest, projectId, {
-      observations,
-      scores: mapped.flatMap((span) => span.scores.map((score) => ({ projectId, ...score }))),
-      bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
-    });
-    for (const resource of decoded.resources) {
-      const instanceId = readText(resource.get("spanwise.instance.id"));
-      if (instanceId !== null) ingest.instances.heard(projectId, instanceId);
-    }
-    return answer(context, encoding, decoded);
+    const { committed, instanceIds, ...outcome } = await takeSpans(ingest, projectId, encoding, body);
+    await committed;
+    for (const instanceId of instanceIds) ingest.instances.heard(projectId, instanceId);
+    return answer(context, encoding, outcome);
   });
+}
+
+/** What is left of a request when the store has its rows: these are garbage while the commit is waited for (see `storeBatch`). */
+interface TakenSpans extends Pick<DecodedSpans, "rejected" | "reason"> {
+  committed: Promise<void>;
+  instanceIds: string[];
+}
+
+async function takeSpans(
+  ingest: IngestContext,
+  projectId: string,
+  encoding: Encoding,
+  body: Uint8Array,
+): Promise<TakenSpans> {
+  const { spans, resources, rejected, reason } = decode(encoding, body);
+  const mapped = spans.map(mapSpan);
+  const observations = mapped.map((span) => span.observation);
+  await ingest.prices.addCosts(projectId, observations);
+  const committed = storeBatch(ingest, projectId, {
+    observations,
+    scores: mapped.flatMap((span) => span.scores.map((score) => ({ projectId, ...score }))),
+    bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
+  });
+  const instanceIds = resources.map((resource) => readText(resource.get("spanwise.instance.id")));
+  return { committed, instanceIds: instanceIds.filter((id) => id !== null), rejected, reason };
 }
 
 /** Langfuse's clients name the edition of its attributes that they write; those after it are unknown here, as they are to Langfuse. */
@@ -70,7 +85,11 @@ function decode(encoding: Encoding, body: Uint8Array): DecodedSpans {
   }
 }
 
-function answer(context: Context, encoding: Encoding, { rejected, reason }: DecodedSpans): Response {
+function answer(
+  context: Context,
+  encoding: Encoding,
+  { rejected, reason }: Pick<DecodedSpans, "rejected" | "reason">,
+): Response {
   if (encoding === "json") {
     if (rejected === 0) return context.json({});
     return context.json({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason ?? "" } });

@@ -76,21 +76,21 @@ export class BlobSweeper {
       | undefined;
     if (row === undefined) return 1;
     const pack = new Pack(row.data);
-    const texts = Array.from({ length: pack.count }, (_, index) => pack.text(index));
+    const bodies = Array.from({ length: pack.count }, (_, index) => pack.bytes(index));
     const within = dead.filter(({ blob }) => blob < row.first_id + pack.count);
     for (const { blob, project_id: projectId } of within) {
       const index = blob - row.first_id;
-      const text = texts[index] ?? "";
+      const text = pack.text(index);
       for (const kind of KINDS) {
         const isOfKind = this.#dropHash.run([bytesOfHashes([hashOf(kind, projectId, text)]), blob]).changes > 0;
         if (isOfKind && kind === "text") this.#dropText.run([blob, searchText(text)]);
       }
-      texts[index] = "";
+      bodies[index] = new Uint8Array(0);
     }
     const { last } = this.#lastPack.get() as { last: number };
     // The last pack says which number comes next.
-    if (texts.every((text) => text === "") && row.first_id !== last) this.#dropPack.run([row.first_id]);
-    else this.#updatePack.run([encodePack(texts), row.first_id]);
+    if (bodies.every((body) => body.byteLength === 0) && row.first_id !== last) this.#dropPack.run([row.first_id]);
+    else this.#updatePack.run([encodePack(bodies), row.first_id]);
     return Math.max(1, within.length);
   }
 }

@@ -2,24 +2,27 @@ import type Database from "libsql";
 import { searchText } from "../../../search/text.ts";
 import { hashOf } from "../prepare/hash.ts";
 import type { PreparedTexts, PreparedValue } from "../prepare/prepared.ts";
+import { decodeText, textBytesAt, textBytesOf } from "../prepare/text-bytes.ts";
 import type { HashIndex } from "./hash-index.ts";
 import { encodePack } from "./pack.ts";
 import { BulkInsert } from "../write/bulk-insert.ts";
 import { Recent } from "./recent.ts";
 import { encodeRecipe, type Recipe } from "./recipe.ts";
 
-/** Text of blobs that are compressed together. Larger packs compress better and cost more to open for one message. */
-const PACK_CHARS = 32 * 1024;
+/** Bytes of texts that are compressed together. Larger packs compress better and cost more to open for one message. */
+const PACK_BYTES = 32 * 1024;
 /** Messages that are named together, once a list has twice as many: a turn then names a few groups and not all of its history. */
 const GROUP_SIZE = 16;
 /** Hashes whose blob is known without asking the database; about 150 bytes each. */
 const MAX_KNOWN_BLOBS = 65_536;
 
 /**
- * Words that one statement gives the full-text index, in UTF-16 units: each statement of many rows writes out what the index has gathered
+ * Words that one statement gives the full-text index, in bytes: each statement of many rows writes out what the index has gathered
  * before, which it does by itself beyond 8 MiB (`hashsize`).
  */
-const MAX_INDEX_CHARS = 8 * 1024 * 1024;
+const MAX_INDEX_BYTES = 8 * 1024 * 1024;
+/** Where a text's words begin and how many bytes they have are one number: a second value for each row costs more than its text. */
+const LENGTH_BITS = 20;
 
 /** Blobs of a batch's texts. */
 export interface BlobNames {
@@ -36,15 +39,18 @@ export class BlobWriter {
   readonly #known = new Recent<string, number>(MAX_KNOWN_BLOBS);
   readonly #lastId;
   #nextId: number;
-  #pending: string[] = [];
+  /** Texts of the transaction, UTF-8. */
+  #pending: Uint8Array[] = [];
   /** Of the transaction, by blob. Indexed in one go at its end: the index is a hash table in memory that other work drives out of the caches. */
-  readonly #toIndex: { id: number; words: string }[] = [];
+  #toIndex: { id: number; words: Uint8Array }[] = [];
 
   constructor(database: Database.Database, hashes: HashIndex) {
     this.#hashes = hashes;
     this.#insertPack = database.prepare("INSERT INTO packs (first_id, count, data) VALUES (?, ?, ?)");
     this.#insertTexts = database.prepare(
-      "INSERT INTO search (rowid, text) SELECT CAST(key AS INTEGER), value FROM json_each(?)",
+      `INSERT INTO search (rowid, text)
+       SELECT CAST(key AS INTEGER), CAST(substr(?1, (value >> ${LENGTH_BITS}) + 1, value & ${2 ** LENGTH_BITS - 1}) AS TEXT)
+       FROM json_each(?2)`,
     );
     this.#insertRef = new BulkInsert(database, "blob_refs", ["owner", "blob"]);
     this.#lastId = database.prepare("SELECT first_id + count AS next FROM packs ORDER BY first_id DESC LIMIT 1");
@@ -57,10 +63,12 @@ export class BlobWriter {
     const unknown = [...ids.keys()].filter((index) => ids[index] === 0);
     const found = this.#hashes.find(unknown.map((index) => hashes[index] ?? ""));
     for (const [place, index] of unknown.entries()) {
-      ids[index] = found[place] || this.#add(texts[index] ?? "", hashes[index] ?? "");
-      const isNew = found[place] === 0;
-      if (isNew && kinds[index] === "text")
-        this.#toIndex.push({ id: ids[index], words: words[index] ?? searchText(texts[index] ?? "") });
+      const known = found[place] ?? 0;
+      const text = textBytesAt(texts, index) ?? new Uint8Array(0);
+      const id = known === 0 ? this.#add(text, hashes[index] ?? "") : known;
+      ids[index] = id;
+      if (known === 0 && kinds[index] === "text")
+        this.#toIndex.push({ id, words: textBytesAt(words, index) ?? Buffer.from(searchText(decodeText(text))) });
     }
     for (const [index, hash] of hashes.entries()) this.#known.set(hash, ids[index] ?? 0);
     return { ids, kinds };
@@ -70,7 +78,7 @@ export class BlobWriter {
    * The text as its column keeps it. @param refs gets the blobs that it names.
    */
   write(projectId: string, value: PreparedValue, names: BlobNames, refs: Set<number>): string | Buffer | null {
-    if (!Array.isArray(value)) return value;
+    if (value === null || typeof value === "string") return value;
     let isShared = false;
     const recipe = value.map((piece) => {
       if (typeof piece === "string") return piece;
@@ -101,7 +109,7 @@ export class BlobWriter {
     let id = this.#nextId - texts.length;
     for (let start = 0; start < texts.length;) {
       let end = start;
-      for (let chars = 0; end < texts.length && chars < PACK_CHARS; end++) chars += texts[end]?.length ?? 0;
+      for (let bytes = 0; end < texts.length && bytes < PACK_BYTES; end++) bytes += texts[end]?.byteLength ?? 0;
       this.#insertPack.run([id, end - start, encodePack(texts.slice(start, end))]);
       id += end - start;
       start = end;
@@ -114,14 +122,15 @@ export class BlobWriter {
 
   /** A text that is not in a pack yet. */
   pending(id: number): string | undefined {
-    return this.#pending[id - (this.#nextId - this.#pending.length)];
+    const bytes = this.#pending[id - (this.#nextId - this.#pending.length)];
+    return bytes === undefined ? undefined : decodeText(bytes);
   }
 
   /** After a rollback, or when another process has written. */
   reset(): void {
     this.#nextId = this.#readNextId();
     this.#pending = [];
-    this.#toIndex.length = 0;
+    this.#toIndex = [];
     this.#known.clear();
     this.#insertRef.reset();
     this.#hashes.reload();
@@ -136,7 +145,7 @@ export class BlobWriter {
     return (this.#lastId.get() as { next: number } | undefined)?.next ?? 1;
   }
 
-  #add(text: string, hash: string): number {
+  #add(text: Uint8Array, hash: string): number {
     const id = this.#nextId;
     this.#pending.push(text);
     this.#hashes.add(hash, id);
@@ -145,19 +154,20 @@ export class BlobWriter {
   }
 
   #indexTexts(): void {
-    let words: Record<number, string> = {};
-    let chars = 0;
-    for (const { id, words: text } of this.#toIndex) {
-      // SQLite's reader of JSON ends a text there; neither is part of a word.
-      words[id] = text.includes("\0") ? text.replaceAll("\0", " ") : text;
-      chars += text.length;
-      if (chars < MAX_INDEX_CHARS) continue;
-      this.#insertTexts.run([JSON.stringify(words)]);
-      words = {};
-      chars = 0;
+    const waiting = this.#toIndex;
+    this.#toIndex = [];
+    for (let at = 0; at < waiting.length;) {
+      const parts: Uint8Array[] = [];
+      const places: string[] = [];
+      let bytes = 0;
+      for (; at < waiting.length && bytes < MAX_INDEX_BYTES; at++) {
+        const { id, words } = waiting[at] as { id: number; words: Uint8Array };
+        places.push(`"${id}":${bytes * 2 ** LENGTH_BITS + words.byteLength}`);
+        parts.push(words);
+        bytes += words.byteLength;
+      }
+      this.#insertTexts.run([Buffer.concat(parts, bytes), `{${places.join()}}`]);
     }
-    if (chars > 0) this.#insertTexts.run([JSON.stringify(words)]);
-    this.#toIndex.length = 0;
   }
 
   /** Long runs of blobs become groups, cut at fixed places, so that a conversation that grows shares those it had. */
@@ -181,6 +191,6 @@ export class BlobWriter {
 
   #putGroup(projectId: string, text: string): number {
     const hashes = [hashOf("group", projectId, text)];
-    return this.put({ texts: [text], kinds: ["data"], hashes, words: [null] }).ids[0] ?? 0;
+    return this.put({ texts: textBytesOf(text), kinds: ["data"], hashes, words: textBytesOf(null) }).ids[0] ?? 0;
   }
 }

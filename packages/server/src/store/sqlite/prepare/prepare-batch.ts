@@ -2,8 +2,9 @@ import type { ObservationPayload, StoredObservation } from "../../../model/obser
 import { indexedMetadata } from "../../../search/metadata.ts";
 import type { WriteBatch } from "../../batch.ts";
 import { PAYLOAD_FIELDS, encodeObservation } from "../columns.ts";
+import { CellTableBuilder } from "./cell-table.ts";
 import { cutPayload } from "./cut-payload.ts";
-import type { BlobKind, PreparedBatch, PreparedObservation, PreparedValue } from "./prepared.ts";
+import { ROW_WIDTH, type BlobKind, type PreparedBatch, type PreparedValue } from "./prepared.ts";
 import { termsOf } from "./terms.ts";
 import { TextTable } from "./text-table.ts";
 
@@ -13,34 +14,43 @@ const KINDS: readonly BlobKind[] = PAYLOAD_FIELDS.map(([field]) =>
 const METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "metadata");
 const TRACE_METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "traceMetadata");
 
+/** Memory taken at once for the texts of a batch; what of it is not used is never touched. 4 MiB. */
+const MAX_EXPECTED_BYTES = 4 * 1024 * 1024;
+
 /** Runs where the batch comes from, so that the one thread that writes does only what needs the database. */
 export function prepareBatch(projectId: string, batch: WriteBatch): PreparedBatch {
   const { observations, scores, media } = batch;
-  const texts = new TextTable(projectId);
+  const texts = new TextTable(projectId, Math.min(batch.bytes, MAX_EXPECTED_BYTES));
   const terms = new TermTable();
-  const prepared = observations.map((observation) => prepare(observation, texts, terms));
+  const rows = new CellTableBuilder(ROW_WIDTH, observations.length);
+  for (const observation of observations) prepare(observation, { texts, terms, rows });
   return {
     scores,
     media,
-    bytes: batch.bytes + texts.wordChars,
-    prepared,
-    texts: texts.columns,
+    bytes: batch.bytes + texts.wordBytes,
+    rows: rows.build(),
+    texts: texts.build(),
     terms: terms.terms,
+    termLists: terms.lists,
   };
 }
 
-function prepare(observation: StoredObservation, texts: TextTable, terms: TermTable): PreparedObservation {
+interface Tables {
+  texts: TextTable;
+  terms: TermTable;
+  rows: CellTableBuilder;
+}
+
+/** In the order of {@link ROW_WIDTH}. */
+function prepare(observation: StoredObservation, { texts, terms, rows }: Tables): void {
   const { payload } = observation;
+  for (const value of encodeObservation(observation)) rows.push(value);
   const values = PAYLOAD_FIELDS.map(([field], index) => cutPayload(KINDS[index] ?? "data", payload[field], texts));
+  for (const value of values) rows.push(value);
   const metadata = indexedMetadata(payload.metadata);
   const traceMetadata = indexedMetadata(payload.traceMetadata);
-  return {
-    values: encodeObservation(observation),
-    objects: { usage: observation.usage, cost: observation.cost, tags: observation.tags },
-    payload: values,
-    metadataKeys: isMetadataInRow(payload, values) ? null : JSON.stringify({ ...traceMetadata, ...metadata }),
-    terms: termsOf(observation, [metadata, traceMetadata]).map(([field, value]) => terms.add(field, value)),
-  };
+  rows.push(isMetadataInRow(payload, values) ? null : JSON.stringify({ ...traceMetadata, ...metadata }));
+  rows.push(terms.addList(termsOf(observation, [metadata, traceMetadata])));
 }
 
 /** Metadata that is not in the row as text cannot be asked for its keys: they are kept beside it. */
@@ -48,12 +58,22 @@ function isMetadataInRow({ traceMetadata }: ObservationPayload, values: readonly
   return traceMetadata === null && !Array.isArray(values[METADATA]) && !Array.isArray(values[TRACE_METADATA]);
 }
 
-/** Numbers the distinct terms of a batch. */
+/** Numbers the distinct terms of a batch, and lists of them. */
 class TermTable {
   readonly terms: [field: string, value: string][] = [];
+  readonly lists: number[][] = [];
   readonly #numbers = new Map<string, Map<string, number>>();
+  readonly #listNumbers = new Map<string, number>();
 
-  add(field: string, value: string): number {
+  addList(terms: readonly [field: string, value: string][]): number {
+    const list = terms.map(([field, value]) => this.#add(field, value));
+    const key = list.join();
+    let number = this.#listNumbers.get(key);
+    if (number === undefined) this.#listNumbers.set(key, (number = this.lists.push(list) - 1));
+    return number;
+  }
+
+  #add(field: string, value: string): number {
     let values = this.#numbers.get(field);
     if (values === undefined) this.#numbers.set(field, (values = new Map()));
     let number = values.get(value);

@@ -18,9 +18,6 @@ export type SummedRow = Omit<
   | "hasOutput"
 >;
 
-/** Members that a column has as JSON. */
-export type RowObjects = Pick<ObservationRow, "usage" | "cost" | "tags">;
-
 const at = (column: string): number => OBSERVATION_COLUMNS.indexOf(column);
 
 const TRACE_ID = at("trace_id");
@@ -37,6 +34,9 @@ const STATUS = at("status");
 const RANK = at("rank");
 const MODEL = at("model");
 const PROVIDER = at("provider");
+const USAGE = at("usage");
+const COST = at("cost");
+const TAGS = at("tags");
 const USAGE_AGGREGATE = at("usage_aggregate");
 const TRACE_NAME = at("trace_name");
 const USER_ID = at("user_id");
@@ -47,7 +47,7 @@ const VERSION = at("version");
 const PUBLIC = at("public");
 
 /** From the values of its columns, which {@link encodeObservation} gives. By hand: a loop over names takes several times as long. */
-export function summedRow(values: readonly SqlValue[], { usage, cost, tags }: RowObjects): SummedRow {
+export function summedRow(values: readonly SqlValue[]): SummedRow {
   return {
     traceId: values[TRACE_ID] as SummedRow["traceId"],
     id: values[ID] as SummedRow["id"],
@@ -63,16 +63,20 @@ export function summedRow(values: readonly SqlValue[], { usage, cost, tags }: Ro
     rank: values[RANK] as SummedRow["rank"],
     model: values[MODEL] as SummedRow["model"],
     provider: values[PROVIDER] as SummedRow["provider"],
-    usage,
-    cost,
+    usage: parse(values[USAGE]) as SummedRow["usage"],
+    cost: parse(values[COST]) as SummedRow["cost"],
     usageAggregate: values[USAGE_AGGREGATE] === 1,
     traceName: values[TRACE_NAME] as SummedRow["traceName"],
     userId: values[USER_ID] as SummedRow["userId"],
     sessionId: values[SESSION_ID] as SummedRow["sessionId"],
-    tags,
+    tags: parse(values[TAGS]) as SummedRow["tags"],
     environment: values[ENVIRONMENT] as SummedRow["environment"],
     release: values[RELEASE] as SummedRow["release"],
     version: values[VERSION] as SummedRow["version"],
     public: values[PUBLIC] === null ? null : values[PUBLIC] === 1,
   };
+}
+
+function parse(json: SqlValue | undefined): unknown {
+  return typeof json === "string" ? JSON.parse(json) : null;
 }

@@ -2,6 +2,7 @@ import { searchText } from "../../../search/text.ts";
 import { Recent } from "../payload/recent.ts";
 import { hashOf } from "./hash.ts";
 import type { BlobKind, PreparedTexts } from "./prepared.ts";
+import { TextBytesBuilder } from "./text-bytes.ts";
 
 /** Texts that came lately, whose words the writer is not told again; about 100 bytes each. A conversation brings its history with each turn. */
 const MAX_RECENT_TEXTS = 32_768;
@@ -10,16 +11,34 @@ const recent = new Recent<string, true>(MAX_RECENT_TEXTS);
 
 /** Numbers the distinct texts of a batch. */
 export class TextTable {
-  readonly columns: PreparedTexts = { texts: [], kinds: [], hashes: [], words: [] };
-  /** UTF-16 units of words, which the batch holds beside its texts. */
-  wordChars = 0;
+  readonly #kinds: BlobKind[] = [];
+  readonly #hashes: string[] = [];
+  readonly #texts: TextBytesBuilder;
+  readonly #words: TextBytesBuilder;
   readonly #projectId: string;
   readonly #numbers = new Map<string, number>();
   /** Of values that all rows of a process share: not hashed for each row. */
   #lastCommon: { text: string; number: number } | undefined;
 
-  constructor(projectId: string) {
+  /** @param expectedBytes of all texts: more is taken when more comes. */
+  constructor(projectId: string, expectedBytes: number) {
     this.#projectId = projectId;
+    this.#texts = new TextBytesBuilder(expectedBytes);
+    this.#words = new TextBytesBuilder(expectedBytes);
+  }
+
+  /** Bytes of words, which the batch holds beside its texts. */
+  get wordBytes(): number {
+    return this.#words.byteLength;
+  }
+
+  build(): PreparedTexts {
+    return {
+      texts: this.#texts.build(),
+      kinds: this.#kinds,
+      hashes: this.#hashes,
+      words: this.#words.build(),
+    };
   }
 
   /** @returns from 1 on. */
@@ -33,20 +52,17 @@ export class TextTable {
     const hash = hashOf(kind, this.#projectId, text);
     const known = this.#numbers.get(hash);
     if (known !== undefined) return known;
-    const { texts, kinds, hashes, words } = this.columns;
-    const number = texts.push(text);
-    kinds.push(kind);
-    hashes.push(hash);
-    words.push(kind === "text" ? this.#wordsOf(hash, text) : null);
+    const number = this.#hashes.push(hash);
+    this.#kinds.push(kind);
+    this.#texts.push(text);
     this.#numbers.set(hash, number);
-    return number;
-  }
-
-  #wordsOf(hash: string, text: string): string | null {
-    if (recent.get(hash) === true) return null;
+    if (kind !== "text" || recent.get(hash) === true) {
+      this.#words.pushNone();
+      return number;
+    }
     recent.set(hash, true);
-    const words = searchText(text);
-    this.wordChars += words.length;
-    return words;
+    // The end of a text to some of SQLite, and no part of a word.
+    this.#words.push(searchText(text).replaceAll("\0", " "));
+    return number;
   }
 }

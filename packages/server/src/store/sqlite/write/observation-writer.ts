@@ -5,7 +5,8 @@ import type { PayloadRow, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { BlobNames, BlobWriter } from "../payload/blob-writer.ts";
 import { Recent } from "../payload/recent.ts";
-import type { PreparedBatch, PreparedObservation } from "../prepare/prepared.ts";
+import { rowCount } from "../prepare/cell-table.ts";
+import { observationAt, type PreparedBatch, type PreparedObservation } from "../prepare/prepared.ts";
 import { summedRow, type SummedRow } from "../prepare/summed-row.ts";
 import { termsOf } from "../prepare/terms.ts";
 import { BulkInsert } from "./bulk-insert.ts";
@@ -24,7 +25,7 @@ const MAX_ROWS_IN_MEMORY = 20_000;
 
 type Row = Record<string, SqlValue>;
 
-const COLUMNS = ["trace", "project_id", ...OBSERVATION_COLUMNS];
+const COLUMNS = [...OBSERVATION_COLUMNS, "trace", "project_id"];
 
 /** Of closed lists, or the same on nearly all rows. */
 const WORD_COLUMNS = ["project_id", "type", "level", "status", "environment"];
@@ -92,14 +93,15 @@ export class ObservationWriter {
     this.#dropRefs = database.prepare("DELETE FROM blob_refs WHERE owner = ?");
   }
 
-  write(projectId: string, { prepared, texts, terms }: PreparedBatch): void {
-    const blobs = this.#blobs.put(texts);
-    const termIds = terms.map(([field, value]) => this.#terms.idOf(projectId, field, value));
-    for (const observation of prepared) this.#write(projectId, observation, blobs, termIds);
+  write(projectId: string, batch: PreparedBatch): void {
+    const blobs = this.#blobs.put(batch.texts);
+    const termIds = batch.terms.map(([field, value]) => this.#terms.idOf(projectId, field, value));
+    for (let row = 0; row < rowCount(batch.rows); row++)
+      this.#write(projectId, observationAt(batch, row), blobs, termIds);
   }
 
   #write(projectId: string, prepared: PreparedObservation, blobs: BlobNames, termIds: readonly number[]): void {
-    const row = summedRow(prepared.values, prepared.objects);
+    const row = summedRow(prepared.values);
     const state = this.#stateOf(projectId, row.traceId);
     const stored = state.facts.rows.get(row.id);
     const refs = new Set<number>();
@@ -109,7 +111,7 @@ export class ObservationWriter {
       for (const blob of refs) this.#noteBlob.run([blob, projectId]);
       return;
     }
-    const values = [state.rid, projectId, ...prepared.values];
+    const values = [...prepared.values, state.rid, projectId];
     let rid: number;
     let before: Change["before"] = null;
     if (stored === undefined) {
