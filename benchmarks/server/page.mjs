@@ -79,7 +79,7 @@ export function renderPage({
     "## Live",
     "",
     "From the end of an observation in an application that uses `@spanwise/core` to the event on `/api/events`: the SDK's flush (every 200 ms on this",
-    "machine), HTTP, the commit and the stream's pauses (one event in 200 ms) are in it. One observation at a time.",
+    "machine), HTTP, the commit and the stream's pauses (one event in 50 ms) are in it. One observation at a time.",
     "",
     "| milliseconds | aimed at | median | p95 | p99 |",
     "| --- | --- | --- | --- | --- |",

@@ -204,7 +204,7 @@ export interface Score {
 }
 
 /**
- * `GET /api/events?project=&trace=`: server-sent events, one JSON object a message, at most one each 200 ms. With `Last-Event-ID` the
+ * `GET /api/events?project=&trace=`: server-sent events, one JSON object a message, at most one each 50 ms. With `Last-Event-ID` the
  * stream goes on after that event, over a lost connection. Where that cannot be (the server was restarted, or too much happened
  * meanwhile) an event named `reset` comes, with `{}`: everything is to be read anew.
  */

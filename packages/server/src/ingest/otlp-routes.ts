@@ -2,13 +2,15 @@ import type { Context } from "hono";
 import { HttpError } from "../http/errors.ts";
 import { withBody } from "../http/body.ts";
 import { projectOf } from "../http/project.ts";
-import { mapSpan } from "../mapping/map-span.ts";
+import type { Score } from "../api/types.ts";
+import { mapSpan, type MappedSpan } from "../mapping/map-span.ts";
+import type { StoredObservation } from "../model/observation.ts";
 import { readText } from "../mapping/values.ts";
 import type { IngestContext } from "./context.ts";
 import { MIME_PROTOBUF, mimeOf } from "./otlp-encoding.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
-import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
+import { DecodeError, type DecodedSpans, type OtlpSpan } from "./otlp-span.ts";
 import { encodeOtlpResponse } from "./otlp-status.ts";
 import { storeBatch } from "./store-batch.ts";
 
@@ -30,7 +32,7 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
   });
 }
 
-/** What is left of a request when the store has its rows: these are garbage while the commit is waited for (see `storeBatch`). */
+/** What is left of a request when the store has its rows. */
 interface TakenSpans extends Pick<DecodedSpans, "rejected" | "reason"> {
   committed: Promise<void>;
   instanceIds: string[];
@@ -43,16 +45,27 @@ async function takeSpans(
   body: Uint8Array,
 ): Promise<TakenSpans> {
   const { spans, resources, rejected, reason } = decode(encoding, body);
-  const mapped = spans.map(mapSpan);
-  const observations = mapped.map((span) => span.observation);
-  await ingest.prices.addCosts(projectId, observations);
+  const price = await ingest.prices.pricerOf(projectId);
+  const scores: Score[] = [];
   const committed = storeBatch(ingest, projectId, {
-    observations,
-    scores: mapped.flatMap((span) => span.scores.map((score) => ({ projectId, ...score }))),
-    bytes: body.byteLength + observations.length * ROW_OVERHEAD_BYTES,
+    observations: mapSpans(spans, (mapped) => {
+      price(mapped.observation);
+      for (const score of mapped.scores) scores.push({ projectId, ...score });
+    }),
+    scores,
+    bytes: body.byteLength + spans.length * ROW_OVERHEAD_BYTES,
   });
   const instanceIds = resources.map((resource) => readText(resource.get("spanwise.instance.id")));
   return { committed, instanceIds: instanceIds.filter((id) => id !== null), rejected, reason };
+}
+
+/** One span after the other, as the store reads them (see `WriteBatch`). */
+function* mapSpans(spans: readonly OtlpSpan[], use: (mapped: MappedSpan) => void): Iterable<StoredObservation> {
+  for (const span of spans) {
+    const mapped = mapSpan(span);
+    use(mapped);
+    yield mapped.observation;
+  }
 }
 
 /** Langfuse's clients name the edition of its attributes that they write; those after it are unknown here, as they are to Langfuse. */

@@ -1,28 +1,40 @@
 import { busy } from "../http/body.ts";
+import type { StoredObservation } from "../model/observation.ts";
 import { StoreBusyError, type WriteBatch } from "../store/store.ts";
 import type { IngestContext } from "./context.ts";
 
 /**
- * Commits a batch and then tells the live streams. While the commit is waited for, nothing here holds the batch: the store has it as bytes, and
- * its rows would only be moved about by each collection of garbage.
+ * Commits a batch and then tells the live streams. While the commit is waited for, nothing here holds its rows.
  *
  * @throws {HttpError} 429 when the write queue is full.
  */
 export function storeBatch(ingest: IngestContext, projectId: string, batch: WriteBatch): Promise<void> {
-  const changed = new Set(batch.observations.map((observation) => observation.traceId));
-  for (const score of batch.scores) if (score.traceId !== null) changed.add(score.traceId);
-  for (const { link } of batch.media ?? []) if (link.traceId !== "") changed.add(link.traceId);
-  const observations = batch.observations.length;
-  const scores = batch.scores.map((score) => ({ ...score, projectId }));
-  const committed = ingest.store.writeBatch(projectId, { ...batch, scores });
-  return tellWhenCommitted(ingest, projectId, committed, { changed, observations });
+  const stored: Stored = { observations: 0, traceIds: new Set() };
+  for (const { link } of batch.media ?? []) if (link.traceId !== "") stored.traceIds.add(link.traceId);
+  const committed = ingest.store.writeBatch(projectId, { ...batch, observations: noting(batch.observations, stored) });
+  for (const { traceId } of batch.scores) if (traceId !== null) stored.traceIds.add(traceId);
+  return tellWhenCommitted(ingest, projectId, committed, stored);
+}
+
+interface Stored {
+  observations: number;
+  /** Of what changed. */
+  traceIds: Set<string>;
+}
+
+function* noting(observations: Iterable<StoredObservation>, stored: Stored): Iterable<StoredObservation> {
+  for (const observation of observations) {
+    stored.observations += 1;
+    stored.traceIds.add(observation.traceId);
+    yield observation;
+  }
 }
 
 async function tellWhenCommitted(
   ingest: IngestContext,
   projectId: string,
   committed: Promise<void>,
-  { changed, observations }: { changed: Set<string>; observations: number },
+  stored: Stored,
 ): Promise<void> {
   try {
     await committed;
@@ -30,6 +42,6 @@ async function tellWhenCommitted(
     if (error instanceof StoreBusyError) throw busy(error.message);
     throw error;
   }
-  ingest.monitor.addObservations(observations);
-  ingest.bus.publish(projectId, changed);
+  ingest.monitor.addObservations(stored.observations);
+  ingest.bus.publish(projectId, stored.traceIds);
 }

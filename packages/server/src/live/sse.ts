@@ -3,8 +3,11 @@ import type { ChangeEvent } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import type { Change, ChangeBus } from "./bus.ts";
 
-/** A client gets at most one event in this time. */
-const COALESCE_MS = 200;
+/**
+ * A client gets at most one event in this time, so that what comes in by hundreds a second is told together. A change waits half of it at the
+ * median while others come in; the viewer's pages pause by themselves before they read again.
+ */
+const COALESCE_MS = 50;
 /** The first change after a pause waits this long for those that come with it. */
 const GATHER_MS = 10;
 /** A comment that keeps proxies from closing an idle stream and finds out about clients that are gone. */

@@ -20,6 +20,14 @@ export class ProjectPrices {
     this.#store = store;
   }
 
+  /** @returns what fills in a row's cost where its sender gave none. */
+  async pricerOf(projectId: string): Promise<(row: StoredObservation) => void> {
+    const table = await pricesWith(await this.#pricesOf(projectId));
+    return (row) => {
+      if (row.cost === null) priceRow(row, table);
+    };
+  }
+
   /** Fills in the cost of rows whose sender gave none. */
   async addCosts(projectId: string, observations: readonly StoredObservation[]): Promise<void> {
     if (!observations.some((row) => row.cost === null && row.model !== null && row.usage !== null)) return;

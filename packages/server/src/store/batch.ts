@@ -4,7 +4,12 @@ import type { StoredObservation } from "../model/observation.ts";
 
 /** What one request brings; it is stored as a whole or not at all. */
 export interface WriteBatch {
-  observations: readonly StoredObservation[];
+  /**
+   * Read once, by the call of `writeBatch` itself. Rows may be made while they are read: those of a large request are then never in memory all
+   * at once, where each collection of garbage would move them about. What that throws, `writeBatch` rejects with.
+   */
+  observations: Iterable<StoredObservation>;
+  /** Read after the observations, of which they may come. */
   scores: readonly Score[];
   /** Attachments; a media that is there already gets the new content type. */
   media?: readonly MediaWrite[] | undefined;

@@ -74,7 +74,7 @@ function fillBefore70(database: Database.Database): void {
   ];
   database
     .prepare("INSERT INTO packs (first_id, count, data) VALUES (1, ?, ?)")
-    .run([texts.length, encodePack(texts.map(([, text]) => text))]);
+    .run([texts.length, encodePack(texts.map(([, text]) => Buffer.from(text)))]);
   for (const [index, [kind, text]] of texts.entries()) {
     const hash = createHash("sha256").update(`${kind} default\n${text}`).digest().subarray(0, 16);
     database.prepare("INSERT INTO blob_hashes (hash, id) VALUES (?, ?)").run([hash, index + 1]);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { RECORD_RANK, type StoredObservation } from "../../src/model/observation.ts";
+import { parseQuery } from "../../src/query/language/parse.ts";
 import { P, T0, batch, hexId, observation, payload, type WithStore } from "./fixtures.ts";
 
 export function observationContract(withStore: WithStore): void {
@@ -10,6 +11,23 @@ export function observationContract(withStore: WithStore): void {
       const trace = await store.getTrace(P, hexId(1, 32));
       expect(trace?.observations).toHaveLength(1);
       expect((await store.listTraces(P, { limit: 10 })).data).toHaveLength(1);
+    }));
+
+  it("stores nothing of a batch whose rows cannot all be read, and goes on with the next", () =>
+    withStore(async (store) => {
+      const failure = new Error("the second row is broken");
+      function* rows(): Iterable<StoredObservation> {
+        yield observation({ payload: payload('"of the batch that failed, quoted"') });
+        throw failure;
+      }
+      await expect(store.writeBatch(P, { ...batch([]), observations: rows() })).rejects.toBe(failure);
+      expect(await store.getTrace(P, hexId(1, 32))).toBeNull();
+      const found = async (): Promise<number> =>
+        (await store.listTraces(P, { limit: 10, filter: parseQuery("quoted", "traces") })).data.length;
+      expect(await found()).toBe(0);
+      // The same text: what failed is not taken for known.
+      await store.writeBatch(P, batch([observation({ payload: payload('"of the batch that failed, quoted"') })]));
+      expect(await found()).toBe(1);
     }));
 
   it("counts what is no model call only where nothing below it reports, in any order of arrival", () =>

@@ -23,8 +23,9 @@ export function createMemoryStore(): Store {
 
   const writes = {
     async writeBatch(projectId: string, batch: WriteBatch): Promise<void> {
-      for (const observation of batch.observations) observations.write(projectId, observation);
-      for (const score of batch.scores) scores.write(projectId, score);
+      // All of them first: reading them may fail.
+      for (const observation of [...batch.observations]) observations.write(projectId, observation);
+      for (const score of batch.scores) scores.write(projectId, { ...score, projectId });
       for (const write of batch.media ?? []) media.write(projectId, write);
     },
     async writeCosts(projectId: string, traceId: string, costs: readonly ComputedCost[]): Promise<number> {

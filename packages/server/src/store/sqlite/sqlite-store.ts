@@ -4,7 +4,6 @@ import { DEFAULT_MAX_QUEUE_BYTES, type BatchWrites } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
 import { Checkpointer } from "./checkpointer.ts";
-import { encodeBatch } from "./prepare/encode-batch.ts";
 import { prepareBatch } from "./prepare/prepare-batch.ts";
 import { CLOSE, type Call } from "./protocol.ts";
 import { ReaderPool } from "./reader-pool.ts";
@@ -76,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 /** What a batch needs no database for is done on this thread: there is one writer only. */
 function prepareCall({ method, args }: Call): Call {
   const [projectId, batch] = args as Parameters<BatchWrites["writeBatch"]>;
-  return { method, args: [projectId, encodeBatch(prepareBatch(projectId, batch))] };
+  return { method, args: [projectId, prepareBatch(projectId, batch)] };
 }
 
 async function closeAll(

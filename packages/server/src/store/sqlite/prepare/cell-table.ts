@@ -18,6 +18,9 @@ export interface CellTable {
 /** A longer string is hardly ever there twice, and looking costs as much as it is long. */
 const MAX_SHARED_CHARS = 40;
 
+/** Cells. */
+const FIRST_CAPACITY = 4096;
+
 const KIND_BITS = 2;
 const KIND_MASK = 3;
 const NUMBER = 1;
@@ -27,19 +30,19 @@ const LIST = 3;
 /** Gathers a {@link CellTable}, cell by cell and row by row. */
 export class CellTableBuilder {
   readonly #width: number;
-  readonly #refs: Uint32Array;
+  #refs = new Uint32Array(FIRST_CAPACITY);
   #count = 0;
   readonly #numbers: number[] = [];
   readonly #strings: string[] = [];
   readonly #lists: CellList[] = [];
   readonly #refOfString = new Map<string, number>();
 
-  constructor(width: number, rows: number) {
+  constructor(width: number) {
     this.#width = width;
-    this.#refs = new Uint32Array(width * rows);
   }
 
   push(cell: Cell): void {
+    if (this.#count === this.#refs.length) this.#grow();
     this.#refs[this.#count] = cell === null ? 0 : this.#refOf(cell);
     this.#count += 1;
   }
@@ -47,12 +50,18 @@ export class CellTableBuilder {
   build(): CellTable {
     return {
       width: this.#width,
-      refs: this.#refs,
+      refs: this.#refs.subarray(0, this.#count),
       // Not `from`, which goes by iterators.
       numbers: new Float64Array(this.#numbers),
       strings: this.#strings,
       lists: this.#lists,
     };
+  }
+
+  #grow(): void {
+    const larger = new Uint32Array(2 * this.#refs.length);
+    larger.set(this.#refs);
+    this.#refs = larger;
   }
 
   #refOf(cell: string | number | CellList): number {

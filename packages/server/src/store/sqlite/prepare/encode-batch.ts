@@ -11,6 +11,7 @@ export interface EncodedBatch {
   data: Uint8Array<ArrayBuffer>;
 }
 
+/** For {@link decodeBatch}. */
 export function encodeBatch(batch: PreparedBatch): EncodedBatch {
   const { buffer, byteOffset, byteLength } = serialize(batch);
   return {

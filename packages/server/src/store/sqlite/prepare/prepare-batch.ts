@@ -4,7 +4,8 @@ import type { WriteBatch } from "../../batch.ts";
 import { PAYLOAD_FIELDS, encodeObservation } from "../columns.ts";
 import { CellTableBuilder } from "./cell-table.ts";
 import { cutPayload } from "./cut-payload.ts";
-import { ROW_WIDTH, type BlobKind, type PreparedBatch, type PreparedValue } from "./prepared.ts";
+import { encodeBatch, type EncodedBatch } from "./encode-batch.ts";
+import { ROW_WIDTH, type BlobKind, type PreparedValue } from "./prepared.ts";
 import { termsOf } from "./terms.ts";
 import { TextTable } from "./text-table.ts";
 
@@ -14,25 +15,23 @@ const KINDS: readonly BlobKind[] = PAYLOAD_FIELDS.map(([field]) =>
 const METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "metadata");
 const TRACE_METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "traceMetadata");
 
-/** Memory taken at once for the texts of a batch; what of it is not used is never touched. 4 MiB. */
-const MAX_EXPECTED_BYTES = 4 * 1024 * 1024;
-
 /** Runs where the batch comes from, so that the one thread that writes does only what needs the database. */
-export function prepareBatch(projectId: string, batch: WriteBatch): PreparedBatch {
-  const { observations, scores, media } = batch;
-  const texts = new TextTable(projectId, Math.min(batch.bytes, MAX_EXPECTED_BYTES));
+export function prepareBatch(projectId: string, batch: WriteBatch): EncodedBatch {
+  const texts = new TextTable(projectId);
   const terms = new TermTable();
-  const rows = new CellTableBuilder(ROW_WIDTH, observations.length);
-  for (const observation of observations) prepare(observation, { texts, terms, rows });
-  return {
-    scores,
-    media,
+  const rows = new CellTableBuilder(ROW_WIDTH);
+  for (const observation of batch.observations) prepare(observation, { texts, terms, rows });
+  const encoded = encodeBatch({
+    scores: batch.scores,
+    media: batch.media,
     bytes: batch.bytes + texts.wordBytes,
     rows: rows.build(),
     texts: texts.build(),
     terms: terms.terms,
     termLists: terms.lists,
-  };
+  });
+  texts.release();
+  return encoded;
 }
 
 interface Tables {

@@ -5,19 +5,19 @@ export interface TextBytes {
   bounds: Int32Array;
 }
 
-const MIN_CAPACITY = 4 * 1024;
+const FIRST_CAPACITY = 64 * 1024;
+/** A larger buffer is not kept for the next batch. */
+const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const NONE = -1;
+
+/** Buffers that are used again: memory outside of the heap that is taken anew for each batch makes for more collections of garbage. */
+const spares: Buffer[] = [];
 
 /** Gathers {@link TextBytes}. */
 export class TextBytesBuilder {
-  #buffer: Buffer;
+  #buffer = spares.pop() ?? Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   #length = 0;
   readonly #bounds: number[] = [];
-
-  /** @param expectedBytes of all texts: more is taken when more comes. */
-  constructor(expectedBytes: number) {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(MIN_CAPACITY, expectedBytes));
-  }
 
   get byteLength(): number {
     return this.#length;
@@ -34,8 +34,14 @@ export class TextBytesBuilder {
     this.#bounds.push(NONE, NONE);
   }
 
+  /** @returns a view that is good until `release`. */
   build(): TextBytes {
     return { bytes: this.#buffer.subarray(0, this.#length), bounds: new Int32Array(this.#bounds) };
+  }
+
+  release(): void {
+    if (this.#buffer.length <= MAX_SPARE_BYTES) spares.push(this.#buffer);
+    this.#buffer = Buffer.alloc(0);
   }
 
   /** @param bytes three for each UTF-16 unit are always enough. */

@@ -13,18 +13,15 @@ const recent = new Recent<string, true>(MAX_RECENT_TEXTS);
 export class TextTable {
   readonly #kinds: BlobKind[] = [];
   readonly #hashes: string[] = [];
-  readonly #texts: TextBytesBuilder;
-  readonly #words: TextBytesBuilder;
+  readonly #texts = new TextBytesBuilder();
+  readonly #words = new TextBytesBuilder();
   readonly #projectId: string;
   readonly #numbers = new Map<string, number>();
   /** Of values that all rows of a process share: not hashed for each row. */
   #lastCommon: { text: string; number: number } | undefined;
 
-  /** @param expectedBytes of all texts: more is taken when more comes. */
-  constructor(projectId: string, expectedBytes: number) {
+  constructor(projectId: string) {
     this.#projectId = projectId;
-    this.#texts = new TextBytesBuilder(expectedBytes);
-    this.#words = new TextBytesBuilder(expectedBytes);
   }
 
   /** Bytes of words, which the batch holds beside its texts. */
@@ -32,6 +29,7 @@ export class TextTable {
     return this.#words.byteLength;
   }
 
+  /** @returns views that are good until `release`. */
   build(): PreparedTexts {
     return {
       texts: this.#texts.build(),
@@ -39,6 +37,11 @@ export class TextTable {
       hashes: this.#hashes,
       words: this.#words.build(),
     };
+  }
+
+  release(): void {
+    this.#texts.release();
+    this.#words.release();
   }
 
   /** @returns from 1 on. */

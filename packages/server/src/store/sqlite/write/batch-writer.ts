@@ -27,7 +27,7 @@ export class BatchWriter {
 
   /** @param given encoded where it came from another thread. */
   write(projectId: string, given: WriteBatch | EncodedBatch): void {
-    const batch = isEncoded(given) ? decodeBatch(given) : prepareBatch(projectId, given);
+    const batch = decodeBatch(isEncoded(given) ? given : prepareBatch(projectId, given));
     this.#observations.write(projectId, batch);
     for (const score of batch.scores) this.#upsertScore.run([projectId, ...encodeScore(score)]);
     for (const media of batch.media ?? []) this.#media.write(projectId, media);
