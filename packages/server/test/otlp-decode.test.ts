@@ -142,6 +142,14 @@ describe("OTLP decoding", () => {
     }
   });
 
+  it("quotes nothing of a body that is no JSON", () => {
+    for (const body of ['{"password": hunter2}', '{"a":"x", hunter2', "hunter2", '{"k":"a \'hunter2\' b"']) {
+      const decode = (): unknown => decodeOtlpJson(Buffer.from(body));
+      expect(decode).toThrow("The body is not JSON");
+      expect(decode).not.toThrow("hunter2");
+    }
+  });
+
   it("rejects a span whose times are more than 64 bits, as text and as a number", () => {
     const decode = (time: unknown): number =>
       decodeOtlpJson(Buffer.from(JSON.stringify(exportOf([{ ...span(1), startTimeUnixNano: time as string }]))))
@@ -260,8 +268,6 @@ describe("OTLP in protobuf, written by hand", () => {
   });
 
   it.each<[what: string, ...fields: Uint8Array[]]>([
-    ["a text that is not UTF-8", name(Uint8Array.of(0x61, 0xff))],
-    ["a name that is not UTF-8", attribute(Uint8Array.of(0xc3, 0x28))],
     ["a group without an end", Buffer.from([(5 << 3) | 3, 1 << 3, 1])],
     ["the end of another group", Buffer.from([(5 << 3) | 4])],
     ["the field number 0", Buffer.from([2, 0])],
@@ -273,6 +279,17 @@ describe("OTLP in protobuf, written by hand", () => {
     ["groups within groups without end", Buffer.from(Array.from({ length: 5000 }, () => (5 << 3) | 3))],
   ])("is refused for %s", (_, ...fields) => {
     expect(() => decodeOtlpProtobuf(bodyOf(...fields))).toThrow(expect.objectContaining({ name: "DecodeError" }));
+  });
+
+  it("has texts that were cut through a character, which cost them that character", () => {
+    const body = bodyOf(name(Uint8Array.of(0x61, 0xe2, 0x82)), attribute(Uint8Array.of(0xc3, 0x28)));
+    expect(decodeOtlpProtobuf(body)).toMatchObject({
+      spans: [{ name: "a\uFFFD", attributes: new Map([["\uFFFD(", null]]) }],
+      rejected: 0,
+    });
+    const json = Buffer.from(JSON.stringify(exportOf([span(1, { cut: "abc" })])));
+    json[json.indexOf("abc") + 2] = 0xe2;
+    expect(decodeOtlpJson(json).spans[0]?.attributes.get("cut")).toBe("ab\uFFFD");
   });
 
   it("keeps a replacement character that was sent, and names that differ in one byte apart", () => {

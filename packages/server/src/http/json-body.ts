@@ -9,12 +9,16 @@ export function parseJsonBody(body: Uint8Array): unknown {
     text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     value = JSON.parse(text);
   } catch (error) {
-    // The engine's message quotes the body, which belongs in no log and in no list of problems.
-    const position = /position \d+/.exec((error as Error).message)?.[0];
-    throw new HttpError(400, "bad_request", `The body is not JSON in UTF-8${position ? `: see ${position}` : ""}.`);
+    throw new HttpError(400, "bad_request", explainJsonError(error));
   }
   if (!isTooDeep(text)) return value;
   throw new HttpError(400, "bad_request", `The body has lists and objects more than ${MAX_JSON_DEPTH} deep.`);
+}
+
+/** The engine's message quotes the body, which belongs in no log and in no list of problems. */
+export function explainJsonError(error: unknown): string {
+  const position = /position \d+/.exec((error as Error).message)?.[0];
+  return `The body is not JSON in UTF-8${position ? `: see ${position}` : ""}.`;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { ValueType } from "../api/types.ts";
-import { isObject } from "../http/json-body.ts";
+import { explainJsonError, isObject } from "../http/json-body.ts";
 import {
   DecodeError,
   MAX_VALUE_DEPTH,
@@ -61,9 +61,10 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
 function parse(body: Uint8Array): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    // What is no UTF-8 is replaced, as in protobuf.
+    value = JSON.parse(new TextDecoder().decode(body));
   } catch (error) {
-    throw new DecodeError(`The body is not JSON: ${(error as Error).message}.`);
+    throw new DecodeError(explainJsonError(error));
   }
   if (!isObject(value)) throw new DecodeError("The body is not a JSON object with resourceSpans.");
   return value;

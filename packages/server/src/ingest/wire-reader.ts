@@ -1,6 +1,7 @@
 /**
  * Protobuf's wire format (https://protobuf.dev/programming-guides/encoding) as hostile senders may write it: nothing is read beyond the end of
- * the message that it is in, and an error is thrown for whatever is not well-formed.
+ * the message that it is in, and an error is thrown for whatever is not well-formed. Only in texts, what is no UTF-8 is replaced (U+FFFD): SDKs that cut
+ * long values cut through characters, and hundreds of sound spans would be lost with one letter.
  */
 export class WireReader {
   readonly #bytes: Buffer;
@@ -144,10 +145,7 @@ export class WireReader {
 
   #text(length: number): string {
     const start = this.#take(length);
-    const text = this.#bytes.toString("utf8", start, start + length);
-    // Put in place of what is no UTF-8, unless it was sent.
-    if (text.includes("\uFFFD")) checkUtf8(this.#bytes.subarray(start, start + length), start);
-    return text;
+    return this.#bytes.toString("utf8", start, start + length);
   }
 
   #varint64(): bigint {
@@ -216,14 +214,4 @@ const names: ({ bytes: Uint8Array; text: string } | undefined)[] = Array.from({ 
 function isAt(expected: Uint8Array, bytes: Buffer, start: number): boolean {
   for (let index = 0; index < expected.length; index++) if (expected[index] !== bytes[start + index]) return false;
   return true;
-}
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
-
-function checkUtf8(bytes: Uint8Array, at: number): void {
-  try {
-    strictUtf8.decode(bytes);
-  } catch {
-    throw new WireError("a text is not UTF-8", at);
-  }
 }
