@@ -390,7 +390,11 @@ export class SpanwiseTracer implements Tracer, Recorder {
 }
 
 function timeoutOf(options: FlushOptions | undefined): number | undefined {
-  return safely("flush", () => options?.timeoutMs);
+  // What is no number, such as that of a variable that is not set, would be over at once.
+  return safely("flush", () => {
+    const timeoutMs = options?.timeoutMs;
+    return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? timeoutMs : undefined;
+  });
 }
 
 function typeOf({ type, asType }: StartOptions): ObservationType {

@@ -117,6 +117,13 @@ test.each([401, 403])("flush and shutdown return when the keys were refused with
   expect(sink.requests).toHaveLength(2);
 });
 
+test.each([Number.NaN, "x", null])("a flush of %s milliseconds is one of the default", async (timeoutMs) => {
+  sink.script([{ delayMs: 100, times: 1 }]);
+  trace();
+  tracer!.startObservation("a").end();
+  expect(await tracer!.flush({ timeoutMs: timeoutMs as number })).toMatchObject({ sent: 1, pending: 0 });
+});
+
 test("flush does not wait for a Retry-After beyond its deadline", async () => {
   sink.script([{ status: 503, headers: { "retry-after": "30" }, times: Infinity }]);
   const { lane, push } = createLane();
