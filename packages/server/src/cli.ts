@@ -48,8 +48,24 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
 }
 
+/** What these print is said by the way: they go on when nobody reads it. */
+const GOES_ON = new Set(["serve", "run"]);
+
+/** Who reads the output may have had enough of it, as `| head` has. Where that was all there is to do, it is done. */
+function outliveReader(name: string): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      if (!GOES_ON.has(name)) process.exit();
+    });
+  }
+}
+
 async function dispatch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [first = ""] = args;
+  const isOption = first === "" || first.startsWith("-");
+  const name = isOption ? "serve" : first;
+  outliveReader(name);
   if (first === "--help" || first === "-h" || first === "help") {
     const { command } = await (COMMANDS[args[1] ?? ""] ?? COMMANDS["serve"])!.load();
     const { helpOf } = await import("./cli/command.ts");
@@ -61,8 +77,7 @@ async function dispatch(args: readonly string[], env: NodeJS.ProcessEnv): Promis
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  const isOption = first === "" || first.startsWith("-");
-  const found = Object.hasOwn(COMMANDS, isOption ? "serve" : first) ? COMMANDS[isOption ? "serve" : first] : undefined;
+  const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (found === undefined) throw new UsageError(`there is no command "${first}": see spanwise --help.`);
   const { command } = await found.load();
   return runCommand(command, isOption ? args : args.slice(1), env);

@@ -6,13 +6,13 @@ import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { packageRoot, useCli } from "./cli-process.ts";
 import { exportOf, span, toProtobuf } from "./otlp-messages.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
-const { folder, environment, run, startReady } = useCli();
+const { folder, environment, run, start, startReady } = useCli();
 
 function makeDatabase(name: string, version: number, sql: string): void {
   const database = new Database(join(folder, name));
@@ -76,6 +76,26 @@ describe("spanwise", { timeout: 30_000 }, () => {
     const store = await openSqliteStore({ path: ready.db });
     expect((await store.getTrace("default", TRACE_ID))?.observations).toHaveLength(1);
     await store.close();
+  });
+
+  it("serves on when nobody reads what it prints, and ends without a word where printing was all", async () => {
+    const { child, ready } = await startReady(["--port", "0"]);
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    await exited;
+    const server = start(["--port", String(ready.port), "--no-open"]);
+    server.stdout?.destroy();
+    const isUp = async (): Promise<void> => expect((await fetch(`${ready.url}/api/health`)).ok).toBe(true);
+    await vi.waitFor(isUp, 10_000);
+    expect(server.exitCode).toBeNull();
+
+    await send(ready.url, [span(1)]);
+    const list = start(["ls", "--url", ready.url, "--json"]);
+    list.stdout?.destroy();
+    let complaint = "";
+    list.stderr?.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+    const [code] = (await once(list, "exit")) as [number | null];
+    expect([code, complaint]).toEqual([0, ""]);
   });
 
   it("loses nothing it acknowledged when it is killed", async () => {
