@@ -24,7 +24,8 @@ export function createMemoryStore(): Store {
   const writes = {
     async writeBatch(projectId: string, batch: WriteBatch): Promise<void> {
       // All of them first: reading them may fail.
-      for (const observation of [...batch.observations]) observations.write(projectId, observation);
+      const read = [...batch.observations];
+      for (const observation of read) observations.write(projectId, observation);
       for (const score of batch.scores) scores.write(projectId, { ...score, projectId });
       for (const write of batch.media ?? []) media.write(projectId, write);
     },
