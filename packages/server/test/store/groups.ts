@@ -5,7 +5,7 @@ import { parseQuery } from "../../src/query/language/parse.ts";
 import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
 import { deleteTraces, prune } from "../../src/store/retention.ts";
 import type { Store } from "../../src/store/store.ts";
-import { P, T0, batch, hexId, mediaWrite, observation, payload, type WithStore } from "./fixtures.ts";
+import { P, T0, batch, hexId, mediaWrite, observation, payload, score, type WithStore } from "./fixtures.ts";
 import { sampleRows } from "./sample-rows.ts";
 
 const HOUR = 3_600_000;
@@ -90,6 +90,37 @@ export function groupContract(withStore: WithStore): void {
       await store.writeBatch(P, batch([orphan]));
       expect(await skeletonOf(store, hexId(8, 32))).toMatchObject({ parents: [-2], durations: [-1] });
       expect(await store.readSkeleton(P, hexId(77, 32))).toBeNull();
+    }));
+
+  it("gives a tree in order of start, then id, whatever the order in which its rows came", () =>
+    withStore(async (store) => {
+      // Less than a microsecond apart: told apart by what they are, not by what the columns show.
+      const starts = [T0, T0 + 0.0005, T0 + 0.25, T0 + 0.25, T0 + 9];
+      const rows = starts.map((startTime, index) =>
+        observation({
+          id: hexId(50 - index, 16),
+          parentId: index === 0 ? null : hexId(50, 16),
+          isRoot: index === 0,
+          startTime,
+          endTime: startTime + index,
+          usage: { input: index, output: 2 * index, total: 3 * index },
+          cost: { total: index / 7 },
+        }),
+      );
+      for (const index of [3, 0, 4, 1, 2]) await store.writeBatch(P, batch([rows[index] as StoredObservation]));
+      await store.writeBatch(P, batch([], [score({ traceId: hexId(1, 32), observationId: hexId(49, 16) })]));
+      const skeleton = await skeletonOf(store, hexId(1, 32));
+      const order = [0, 1, 3, 2, 4];
+      expect(skeleton).toMatchObject({
+        ids: order.map((index) => hexId(50 - index, 16)),
+        parents: [-1, 0, 0, 0, 0],
+        durations: order,
+        inputTokens: order,
+        outputTokens: order.map((index) => 2 * index),
+        costs: order.map((index) => index / 7),
+        flags: [0, 16, 0, 0, 0],
+        startTime: T0,
+      });
     }));
 
   it("finds words in a trace", () =>

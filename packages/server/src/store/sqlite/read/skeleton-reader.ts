@@ -2,6 +2,9 @@ import type { TraceSkeleton } from "../../../api/lists.ts";
 import { SKELETON_FLAGS, WordList } from "../../../query/skeleton.ts";
 import { sql, type Runner } from "./sql.ts";
 
+/** Parts of a millisecond in which a start is exact: so fine are a double's steps at today's dates. */
+const START_PARTS = 4096;
+
 /** Milliseconds as whole microseconds: SQLite writes integers several times faster than fractions. */
 const micros = (ms: string): string => `CAST(${ms} * 1000 + 0.5 AS INTEGER)`;
 
@@ -13,12 +16,12 @@ const COLUMNS = {
   models: "model",
   // Few values together, which are taken apart once each.
   kinds: "type || ' ' || status || ' ' || level",
-  starts: micros("start_time"),
+  starts: `CAST(start_time * ${START_PARTS} AS INTEGER)`,
   durations: `CASE WHEN end_time IS NULL THEN -1000 ELSE ${micros("(end_time - start_time)")} END`,
   firstTokens: `CASE WHEN first_token < 0 THEN -1000 ELSE ${micros("first_token")} END`,
   inputTokens: "ifnull(input_tokens, 0)",
   outputTokens: "ifnull(output_tokens, 0)",
-  costs: "total_cost",
+  costs: "CASE WHEN total_cost < 0 THEN -1 ELSE total_cost END",
   flags: `has_input * ${SKELETON_FLAGS.input} | has_output * ${SKELETON_FLAGS.output} | usage_aggregate * ${SKELETON_FLAGS.aggregate} |
     ifnull(cost_source = 'provided', 0) * ${SKELETON_FLAGS.costProvided} | (status_message IS NOT NULL) * ${SKELETON_FLAGS.statusMessage}`,
 } as const;
@@ -40,51 +43,73 @@ export function readSkeleton(
   { projectId, traceId, trace }: { projectId: string; traceId: string; trace: number },
   scored: ReadonlySet<string>,
 ): Uint8Array<ArrayBuffer> {
-  // The rows' numbers are sorted, not the rows.
-  const [[startTime, ...texts] = [0]] = runner.raw<[first: number | null, ...texts: string[]]>(
+  const texts = runner.raw<string[]>(
     sql(
-      `SELECT min(start_time), ${NAMES.map((name) => `json_group_array(${COLUMNS[name]})`).join(", ")}
-       FROM (SELECT rid AS sorted FROM observation_rows WHERE trace = ? ORDER BY start_time, id LIMIT -1)
-       CROSS JOIN observation_rows ON rid = sorted`,
+      `SELECT ${NAMES.map((name) => `json_group_array(${COLUMNS[name]})`).join(", ")} FROM observation_rows WHERE trace = ?`,
       trace,
     ),
-  );
-  const column = Object.fromEntries(NAMES.map((name, index) => [name, texts[index] ?? "[]"])) as Record<Column, string>;
-  const ids = JSON.parse(column.ids) as string[];
+  )[0];
+  const column = Object.fromEntries(NAMES.map((name, index) => [name, texts?.[index] ?? "[]"])) as Record<
+    Column,
+    string
+  >;
+  const unsorted = <T>(name: Column): T[] => JSON.parse(column[name]) as T[];
+  const [unsortedStarts, unsortedIds] = [unsorted<number>("starts"), unsorted<string>("ids")];
+  const order = orderOf(unsortedStarts, unsortedIds);
+  const sorted = <T>(name: Column): T[] => permute(unsorted<T>(name), order);
+  const ids = permute(unsortedIds, order);
+  const starts = permute(unsortedStarts, order);
+  const [first = 0] = starts;
   const places = new Map(ids.map((id, index) => [id, index]));
   const words = new WordList();
-  const wordsOf = (texts: readonly (string | null)[]): number[] => texts.map((text) => words.add(text));
-  const microsOf = (name: Column): number[] => JSON.parse(column[name]) as number[];
-  const times = (name: Column, from = 0): number[] => microsOf(name).map((value) => (value - from) / 1000);
-  const kinds = JSON.parse(column.kinds) as string[];
+  const wordsOf = (list: readonly (string | null)[]): number[] => list.map((text) => words.add(text));
+  const milliseconds = (name: Column): number[] => sorted<number>(name).map((value) => value / 1000);
+  const kinds = sorted<string>("kinds");
   const kindOf = new Map([...new Set(kinds)].map((kind) => [kind, wordsOf(kind.split(" "))]));
   const part = (index: number): number[] => kinds.map((kind) => kindOf.get(kind)?.[index] ?? 0);
   const small: Omit<TraceSkeleton, keyof Texts> = {
     traceId,
     projectId,
     count: ids.length,
-    parents: (JSON.parse(column.parents) as (string | null)[]).map((id) => (id === null ? -1 : (places.get(id) ?? -2))),
-    names: wordsOf(JSON.parse(column.names) as string[]),
+    parents: sorted<string | null>("parents").map((id) => (id === null ? -1 : (places.get(id) ?? -2))),
+    names: wordsOf(sorted<string>("names")),
     types: part(0),
-    models: wordsOf(JSON.parse(column.models) as (string | null)[]),
+    models: wordsOf(sorted<string | null>("models")),
     statuses: part(1),
     levels: part(2),
-    starts: times("starts", Math.round((startTime ?? 0) * 1000)),
-    durations: times("durations"),
-    firstTokens: times("firstTokens"),
+    starts: starts.map((start) => Math.round(((start - first) / START_PARTS) * 1000) / 1000),
+    durations: milliseconds("durations"),
+    firstTokens: milliseconds("firstTokens"),
     dictionary: words.words,
-    startTime: startTime ?? 0,
+    startTime: first / START_PARTS,
   };
+  const textOf = (name: keyof Texts): string => (order === null ? column[name] : JSON.stringify(sorted(name)));
+  const flags = textOf("flags");
   const asTheyAre: Record<keyof Texts, string> = {
-    ids: column.ids,
-    inputTokens: column.inputTokens,
-    outputTokens: column.outputTokens,
-    costs: column.costs,
-    flags: scored.size === 0 ? column.flags : withScores(column.flags, ids, scored),
+    ids: order === null ? column.ids : JSON.stringify(ids),
+    inputTokens: textOf("inputTokens"),
+    outputTokens: textOf("outputTokens"),
+    costs: textOf("costs"),
+    flags: scored.size === 0 ? flags : withScores(flags, ids, scored),
   };
   const members = Object.entries(asTheyAre).map(([name, json]) => `,"${name}":${json}`);
   const json = `${JSON.stringify(small).slice(0, -1)}${members.join("")}}`;
   return new TextEncoder().encode(json);
+}
+
+/** Places in order of start, then id; `null` where they are in that order. Sorted by SQLite, rows take a quarter of the whole longer. */
+function orderOf(starts: readonly number[], ids: readonly string[]): number[] | null {
+  const compare = (a: number, b: number): number => {
+    const difference = (starts[a] ?? 0) - (starts[b] ?? 0);
+    if (difference !== 0) return difference;
+    return (ids[a] ?? "") < (ids[b] ?? "") ? -1 : 1;
+  };
+  const places = [...starts.keys()];
+  return places.every((place) => place === 0 || compare(place - 1, place) < 0) ? null : places.sort(compare);
+}
+
+function permute<T>(list: T[], order: readonly number[] | null): T[] {
+  return order === null ? list : order.map((place) => list[place] as T);
 }
 
 function withScores(flags: string, ids: readonly string[], scored: ReadonlySet<string>): string {
