@@ -104,7 +104,7 @@ export function groupContract(withStore: WithStore): void {
           startTime,
           endTime: startTime + index,
           usage: { input: index, output: 2 * index, total: 3 * index },
-          cost: { total: index / 7 },
+          cost: { total: index / 8 },
         }),
       );
       for (const index of [3, 0, 4, 1, 2]) await store.writeBatch(P, batch([rows[index] as StoredObservation]));
@@ -117,7 +117,7 @@ export function groupContract(withStore: WithStore): void {
         durations: order,
         inputTokens: order,
         outputTokens: order.map((index) => 2 * index),
-        costs: order.map((index) => index / 7),
+        costs: order.map((index) => index / 8),
         flags: [0, 16, 0, 0, 0],
         startTime: T0,
       });
