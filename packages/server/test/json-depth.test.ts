@@ -41,12 +41,34 @@ it.each([
   }),
 );
 
-it.each(["/api/public/ingestion", "/api/public/scores", "/api/public/dataset-items"])(
-  "a body that nests too deep is refused: %s",
-  (path) =>
-    withServer({ onError: (error) => expect(error).toBeUndefined() }, async (server) => {
-      const body = `{"batch":${nested(50_000)}}`;
-      const answer = await fetch(server.url + path, { method: "POST", headers: JSON_TYPE, body });
-      expect([answer.status, await answer.json()]).toMatchObject([400, { error: "bad_request" }]);
-    }),
+it("an event of a batch that nests too deep is refused, and its neighbours are stored", () =>
+  withServer({ onError: (error) => expect(error).toBeUndefined() }, async (server) => {
+    const event = (id: string, input: string): string =>
+      `{"id":"${id}","type":"span-create","timestamp":"2026-11-01T10:00:00.000Z","body":{"id":"${id}","traceId":"t","input":${input}}}`;
+    // The body, its list, the event and its body are four levels around the input.
+    const batch = [event("deep", nested(50_000)), event("most", objects(MAX_JSON_DEPTH - 4)), event("next", '"fine"')];
+    batch.push(event("over", objects(MAX_JSON_DEPTH - 3)), nested(20_000));
+    const answer = await fetch(`${server.url}/api/public/ingestion`, {
+      method: "POST",
+      headers: JSON_TYPE,
+      body: `{"batch":[${batch.join(",")}]}`,
+    });
+    const { successes, errors } = (await answer.json()) as Record<string, { id: string; status: number }[]>;
+    expect(answer.status).toBe(207);
+    expect(successes?.map(({ id }) => id)).toEqual(["most", "next"]);
+    expect(errors).toMatchObject([
+      { id: "deep", status: 400, message: expect.stringContaining(`${MAX_JSON_DEPTH} deep`) as string },
+      { id: "over", status: 400 },
+      { id: "", status: 400 },
+    ]);
+    const trace = (await (await fetch(`${server.url}/api/traces/t`)).json()) as { observations: { id: string }[] };
+    expect(trace.observations.map(({ id }) => id).sort()).toEqual(["most", "next"]);
+  }));
+
+it.each(["/api/public/scores", "/api/public/dataset-items"])("a body that nests too deep is refused: %s", (path) =>
+  withServer({ onError: (error) => expect(error).toBeUndefined() }, async (server) => {
+    const body = `{"batch":${nested(50_000)}}`;
+    const answer = await fetch(server.url + path, { method: "POST", headers: JSON_TYPE, body });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: "bad_request" }]);
+  }),
 );

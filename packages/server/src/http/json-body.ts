@@ -3,6 +3,20 @@ import { MAX_JSON_DEPTH, isTooDeep } from "./json-depth.ts";
 
 /** @throws {HttpError} 400 when the bytes are not JSON in UTF-8, or nest too deep. */
 export function parseJsonBody(body: Uint8Array): unknown {
+  const { value, tooDeep } = parseAnyDepth(body);
+  if (!tooDeep) return value;
+  throw new HttpError(400, "bad_request", `The body has ${TOO_DEEP}.`);
+}
+
+/** What is wrong with what nests too deep, for those who are told of it. */
+export const TOO_DEEP: string = `lists and objects more than ${MAX_JSON_DEPTH} deep`;
+
+/**
+ * For bodies whose parts are refused each alone. Nothing that may be `tooDeep` is to be walked through or written before it is known not to be.
+ *
+ * @throws {HttpError} 400 when the bytes are not JSON in UTF-8.
+ */
+export function parseAnyDepth(body: Uint8Array): { value: unknown; tooDeep: boolean } {
   let text: string;
   let value: unknown;
   try {
@@ -11,8 +25,7 @@ export function parseJsonBody(body: Uint8Array): unknown {
   } catch (error) {
     throw new HttpError(400, "bad_request", explainJsonError(error));
   }
-  if (!isTooDeep(text)) return value;
-  throw new HttpError(400, "bad_request", `The body has lists and objects more than ${MAX_JSON_DEPTH} deep.`);
+  return { value, tooDeep: isTooDeep(text) };
 }
 
 /** The engine's message quotes the body, which belongs in no log and in no list of problems. */

@@ -29,3 +29,17 @@ function hasManyOpenings(json: string): boolean {
   for (let count = 0; count <= MAX_JSON_DEPTH; count++) if (!OPENING.test(json)) return false;
   return true;
 }
+
+/** Whether a value that was parsed has more than `levels` lists and objects within each other, itself the first. Needs no stack. */
+export function nestsDeeper(value: unknown, levels: number): boolean {
+  let level = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === levels) return true;
+    level = level.flatMap((nested) => Object.values(nested).filter(isNested));
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import type { Score } from "../../api/types.ts";
 import { withBody } from "../../http/body.ts";
 import { HttpError } from "../../http/errors.ts";
-import { isObject, parseJsonBody } from "../../http/json-body.ts";
+import { TOO_DEEP, isObject, parseAnyDepth } from "../../http/json-body.ts";
+import { MAX_JSON_DEPTH, nestsDeeper } from "../../http/json-depth.ts";
 import { projectOf } from "../../http/project.ts";
 import type { StoredObservation } from "../../model/observation.ts";
 import type { IngestContext } from "../context.ts";
@@ -50,12 +51,12 @@ export class LangfuseBatches {
     const { limits, budget } = this.#ingest;
     const projectId = projectOf(context);
     return withBody(context.req.raw, limits, budget, async (body) => {
-      const request = parseJsonBody(body);
-      const events = isObject(request) ? request["batch"] : undefined;
+      const { value, tooDeep } = parseAnyDepth(body);
+      const events = isObject(value) ? value["batch"] : undefined;
       if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
       const answer: BatchAnswer = { successes: [], errors: [] };
       const scoresOnly = context.get("access")?.scoresOnly === true;
-      const content = readContent(events as unknown[], answer, scoresOnly);
+      const content = readContent(events as unknown[], answer, { scoresOnly, tooDeep });
       const keys = [...content.patches.keys()].map((traceId) => lockKey(projectId, traceId));
       await this.#lock.run(keys, async () => {
         const observations = await this.#merge(projectId, content.patches);
@@ -85,11 +86,21 @@ export class LangfuseBatches {
   }
 }
 
-function readContent(events: readonly unknown[], answer: BatchAnswer, scoresOnly: boolean): BatchContent {
+/** Of the levels that a body may have, those that an event may: it stands in the body's list. */
+const MAX_EVENT_DEPTH = MAX_JSON_DEPTH - 2;
+
+/** @param tooDeep something in the body nests too deep, in an event or beside them. */
+function readContent(
+  events: readonly unknown[],
+  answer: BatchAnswer,
+  { scoresOnly, tooDeep }: { scoresOnly: boolean; tooDeep: boolean },
+): BatchContent {
   const content: BatchContent = { patches: new Map(), scores: [] };
   for (const event of events) {
     const id = eventIdOf(event) ?? "";
     try {
+      if (tooDeep && nestsDeeper(event, MAX_EVENT_DEPTH))
+        throw new EventError(`With this event the body has ${TOO_DEEP}.`);
       const read = readEvent(event);
       if (scoresOnly && read.kind === "patch") {
         throw new EventError("A public key by itself sends scores only: send both keys as Basic auth.", 401);
