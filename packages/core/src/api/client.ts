@@ -105,11 +105,16 @@ export function createClient(options: ClientOptions = {}): Client {
   const { mask } = options;
   const masked = (record: ScoreRecord): ScoreRecord | Promise<ScoreRecord> => {
     if (mask === undefined) return record;
-    const result = applyMask(mask, maskViews.score(record), (error) => {
-      queue.stats.maskFailed++;
-      log.warn("the mask failed for a score", error);
-    });
-    return result instanceof Promise ? result.then((view) => maskedScore(record, view)) : maskedScore(record, result);
+    return applyMask(
+      mask,
+      () => maskViews.score(record),
+      (view) => maskedScore(record, view),
+      () => {
+        queue.stats.maskFailed++;
+        // Not what it threw, which may quote what it was to hide.
+        log.warn("mask failed");
+      },
+    );
   };
   const datasetItems = createDatasetItems(http);
   const observations = createObservations(http);

@@ -1,7 +1,6 @@
 import type { HttpResponse } from "../platform/platform.ts";
-import { readResponse } from "../platform/web-response.ts";
 import { retryDelayMs } from "../transport/backoff.ts";
-import { describeError } from "../transport/http.ts";
+import { describeError, fetchWithin } from "../transport/http.ts";
 import { retryAfterMs } from "../transport/outcome.ts";
 import { holdTimeout } from "../util/timers.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -111,9 +110,14 @@ export class HttpClient {
     this.stats.requests++;
     try {
       // A redirect is not followed: keys and data go to the host that was named, and nowhere else.
-      const init: RequestInit = { method, headers, signal: controller.signal, redirect: "manual" };
+      const init: RequestInit & { signal: AbortSignal } = {
+        method,
+        headers,
+        signal: controller.signal,
+        redirect: "manual",
+      };
       if (body !== undefined) init.body = body;
-      return await readResponse(await fetch(baseUrl + path + queryText(query), init), MAX_ANSWER_BYTES);
+      return await fetchWithin(fetch, baseUrl + path + queryText(query), init, MAX_ANSWER_BYTES);
     } catch (error) {
       signal?.throwIfAborted();
       if (isLate) {

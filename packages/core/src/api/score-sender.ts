@@ -1,8 +1,7 @@
 import { platform } from "#platform";
 import { readEventErrors } from "../exporters/score-event.ts";
 import type { HttpResponse } from "../platform/platform.ts";
-import { readResponse } from "../platform/web-response.ts";
-import { describeError } from "../transport/http.ts";
+import { describeError, fetchWithin } from "../transport/http.ts";
 import { outcomeOfFailure } from "../transport/outcome.ts";
 import { isBrowser } from "../util/browser.ts";
 import { setQuietTimeout } from "../util/timers.ts";
@@ -46,13 +45,13 @@ export function createScoreSender(endpoint: Endpoint, { timeoutMs, fetch }: Scor
       const request = { method: "POST", url, headers, body: [encoder.encode(body)], signal } as const;
       return platform.send({ ...request, maxResponseBytes: MAX_ANSWER_BYTES });
     }
-    const init: RequestInit = { method: "POST", headers, body, signal, redirect: "manual" };
+    const init = { method: "POST", headers, body, signal, redirect: "manual" as const };
     // Beyond the bound a browser refuses the request, where an ordinary one may still make it.
     const isKept = inBrowser && keepaliveBytes + bytes <= MAX_KEEPALIVE_BYTES;
-    if (!isKept) return readResponse(await given(url, init), MAX_ANSWER_BYTES);
+    if (!isKept) return fetchWithin(given, url, init, MAX_ANSWER_BYTES);
     keepaliveBytes += bytes;
     try {
-      return await readResponse(await given(url, { ...init, keepalive: true }), MAX_ANSWER_BYTES);
+      return await fetchWithin(given, url, { ...init, keepalive: true }, MAX_ANSWER_BYTES);
     } finally {
       keepaliveBytes -= bytes;
     }

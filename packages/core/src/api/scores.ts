@@ -56,9 +56,9 @@ export function createScores(
       const record = toScoreRecord(score, score, environment);
       if ("invalid" in record) throw new ApiError(record.invalid, { code: "BAD_REQUEST" });
       // The record has an id whether the caller gave one or not, so that repeating it is safe.
-      const body = scoreBody(await mask(record));
-      await http.request({ method: "POST", path: CREATE, body, signal, isIdempotent: true });
-      return { id: record.id };
+      const masked = await mask(record);
+      await http.request({ method: "POST", path: CREATE, body: scoreBody(masked), signal, isIdempotent: true });
+      return { id: masked.id };
     },
     get: (id, { signal } = {}) =>
       choice

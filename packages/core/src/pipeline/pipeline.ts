@@ -4,9 +4,9 @@ import type { CapturedFields, ObservationRecord, OpenObservation, ScoreRecord } 
 import { mergeTraceAttributes } from "../model/trace-attributes.ts";
 import type { TraceAttributes } from "../model/types.ts";
 import { runUnrecorded } from "../context/context.ts";
-import { applyMask, type Mask, type MaskRecord } from "../serialize/mask.ts";
+import { applyMask, type Mask } from "../serialize/mask.ts";
 import { leaveMedia, takeMedia } from "../serialize/media.ts";
-import { maskedObservation, maskedScore, maskedTrace, maskViews } from "../serialize/mask-views.ts";
+import { maskReads, maskViews, type MaskedObservation } from "../serialize/mask-views.ts";
 import { toObservationRecord, toStartRecord } from "../serialize/observation.ts";
 import type { DropReason } from "../tracer/api.ts";
 import { Fifo } from "../util/fifo.ts";
@@ -35,6 +35,9 @@ type Task =
   | { kind: "start"; observation: OpenObservation }
   | ScoreRecord
   | { kind: "trace"; observation: OpenObservation; attributes: TraceAttributes; bytes: number };
+
+/** What a mask has left of a task. */
+type Masked = MaskedObservation | ScoreRecord | TraceAttributes;
 
 export interface PipelineOptions {
   destinations: readonly Destination[];
@@ -173,7 +176,7 @@ export class Pipeline {
   }
 
   /** The updates of one trace apply in the order in which they were made, however long each is masked. */
-  #inOrder(task: Task, masked: Promise<MaskRecord>): Promise<MaskRecord> {
+  #inOrder(task: Task, masked: Promise<Masked>): Promise<Masked> {
     if (task.kind !== "trace") return masked;
     const { updates } = task.observation;
     const before = updates.pending;
@@ -195,30 +198,37 @@ export class Pipeline {
       });
   }
 
-  #mask(mask: Mask, task: Task): MaskRecord | Promise<MaskRecord> {
-    const view = maskViews[task.kind](task as never);
-    const onFail = (error: unknown): void => {
-      this.maskFailed++;
-      // What a mask throws may quote what it was to hide.
-      const kind = error instanceof Error ? error.name : typeof error;
-      warnRarely("mask", `mask failed (${kind}); the record's fields are replaced by a placeholder`);
-    };
-    return runUnrecorded(() => applyMask(mask, view, onFail));
+  #mask(mask: Mask, task: Task): Masked | Promise<Masked> {
+    return runUnrecorded(() =>
+      applyMask<Masked>(
+        mask,
+        () => maskViews[task.kind](task as never),
+        (view) => maskReads[task.kind](task as never, view),
+        this.#maskFailed,
+      ),
+    );
   }
 
+  readonly #maskFailed = (error: unknown): void => {
+    this.maskFailed++;
+    // What a mask throws may quote what it was to hide.
+    const kind = error instanceof Error ? error.name : typeof error;
+    warnRarely("mask", `mask failed (${kind}); the record's fields are replaced by a placeholder`);
+  };
+
   /** A promise where something has to be waited for. */
-  #distribute(task: Task, masked: MaskRecord | undefined, number: number): Promise<void> | undefined {
+  #distribute(task: Task, masked: Masked | undefined, number: number): Promise<void> | undefined {
     switch (task.kind) {
       case "observation":
-        return this.#observation(task, masked, number);
+        return this.#observation(task, masked as MaskedObservation | undefined, number);
       case "start":
-        this.#start(task.observation, masked);
+        this.#start(task.observation, masked as MaskedObservation | undefined);
         return undefined;
       case "score":
-        this.#score(masked ? maskedScore(task, masked) : task);
+        this.#score((masked as ScoreRecord | undefined) ?? task);
         return undefined;
       case "trace": {
-        const attributes = masked ? maskedTrace(task.attributes, masked) : task.attributes;
+        const attributes = (masked as TraceAttributes | undefined) ?? task.attributes;
         const { updates } = task.observation;
         updates.attributes = mergeTraceAttributes(updates.attributes, attributes);
         this.#release(task);
@@ -229,10 +239,10 @@ export class Pipeline {
 
   #observation(
     observation: OpenObservation,
-    masked: MaskRecord | undefined,
+    masked: MaskedObservation | undefined,
     number: number,
   ): Promise<void> | undefined {
-    const ready = masked ? maskedObservation(observation, masked) : unmasked(observation);
+    const ready = masked ?? unmasked(observation);
     const extracting =
       ready.mayHaveMedia && !this.#isClosing
         ? this.#takeMedia(observation, ready.fields, masked !== undefined)
@@ -245,7 +255,7 @@ export class Pipeline {
     return undefined;
   }
 
-  #serialise(observation: OpenObservation, { name, fields, trace }: Ready): void {
+  #serialise(observation: OpenObservation, { name, fields, trace }: MaskedObservation): void {
     const { destinations, budget, observations, maxValueBytes } = this.#options;
     const record = toObservationRecord(observation, name, fields, trace, observation.updates, maxValueBytes);
     this.truncated += record.truncated.length;
@@ -270,10 +280,10 @@ export class Pipeline {
     });
   }
 
-  #start(observation: OpenObservation, masked: MaskRecord | undefined): void {
+  #start(observation: OpenObservation, masked: MaskedObservation | undefined): void {
     // Ended while the mask ran: the end record says it all.
     if (observation.endTime !== undefined) return;
-    const { name, fields, trace } = masked ? maskedObservation(observation, masked) : unmasked(observation);
+    const { name, fields, trace } = masked ?? unmasked(observation);
     const record: ObservationRecord = toStartRecord(observation, name, fields, trace, observation.updates);
     for (const destination of this.#options.destinations) if (destination.live) destination.pushStart(record);
   }
@@ -314,13 +324,6 @@ function guarded(receipt: Receipt, push: () => void): void {
   }
 }
 
-interface Ready {
-  name: string;
-  mayHaveMedia: boolean;
-  fields: CapturedFields;
-  trace: TraceAttributes | undefined;
-}
-
-function unmasked({ name, fields, traceAttributes, mayHaveMedia }: OpenObservation): Ready {
+function unmasked({ name, fields, traceAttributes, mayHaveMedia }: OpenObservation): MaskedObservation {
   return { name, fields, trace: traceAttributes, mayHaveMedia };
 }

@@ -78,11 +78,24 @@ export const maskViews = {
   }),
 };
 
+export interface MaskedObservation {
+  name: string;
+  fields: CapturedFields;
+  trace: TraceAttributes | undefined;
+  mayHaveMedia: boolean;
+}
+
+/** What {@link maskViews} showed, with what a mask has made of it. */
+export const maskReads = {
+  observation: maskedObservation,
+  start: ({ observation }: { observation: OpenObservation }, masked: MaskRecord) =>
+    maskedObservation(observation, masked),
+  score: maskedScore,
+  trace: ({ attributes }: { attributes: TraceAttributes }, masked: MaskRecord) => maskedTrace(attributes, masked),
+};
+
 /** A mask may put anything into a field: what it returned is captured like any user's value. */
-export function maskedObservation(
-  observation: OpenObservation,
-  masked: MaskRecord,
-): { name: string; fields: CapturedFields; trace: TraceAttributes | undefined; mayHaveMedia: boolean } {
+function maskedObservation(observation: OpenObservation, masked: MaskRecord): MaskedObservation {
   const fields: CapturedFields = { ...observation.fields };
   const input = capture(masked.input);
   const output = capture(masked.output);
@@ -105,7 +118,7 @@ export function maskedObservation(
   return { name: toText(masked.name) ?? observation.type, fields, trace, mayHaveMedia };
 }
 
-export function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAttributes {
+function maskedTrace(trace: TraceAttributes, masked: MaskRecord): TraceAttributes {
   const { tags } = masked;
   return {
     ...trace,

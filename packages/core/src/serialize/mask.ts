@@ -91,24 +91,27 @@ export function placeholderFor(record: MaskRecord): MaskRecord {
   return out;
 }
 
-/** Runs `mask` so that it always yields a record. `onFail` counts. */
-export function applyMask(
+/**
+ * What `read` makes of the mask's answer, or of the placeholder where the mask fails or its answer throws when it is read. `view` makes
+ * what the mask sees, anew for the placeholder: what it was given it may have changed. `onFail` counts.
+ */
+export function applyMask<T>(
   mask: Mask,
-  record: MaskRecord,
+  view: () => MaskRecord,
+  read: (masked: MaskRecord) => T,
   onFail: (error: unknown) => void,
-): MaskRecord | Promise<MaskRecord> {
-  const failed = (error: unknown): MaskRecord => {
+): T | Promise<T> {
+  const failed = (error: unknown): T => {
     onFail(error);
-    return placeholderFor(record);
+    return read(placeholderFor(view()));
   };
-  const checked = (result: unknown): MaskRecord =>
-    typeof result === "object" && result !== null && !Array.isArray(result)
-      ? (result as MaskRecord)
-      : failed(new TypeError("mask must return the record"));
+  const checked = (result: unknown): T => {
+    if (typeof result === "object" && result !== null && !Array.isArray(result)) return read(result as MaskRecord);
+    throw new TypeError("mask must return the record");
+  };
   try {
-    const result: unknown = mask(record);
-    if (!isThenable(result)) return checked(result);
-    return withTimeout(Promise.resolve(result)).then(checked, failed);
+    const result: unknown = mask(view());
+    return isThenable(result) ? withTimeout(Promise.resolve(result)).then(checked).catch(failed) : checked(result);
   } catch (error) {
     return failed(error);
   }

@@ -1,7 +1,8 @@
+import type { FileHandle } from "node:fs/promises";
 import { builtins } from "./builtins.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import { parseFileName, type FileName } from "./file-name.ts";
-import { isOwnerDead, LEASE_TOUCH_MS, removeFolder, touchOwner, writeOwner } from "./owner.ts";
+import { hasOwner, isOwnerDead, LEASE_TOUCH_MS, removeFolder, touchOwner, writeOwner } from "./owner.ts";
 
 const FOLDER = /^[0-9a-f]{16}$/;
 
@@ -37,24 +38,29 @@ export class Folder {
 
   /** Throws what the file system says. */
   make(): void {
-    if (this.#isMade) return;
+    // Another process that took this one for dead (it slept, the clock was set) has removed it, or somebody who cleans up.
+    if (this.#isMade && hasOwner(this.path)) return;
     builtins.fs.mkdirSync(this.path, { recursive: true, mode: 0o700 });
     writeOwner(this.path);
     this.#isMade = true;
+    this.#cancelTouch?.();
     this.#touchLater();
   }
 
   async write(name: string, parts: Uint8Array[]): Promise<void> {
     this.make();
-    const file = await builtins.fs.promises.open(builtins.path.join(this.path, name), "w", 0o600);
+    // Not over what `writeSync` has written at the end of the process, while this waited for a thread.
+    const file = await builtins.fs.promises.open(builtins.path.join(this.path, name), "wx", 0o600);
     try {
-      await file.writev(parts);
+      await writeAll(file, parts);
     } finally {
       await file.close();
     }
   }
 
   writeSync(name: string, parts: Uint8Array[]): void {
+    // What `write` has open goes on without a name.
+    this.removeSync(name);
     this.make();
     const file = builtins.fs.openSync(builtins.path.join(this.path, name), "w", 0o600);
     try {
@@ -134,6 +140,17 @@ export class Folder {
 
 function writeAllSync(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength;) at += builtins.fs.writeSync(file, bytes, at);
+}
+
+/** A disk that is nearly full takes a part, and says so only when it is asked for the rest. */
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  let rest = parts;
+  while (rest.length > 0) {
+    let { bytesWritten } = await file.writev(rest);
+    if (bytesWritten === 0) throw new Error("the disk takes nothing");
+    const next = rest.findIndex(({ byteLength }) => byteLength > bytesWritten || void (bytesWritten -= byteLength));
+    rest = next < 0 ? [] : [rest[next]!.subarray(bytesWritten), ...rest.slice(next + 1)];
+  }
 }
 
 async function list(path: string): Promise<string[]> {

@@ -11,6 +11,9 @@ import { RestoredEntry } from "./restored-entry.ts";
 /** Files written at once. A batch that is settled before its turn is never written. */
 const MAX_WRITING = 2;
 
+/** Errors of reading that say nothing of the file. */
+const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"]);
+
 /** The spool of one lane: writes what it seals, and gives back, one batch at a time, what was left for its destination. */
 export class SpoolOfLane implements LaneSpool, DirectoryUser {
   readonly hash: string;
@@ -88,6 +91,11 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
         await this.#restore(file, entry);
         return;
       } catch (error) {
+        if (isPassing(error)) {
+          // The next scan tries again.
+          entry.keep([]);
+          break;
+        }
         warnRarely("spool restore", `spool: ${file.count} records could not be read back: ${String(error)}`);
         this.#directory.refuse(file);
       }
@@ -116,6 +124,11 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
     this.#directory.restored.start();
     return this.#directory.restored.enqueue(id, 1);
   }
+}
+
+/** The process is short of something: no fault of the file's. */
+function isPassing(error: unknown): boolean {
+  return PASSING.has(String((error as NodeJS.ErrnoException).code));
 }
 
 async function unzip({ ends, headBytes }: EntryHeader, payload: Uint8Array): Promise<Uint8Array> {

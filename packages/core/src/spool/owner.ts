@@ -27,9 +27,13 @@ export function writeOwner(folder: string): void {
   builtins.fs.writeFileSync(builtins.path.join(folder, OWNER_FILE), JSON.stringify(self()), { mode: 0o600 });
 }
 
+export function hasOwner(folder: string): boolean {
+  return builtins.fs.existsSync(builtins.path.join(folder, OWNER_FILE));
+}
+
 export function touchOwner(folder: string): void {
   const now = new Date();
-  // Without the folder there is nothing to own, and the next write makes it again.
+  // Where it is gone the next write makes it again.
   builtins.fs.utimes(builtins.path.join(folder, OWNER_FILE), now, now, () => {});
 }
 

@@ -19,18 +19,31 @@ export function sendRequest(request: HttpRequest, givenFetch: typeof fetch | und
 async function sendByFetch(givenFetch: typeof fetch, request: HttpRequest): Promise<HttpResponse> {
   const { method, url, headers, body, signal, maxResponseBytes } = request;
   // A redirect is not `fetch`'s to follow: it would take the payload and the headers to a host that nobody chose.
-  const init: RequestInit = {
+  const init = {
     method,
     headers,
     body: new Blob(body as Uint8Array<ArrayBuffer>[]),
     signal,
-    redirect: "manual",
+    redirect: "manual" as const,
   };
-  const answer = async (): Promise<HttpResponse> => readResponse(await givenFetch(url, init), maxResponseBytes);
-  // It need not know of signals.
-  signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  return Promise.race([answer(), aborted]);
+  return fetchWithin(givenFetch, url, init, maxResponseBytes);
+}
+
+/** The answer to the last byte, or the signal's reason as soon as it fires: a `fetch` of the user's need not know of signals. */
+export function fetchWithin(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  init: RequestInit & { signal: AbortSignal },
+  maxBytes: number | undefined,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const { signal } = init;
+    signal.throwIfAborted();
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the signal's own reason, as fetch does it
+    signal.addEventListener("abort", () => reject(signal.reason));
+    const answer = async (): Promise<void> => resolve(await readResponse(await fetch(url, init), maxBytes));
+    answer().catch(reject);
+  });
 }
 
 export function describeError(error: unknown): string {

@@ -107,6 +107,22 @@ describe("errors", () => {
     expect(client.stats().requests).toBe(2);
   });
 
+  test.each([
+    ["that never answers", async () => new Promise<never>(() => {})],
+    ["whose answer never ends", async () => new Response(new ReadableStream({}))],
+  ])("a fetch of the application's %s and knows no signals ends at the time-out all the same", async (_, fetch) => {
+    const { client } = await setUp(4, { timeoutMs: 30, retries: 0, fetch });
+    await expect(client.datasets.get("d")).rejects.toThrow(TimeoutError);
+    const reason = new Error("changed my mind");
+    const controller = new AbortController();
+    const request = client.datasets.get("d", { signal: controller.signal });
+    controller.abort(reason);
+    await expect(request).rejects.toBe(reason);
+    client.score({ name: "s", value: 1, traceId: "0".repeat(31) + "1" });
+    await client.flush({ timeoutMs: 200 });
+    expect(client.stats().scores.lastError).toMatch(/no answer within 30 ms/);
+  });
+
   test("a page of a proxy is UNREADABLE and shows how it begins", async () => {
     const { api, client } = await setUp();
     api.script([{ status: 200, body: "<html>hello" }]);

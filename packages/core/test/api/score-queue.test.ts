@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createClient, type ScoreClient } from "../../src/api/index.ts";
 import { MAX_AGE_MS, MAX_QUEUED_BYTES } from "../../src/api/score-queue.ts";
 import { codeOf, keys, setUp } from "./setup.ts";
@@ -148,15 +148,22 @@ describe("mask", () => {
     expect(JSON.stringify(api.requests)).not.toContain("secret");
   });
 
-  test("fails closed", async () => {
-    vi.spyOn(console, "warn").mockImplementation(() => {});
+  test.each([
+    ["that throws", "mask"],
+    ["whose answer throws when it is read", "getter"],
+  ])("%s fails closed, in what is sent and in the log", async (_, where) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    const fail = (): never => {
+      throw new Error("no secret");
+    };
     const { api, client } = await setUp(4, {
-      mask: () => {
-        throw new Error("no");
-      },
+      mask: (record) => (where === "mask" ? fail() : Object.defineProperty(record, "comment", { get: fail })),
     });
     client.score({ ...good, comment: "secret" });
-    await client.flush();
+    expect(await client.flush()).toMatchObject({ sent: 1 });
+    expect(warn.mock.calls.flat().map(String).join()).toMatch(/mask failed/);
+    expect(warn.mock.calls.flat().map(String).join()).not.toContain("secret");
     expect(JSON.stringify(api.requests)).not.toContain("secret");
     expect(client.stats().scores.maskFailed).toBe(1);
   });

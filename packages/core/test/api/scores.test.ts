@@ -56,6 +56,15 @@ test("a score that no backend takes is refused before it is sent", async () => {
   });
 });
 
+test("the id that is answered is the one under which the backend knows the score", async () => {
+  const { client, api } = await setUp(4, {
+    mask: (record) => ({ ...record, id: record.id?.replace("ann", "[name]") }),
+  });
+  const { id } = await client.scores.create({ name: "s", value: 1, id: "ann-1", traceId });
+  expect(id).toBe("[name]-1");
+  expect(api.data.scores.has(id)).toBe(true);
+});
+
 test("the mask sees a score before it is sent", async () => {
   const { client, api } = await setUp(4, { mask: (record) => ({ ...record, comment: "[masked]" }) });
   const { id } = await client.scores.create({ name: "s", value: 1, comment: "secret", traceId });

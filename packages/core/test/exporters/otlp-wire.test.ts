@@ -55,6 +55,13 @@ async function received(protocol: OtlpProtocol): Promise<Received> {
 const nanos = (epochMs: number): string => String(BigInt(Math.round(epochMs * 1000)) * 1000n);
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
+test("in JSON the beginning of time is a number without zeros in front of it", async () => {
+  trace({ protocol: "http/json" });
+  tracer.startObservation("old", {}, { startTime: 0 }).end();
+  await tracer.flush();
+  expect(new TextDecoder().decode(sink.requests[0]!.body)).toContain('"startTimeUnixNano":"0"');
+});
+
 describe.each<OtlpProtocol>(["http/protobuf", "http/json"])("%s, read by OpenTelemetry's own decoder", (protocol) => {
   test("every field of a generation", async () => {
     trace({ protocol });

@@ -224,3 +224,54 @@ describe("the target of a score", () => {
     expect(exporter.scores).toMatchObject([{ traceId: span.traceId, observationId: span.id }]);
   });
 });
+
+describe("a mask whose answer throws when it is read", () => {
+  const thrower = {
+    get(): never {
+      throw new Error("secret");
+    },
+    enumerable: true,
+    configurable: true,
+  };
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+
+  test.each<[what: string, mask: Mask]>([
+    ["in a new object", (record) => Object.defineProperty({ ...record }, "input", thrower)],
+    ["in the record itself", (record) => Object.defineProperty(record, "input", thrower)],
+    [
+      "in what it has changed before it throws",
+      (record) => {
+        Object.defineProperty(record, "input", thrower);
+        delete record.name;
+        throw new Error("secret");
+      },
+    ],
+    ["later", async (record) => Object.defineProperty({ ...record }, "input", thrower)],
+    ["among numbers", (record) => ({ ...record, usageDetails: Object.defineProperty({}, "input", thrower) })],
+    ["as a whole", () => revoked() as MaskRecord],
+    ["in one tag", (record) => ({ ...record, tags: Object.defineProperty(["a"], "0", thrower) })],
+  ])("%s costs the fields and not the record", async (_, mask) => {
+    const { exporter, tracer } = setUp(mask);
+    tracer
+      .startObservation("secret", { input: "secret", usageDetails: { input: 1 } }, { trace: { tags: ["a"] } })
+      .end();
+    await tracer.flush();
+    const [record] = exporter.observations;
+    expect(record).toMatchObject({ name: MASK_FAILED, input: JSON.stringify(MASK_FAILED), status: "ok" });
+    expect(JSON.stringify(record)).not.toContain("secret");
+    expect(tracer.stats()).toMatchObject({ sent: 1, dropped: {}, maskFailed: 1, bytesHeld: 0 });
+    await tracer.shutdown();
+  });
+
+  test("costs the fields of a score and not the score", async () => {
+    const { exporter, tracer } = setUp((record) => Object.defineProperty(record, "value", thrower));
+    tracer.score({ name: "secret", value: "secret", traceId: "0".repeat(31) + "1" });
+    await tracer.flush();
+    expect(exporter.scores).toMatchObject([{ name: MASK_FAILED, value: MASK_FAILED }]);
+    await tracer.shutdown();
+  });
+});

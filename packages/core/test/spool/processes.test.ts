@@ -93,6 +93,22 @@ describe("what is recorded and not delivered survives", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  test("process.exit while the write waits for a thread: it does not empty what was written at the exit", async () => {
+    sink.script(BROKEN);
+    const program = start(
+      `import { pbkdf2 } from "node:crypto";
+      init({ flushInterval: 30 });
+      startObservation("work").end();
+      pbkdf2("a", "b", 1_000_000, 64, "sha512", () => {});
+      setTimeout(() => process.exit(0), 120);`,
+      { UV_THREADPOOL_SIZE: "1" },
+    );
+    expect(await program.ended).toBe(0);
+    sink.reset();
+    await sendWhatIsLeft();
+    expect(arrived()).toEqual(["work"]);
+  });
+
   test("an uncaught exception", async () => {
     const program = start(`
       init();

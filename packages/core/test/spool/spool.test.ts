@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  promises,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,10 +11,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createSink, type Sink } from "@spanwise/testing";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createTracer, spanwise, type Tracer, type TracerOptions } from "../../src/index.ts";
 import { SpanwiseConfigError } from "../../src/errors.ts";
 import { Ledger } from "../../src/pipeline/ledger.ts";
@@ -159,6 +161,65 @@ test("a file that is over its age goes unsent, with its receipts", async () => {
   await vi.waitFor(() => expect(tracer.stats()).toMatchObject({ queued: 0, dropped: { expired: 1 } }), 10_000);
   expect(losses).toEqual([{ destination: "spanwise", reason: "expired", count: 1 }]);
   expect(names()).toEqual([]);
+});
+
+test("a folder that was removed under a living process is made again", async () => {
+  sink.script(DOWN);
+  const tracer = trace({ flushInterval: 10 });
+  tracer.startObservation("lost to whoever cleans up").end();
+  await vi.waitFor(() => expect(tracer.stats().spool).toMatchObject({ written: 1 }));
+  for (const folder of readdirSync(dir)) rmSync(join(dir, folder), { recursive: true });
+  tracer.startObservation("after").end();
+  await vi.waitFor(() => expect(tracer.stats().spool).toMatchObject({ written: 2, failedWrites: 0 }));
+  expect(files()).toHaveLength(1);
+  expect(readdirSync(dir, { recursive: true })).toContainEqual(expect.stringContaining("owner.json"));
+});
+
+test("what a disk takes in parts is whole in the end", async () => {
+  sink.script(DOWN);
+  const probe = await open(join(dir, "probe"), "w");
+  const handles = Object.getPrototypeOf(probe) as typeof probe;
+  await probe.close();
+  const write = vi.spyOn(handles, "writev").mockImplementation(async function (this: typeof probe, parts) {
+    const bytes = Buffer.concat(parts as Uint8Array[]);
+    const { bytesWritten } = await this.write(bytes, 0, Math.ceil(bytes.byteLength / 3));
+    return { bytesWritten, buffers: parts };
+  });
+  onTestFinished(() => write.mockRestore());
+  const first = trace({ flushInterval: 10 });
+  first.startObservation("work", { input: "x".repeat(1000) }).end();
+  await vi.waitFor(() => expect(first.stats().spool).toMatchObject({ written: 1 }));
+  expect(write.mock.calls.length).toBeGreaterThan(2);
+  await first.shutdown({ timeoutMs: 20 });
+  sink.reset();
+  const second = trace();
+  await vi.waitFor(() => expect(names()).toEqual(["work"]));
+  expect(second.stats().spool).toMatchObject({ removed: { corrupt: 0 } });
+});
+
+test("a file that cannot be read for want of descriptors stays for a later look", async () => {
+  sink.script(DOWN);
+  const first = trace();
+  first.startObservation("work").end();
+  await first.shutdown({ timeoutMs: 50 });
+  sink.reset();
+  const readFile = promises.readFile.bind(promises);
+  const failing = vi.spyOn(promises, "readFile").mockImplementation(async (path, options) => {
+    if (typeof path !== "string" || !path.endsWith(".batch")) return readFile(path, options);
+    throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+  });
+  onTestFinished(() => failing.mockRestore());
+  const second = trace();
+  await vi.waitFor(() =>
+    expect(failing.mock.calls.some(([path]) => typeof path === "string" && path.endsWith(".batch"))).toBe(true),
+  );
+  await second.flush();
+  expect(second.stats().spool).toMatchObject({ removed: { corrupt: 0 } });
+  expect(files()).toHaveLength(1);
+  failing.mockRestore();
+  trace();
+  await vi.waitFor(() => expect(names()).toEqual(["work"]));
+  await vi.waitFor(() => expect(first.stats()).toMatchObject({ sent: 1, dropped: {} }));
 });
 
 test("a batch that is delivered before its turn is never written", async () => {

@@ -43,7 +43,9 @@ class JsonAttributes implements AttributeWriter {
 }
 
 function nanos(epochMs: number | undefined): string | undefined {
-  return epochMs === undefined ? undefined : `${Math.round(epochMs * 1000)}000`;
+  if (epochMs === undefined) return undefined;
+  const micros = Math.round(epochMs * 1000);
+  return String(micros && `${micros}000`);
 }
 
 /** Stands after the trace's attributes, which are the last of a span: `updateTrace` may still change them. */
