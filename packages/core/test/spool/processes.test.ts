@@ -361,7 +361,7 @@ test.runIf(existsSync("/dev/full"))("a full disk is counted and harmless", async
     import { promises } from "node:fs";
     const { open } = promises;
     // Every file of ours is on a device without room.
-    promises.open = (path, ...rest) => open(path.endsWith(".batch") ? "/dev/full" : path, ...rest);
+    promises.open = (path, flags, mode) => path.endsWith(".batch") ? open("/dev/full", "w") : open(path, flags, mode);
     init({ flushInterval: 10 });
     startObservation("work").end();
     await flush();
