@@ -4,7 +4,7 @@ export type Cell = string | number | null | CellList;
 
 /**
  * Rows of values, of which each short string is there once. A batch crosses to the writer as bytes, and a value of its own costs more
- * there than what it says: rows as arrays take four times as long.
+ * there than what it says: rows as arrays take three times as long.
  */
 export interface CellTable {
   width: number;
