@@ -98,6 +98,8 @@ export function createApp(options: AppOptions): Hono {
       // Media come with a stricter policy of their own.
       if (!context.res.headers.has(name)) context.header(name, value);
     }
+    // Nobody reads this body: a stream of events would stay open for good, and so would a file.
+    if (context.req.raw.method === "HEAD") await context.res.body?.cancel();
     const location = context.res.headers.get("Location");
     if (basePath !== "" && location?.startsWith("/") === true && !location.startsWith(`${basePath}/`))
       context.header("Location", basePath + location);
@@ -177,7 +179,9 @@ export function createApp(options: AppOptions): Hono {
   app.get("/trace/:traceId", (context) => context.redirect(`/t/${encodeURIComponent(context.req.param("traceId"))}`));
   // The SDKs print this short address; they do not know the project.
   app.get("/t/:traceId", (context) =>
-    context.redirect(`/p/${projectOf(context)}/traces/${encodeURIComponent(context.req.param("traceId"))}`),
+    context.redirect(
+      `/p/${encodeURIComponent(projectOf(context))}/traces/${encodeURIComponent(context.req.param("traceId"))}`,
+    ),
   );
   app.get("*", (context) => answerViewer(context, options.viewer, basePath));
   app.all("*", () => {

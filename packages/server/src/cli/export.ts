@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { parseIsoTime } from "../model/iso-time.ts";
 import { UsageError, defineCommand } from "./command.ts";
 import { CONNECT_OPTIONS, withApi } from "./connect.ts";
 
@@ -39,8 +40,7 @@ export const command = defineCommand({
 /** @returns epoch milliseconds. */
 function readTime(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new UsageError(`--${name} ${text}: give a time like 2026-11-01 or 2026-11-01T12:00:00Z.`);
+  const time = parseIsoTime(text);
+  if (time === null) throw new UsageError(`--${name} ${text}: give a time like 2026-11-01 or 2026-11-01T12:00:00Z.`);
   return time;
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { IngestContext } from "../ingest/context.ts";
 import { cleanText } from "../mapping/values.ts";
+import { parseIsoTime } from "../model/iso-time.ts";
 import { withBody } from "./body.ts";
 import { HttpError } from "./errors.ts";
 import { isObject, parseJsonBody } from "./json-body.ts";
@@ -62,8 +63,8 @@ export class Fields {
   time(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    const time = Date.parse(value);
-    if (Number.isNaN(time)) throw bad(`${name} is an ISO 8601 time.`);
+    const time = parseIsoTime(value);
+    if (time === null) throw bad(`${name} is an ISO 8601 time, like 2026-11-23T10:00:00Z.`);
     return time;
   }
 

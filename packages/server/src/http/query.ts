@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { parseIsoTime } from "../model/iso-time.ts";
 import { HttpError } from "./errors.ts";
 
 /** The query of a request, read with checks. What is malformed is answered with 400, and so is, with `only`, what is not known. */
@@ -45,8 +46,8 @@ export class Query {
   whole(name: string, least: number, most: number, standard: number): number {
     const text = this.text(name);
     if (text === undefined) return standard;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
+    const value = parseNumber(text);
+    if (value === null || !Number.isInteger(value) || value < least || value > most) {
       throw bad(`${name} is a whole number from ${least} to ${most}.`);
     }
     return value;
@@ -55,8 +56,8 @@ export class Query {
   number(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const value = Number(text);
-    if (!Number.isFinite(value)) throw bad(`${name} is a number.`);
+    const value = parseNumber(text);
+    if (value === null) throw bad(`${name} is a number.`);
     return value;
   }
 
@@ -64,8 +65,8 @@ export class Query {
   time(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) throw bad(`${name} is an ISO 8601 time.`);
+    const time = parseIsoTime(text);
+    if (time === null) throw bad(`${name} is an ISO 8601 time, like 2026-11-23T10:00:00Z.`);
     return time;
   }
 
@@ -76,6 +77,15 @@ export class Query {
     return text === "true";
   }
 
+  /** A list of which each is one of the words, in any case. */
+  words<W extends string>(name: string, words: readonly W[]): W[] | undefined {
+    return this.list(name)?.map((given) => {
+      const word = words.find((candidate) => candidate.toLowerCase() === given.toLowerCase());
+      if (word === undefined) throw bad(`${name} is of ${words.join(", ")}.`);
+      return word;
+    });
+  }
+
   word<W extends string>(name: string, words: readonly W[]): W | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -83,6 +93,12 @@ export class Query {
     if (word === undefined) throw bad(`${name} is one of ${words.join(", ")}.`);
     return word;
   }
+}
+
+/** Of a number in decimals. `Number` takes white space and other bases too. @returns `null` for any other text. */
+export function parseNumber(text: string): number | null {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
 }
 
 function bad(message: string): HttpError {

@@ -10,8 +10,8 @@ export class ScoreError extends Error {
   override readonly name = "ScoreError";
 }
 
-const DATA_TYPES = ["NUMERIC", "CATEGORICAL", "BOOLEAN", "TEXT"] as const;
-const SOURCES = ["API", "ANNOTATION", "EVAL"] as const;
+export const SCORE_TYPES = ["NUMERIC", "CATEGORICAL", "BOOLEAN", "TEXT"] as const;
+export const SCORE_SOURCES = ["API", "ANNOTATION", "EVAL"] as const;
 const MAX_ID_CHARS = 800;
 const MAX_COMMENT_CHARS = 10_000;
 
@@ -33,7 +33,7 @@ export function parseScore(body: unknown, fallbackTime: number): Score {
     throw new ScoreError("A score needs a traceId, a sessionId or a datasetRunId, and only one of them.");
   }
   if (observationId !== null && traceId === null) throw new ScoreError("A score of an observation needs its traceId.");
-  const dataType = readWord(body, "dataType", DATA_TYPES) ?? inferDataType(body["value"]);
+  const dataType = readWord(body, "dataType", SCORE_TYPES) ?? inferDataType(body["value"]);
   const metadata = body["metadata"];
   return {
     id: readString(body, "id", MAX_ID_CHARS) ?? randomUUID(),
@@ -41,7 +41,7 @@ export function parseScore(body: unknown, fallbackTime: number): Score {
     name,
     dataType,
     ...readValue(body["value"], dataType),
-    source: readWord(body, "source", SOURCES) ?? "API",
+    source: readWord(body, "source", SCORE_SOURCES) ?? "API",
     comment: readString(body, "comment", MAX_COMMENT_CHARS),
     metadata: metadata === undefined || metadata === null ? null : isObject(metadata) ? metadata : { value: metadata },
     traceId,

@@ -4,16 +4,21 @@ import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import type { IngestContext } from "../ingest/context.ts";
+import { SCORE_SOURCES, SCORE_TYPES } from "../ingest/score.ts";
 import { SCORE_OPERATORS, type ScoreFilter } from "../store/scores.ts";
 import { notFound } from "../http/store-errors.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { SCORE_GROUPS, newerScore, olderScore, type ScoreGroup } from "./shapes/score.ts";
 
 /** Filters that are lists with commas in between, on both generations' routes. */
-const LISTS = ["name", "source", "dataType", "environment", "configId", "queueId", "traceId", "sessionId"] as const;
+const LISTS = ["name", "environment", "configId", "queueId", "traceId", "sessionId"] as const;
+/** Langfuse has one more, of which no score here is. */
+const DATA_TYPES = [...SCORE_TYPES, "CORRECTION"] as const;
 
 const NEWER_PARAMETERS = [
   ...LISTS,
+  "source",
+  "dataType",
   "id",
   "observationId",
   "experimentId",
@@ -30,6 +35,8 @@ const NEWER_PARAMETERS = [
 /** `userId`, `traceTags` and `filter` of the older routes look at the trace: they are refused rather than ignored. */
 const OLDER_PARAMETERS = [
   ...LISTS,
+  "source",
+  "dataType",
   "observationId",
   "datasetRunId",
   "scoreIds",
@@ -94,8 +101,8 @@ function readCommon(query: Query): ScoreFilter {
   const lists = Object.fromEntries(LISTS.map((name) => [name, query.list(name)]));
   return {
     ...lists,
-    source: query.list("source")?.map((word) => word.toUpperCase()),
-    dataType: query.list("dataType")?.map((word) => word.toUpperCase()),
+    source: query.words("source", SCORE_SOURCES),
+    dataType: query.words("dataType", DATA_TYPES),
     observationId: query.list("observationId"),
     from: query.time("fromTimestamp"),
     to: query.time("toTimestamp"),

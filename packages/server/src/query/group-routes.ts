@@ -1,7 +1,6 @@
 import type { Context, Hono } from "hono";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import type { FindResponse } from "../api/lists.ts";
 import type { MetricDimension } from "../api/metrics.ts";
 import { isLoopback } from "../host-guard.ts";
 import { clientAddress } from "../http/client.ts";
@@ -65,10 +64,11 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
   app.get("/api/traces/:traceId/skeleton", (context) => answerSkeleton(context, store, context.req.param("traceId")));
   app.get("/api/traces/:traceId/find", async (context) => {
     const text = context.req.query("q") ?? "";
+    // `null`: nothing was typed yet, or nothing that is a word.
     const pattern = parseTextPattern(text.replace(/^"(.*)"$/s, "$1"));
-    // Nothing was typed yet, or nothing that is a word.
-    if (pattern === null) return context.json({ ids: [], truncated: false } satisfies FindResponse);
-    return context.json(await store.findInTrace(projectOf(context), context.req.param("traceId"), pattern));
+    const found = await store.findInTrace(projectOf(context), context.req.param("traceId"), pattern);
+    if (found === null) throw new HttpError(404, "not_found", "There is no trace with this id.");
+    return context.json(found);
   });
   app.delete("/api/traces/:traceId", async (context) => {
     const projectId = projectOf(context);

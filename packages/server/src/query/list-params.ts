@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { QueryErrorResponse, SortField } from "../api/lists.ts";
 import { HttpError } from "../http/errors.ts";
-import { Query } from "../http/query.ts";
+import { Query, parseNumber } from "../http/query.ts";
 import {
   DEFAULT_PAGE_SIZE,
   InvalidCursorError,
@@ -67,16 +67,14 @@ export function readTarget(context: Context): QueryTarget {
 
 /** A whole number from 1 to `max`. @throws {HttpError} 400 */
 export function readWhole(context: Context, name: string, fallback: number, max: number): number {
-  const value = Number(context.req.query(name) ?? fallback);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new HttpError(400, "bad_request", `${name} is a whole number from 1 to ${max}.`);
+  return new Query(context).whole(name, 1, max, fallback);
 }
 
 function readTime(context: Context, name: "from" | "to"): number | undefined {
   const text = context.req.query(name);
   if (text === undefined || text === "") return undefined;
-  const time = Number(text);
-  if (Number.isFinite(time)) return time;
+  const time = parseNumber(text);
+  if (time !== null) return time;
   throw new HttpError(400, "bad_request", `${name} is a time in epoch milliseconds.`);
 }
 

@@ -7,11 +7,12 @@ import { Query } from "../http/query.ts";
 import { notFound } from "../http/store-errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { readScore } from "../ingest/langfuse-routes.ts";
+import { SCORE_SOURCES, SCORE_TYPES } from "../ingest/score.ts";
 import { storeBatch } from "../ingest/store-batch.ts";
 import { NOTHING_SCORED } from "../store/scored.ts";
 import type { ScoreFilter } from "../store/store.ts";
 
-const LISTS = ["name", "source", "dataType", "environment", "traceId", "observationId", "sessionId"] as const;
+const LISTS = ["name", "environment", "traceId", "observationId", "sessionId"] as const;
 
 const VALUES = ["value", "valueMin", "valueMax", "stringValue"] as const;
 
@@ -20,11 +21,23 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
   const { store, bus } = ingest;
 
   app.get("/api/scores", async (context) => {
-    const query = new Query(context).only(...LISTS, ...VALUES, "comment", "from", "to", "limit", "cursor");
+    const query = new Query(context).only(
+      ...LISTS,
+      ...VALUES,
+      "source",
+      "dataType",
+      "comment",
+      "from",
+      "to",
+      "limit",
+      "cursor",
+    );
     const page = readCursorPage(query);
     const lists = Object.fromEntries(LISTS.map((name) => [name, query.list(name)]));
     const filter: ScoreFilter = {
       ...lists,
+      source: query.words("source", SCORE_SOURCES),
+      dataType: query.words("dataType", SCORE_TYPES),
       stringValue: query.repeated("stringValue"),
       comment: query.text("comment"),
       compare: readComparisons(query),

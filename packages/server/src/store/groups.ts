@@ -1,4 +1,4 @@
-import type { Page, SessionDetail, SessionSummary, UserSummary } from "../api/lists.ts";
+import type { FindResponse, Page, SessionDetail, SessionSummary, UserSummary } from "../api/lists.ts";
 import type { MetricsResponse } from "../api/metrics.ts";
 import type { MetricOptions } from "../query/metrics/report.ts";
 import type { TextPattern } from "../search/text.ts";
@@ -18,8 +18,11 @@ export interface GroupReads {
   listUsers(projectId: string, options: GroupOptions): Promise<Page<UserSummary>>;
   /** The tree in columns, as the bytes of its JSON: a large one is not copied object by object. `null` when nothing is known of the trace. */
   readSkeleton(projectId: string, traceId: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Observations of a trace whose name, input or output has the words, by start; at most {@link MAX_FOUND}. */
-  findInTrace(projectId: string, traceId: string, pattern: TextPattern): Promise<{ ids: string[]; truncated: boolean }>;
+  /**
+   * Observations of a trace whose name, input or output has the words, by start; at most {@link MAX_FOUND}, and none without words. `null` when
+   * there is no such trace.
+   */
+  findInTrace(projectId: string, traceId: string, pattern: TextPattern | null): Promise<FindResponse | null>;
   /** Without a filter, and in steps of hours, from sums that are kept as rows are written. */
   readMetrics(
     projectId: string,
@@ -30,3 +33,4 @@ export interface GroupReads {
 
 export const MAX_SESSION_TRACES = 500;
 export const MAX_FOUND = 10_000;
+export const NOTHING_FOUND: FindResponse = { ids: [], truncated: false };

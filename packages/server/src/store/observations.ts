@@ -18,9 +18,11 @@ export interface Sort {
   descending: boolean;
 }
 
+export const DEFAULT_SORT: Sort = { field: "start", descending: true };
+
 export interface ListOptions extends Selection {
   /**
-   * Default: newest first. What is equal goes by start, then by id (observations: then by arrival), in the same direction. Missing
+   * Default: {@link DEFAULT_SORT}, newest first. What is equal goes by start, then by id (observations: then by arrival), in the same direction. Missing
    * values are smallest.
    */
   sort?: Sort | undefined;

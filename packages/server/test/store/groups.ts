@@ -125,13 +125,15 @@ export function groupContract(withStore: WithStore): void {
 
   it("finds words in a trace", () =>
     withRows(async (store) => {
-      const find = async (text: string): Promise<string[]> =>
-        (await store.findInTrace(P, hexId(6, 32), words(text))).ids;
+      const find = async (text: string): Promise<string[] | undefined> =>
+        (await store.findInTrace(P, hexId(6, 32), words(text)))?.ids;
       expect(await find("zebra6")).toEqual([hexId(61, 16)]);
       expect(await find("answer")).toEqual([hexId(62, 16)]);
       expect(await find("quokka")).toEqual([hexId(62, 16)]);
       expect(await find("zebra5")).toEqual([]);
-      expect((await store.findInTrace(P, "none", words("x"))).ids).toEqual([]);
+      expect(await store.findInTrace(P, hexId(6, 32), null)).toEqual({ ids: [], truncated: false });
+      expect(await store.findInTrace(P, "none", words("x"))).toBeNull();
+      expect(await store.findInTrace(P, "none", null)).toBeNull();
     }));
 
   it("reads no more of a payload than was asked for", () =>

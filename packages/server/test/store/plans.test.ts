@@ -215,7 +215,7 @@ it.each<[name: string, run: () => unknown]>([
   ["one session", () => reads.getSession(P, "session-4")],
   ["a trace", () => reads.getTrace(P, hexId(12, 32))],
   ["a skeleton", () => reads.readSkeleton(P, hexId(12, 32))],
-  ["words in a trace", () => reads.findInTrace(P, hexId(12, 32), parseTextPattern("quetzal11") as never)],
+  ["words in a trace", () => reads.findInTrace(P, hexId(12, 32), parseTextPattern("quetzal11"))],
   ["dashboard", () => reads.readMetrics(P, { ...RANGE, by: "model", buckets: 10, top: 10 }, {})],
   [
     "dashboard, filtered",

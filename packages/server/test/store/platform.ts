@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CustomPrice } from "../../src/api/settings.ts";
 import type { StoredKey } from "../../src/store/projects.ts";
-import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
+import { parseTextPattern } from "../../src/search/text.ts";
 import { deleteProject } from "../../src/store/retention.ts";
 import { P, T0, batch, hexId, mediaWrite, observation, payload, score, type WithStore } from "./fixtures.ts";
 
@@ -57,7 +57,7 @@ export function platformContract(withStore: WithStore): void {
         datasets: (await store.listDatasets(project, { limit: 9, offset: 0 })).data.length,
         hours: (await store.readMetrics(project, { from: T0 - 1e7, to: T0 + 1e7, by: null, buckets: 1, top: 1 }, {}))
           .total.observations,
-        found: (await store.findInTrace(project, hexId(1, 32), parseTextPattern("words") as TextPattern)).ids.length,
+        found: (await store.findInTrace(project, hexId(1, 32), parseTextPattern("words")))?.ids.length ?? 0,
       });
       const all = await contents(P);
       expect(await contents("b")).toEqual(all);

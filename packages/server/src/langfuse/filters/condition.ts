@@ -1,5 +1,6 @@
 import { HttpError } from "../../http/errors.ts";
 import { isObject } from "../../http/json-body.ts";
+import { parseIsoTime } from "../../model/iso-time.ts";
 import type { Bound, FieldRef, QueryNode, QueryTarget } from "../../query/language/ast.ts";
 import { columnNames, findColumn, type Column } from "./columns.ts";
 
@@ -152,8 +153,8 @@ function readNumber(value: unknown): number {
 }
 
 function readTime(value: unknown): number {
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
+  const time = typeof value === "string" ? parseIsoTime(value) : null;
+  if (time !== null) return time;
   throw bad("The value of a datetime condition is an ISO 8601 time.");
 }
 

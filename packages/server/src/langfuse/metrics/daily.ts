@@ -77,7 +77,7 @@ async function readDays(
     limit: MAX_GROUPS,
   });
   return rows.map((row) => ({
-    date: String(row["time_dimension"]).slice(0, 10),
+    date: String(row["time_dimension"]),
     model: row["providedModelName"] as string | null,
     countObservations: Number(row["count_count"]),
     inputUsage: Number(row["sum_inputTokens"]),

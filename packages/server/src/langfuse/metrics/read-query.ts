@@ -1,5 +1,6 @@
 import { HttpError } from "../../http/errors.ts";
 import { isObject } from "../../http/json-body.ts";
+import { parseIsoTime } from "../../model/iso-time.ts";
 import { dimensionsOf, measuresOf } from "../../query/aggregate/facts.ts";
 import {
   AGGREGATIONS,
@@ -137,8 +138,8 @@ function readWhole(value: unknown, name: string, most: number): number | undefin
 
 function readTime(body: Record<string, unknown>, name: string): number {
   const value = body[name];
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw bad(`${name} is needed: an ISO 8601 time.`);
+  const time = typeof value === "string" ? parseIsoTime(value) : null;
+  if (time === null) throw bad(`${name} is needed: an ISO 8601 time.`);
   return time;
 }
 

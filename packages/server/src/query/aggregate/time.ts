@@ -3,6 +3,8 @@ import type { Granularity } from "./query.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** The first day that there is to a `Date`: the week and the month that it is in would begin before it. */
+const FIRST_DAY = -8.64e15;
 
 /** Langfuse's choice for `auto`: some fifty steps. */
 export function autoGranularity(from: number, to: number): Granularity {
@@ -24,9 +26,9 @@ export function stepStart(time: number, granularity: Granularity): number {
     case "day":
       return day;
     case "week":
-      return day - ((new Date(day).getUTCDay() + 6) % 7) * DAY_MS;
+      return Math.max(FIRST_DAY, day - ((new Date(day).getUTCDay() + 6) % 7) * DAY_MS);
     case "month":
-      return day - (new Date(day).getUTCDate() - 1) * DAY_MS;
+      return Math.max(FIRST_DAY, day - (new Date(day).getUTCDate() - 1) * DAY_MS);
   }
 }
 
@@ -39,14 +41,15 @@ export function nextStep(start: number, granularity: Granularity): number {
     case "day":
       return start + DAY_MS;
     case "week":
-      return start + 7 * DAY_MS;
+      return stepStart(start + 7 * DAY_MS, "week");
     case "month":
-      return Date.UTC(new Date(start).getUTCFullYear(), new Date(start).getUTCMonth() + 1);
+      // Not by `Date.UTC`, to which the year 1 is 1901.
+      return new Date(start).setUTCMonth(new Date(start).getUTCMonth() + 1, 1);
   }
 }
 
 /** As Langfuse writes it: a time for minutes and hours, else a date. */
 export function writeStep(start: number, granularity: Granularity): string {
   const text = new Date(start).toISOString();
-  return granularity === "minute" || granularity === "hour" ? text.replace(".000Z", "Z") : text.slice(0, 10);
+  return granularity === "minute" || granularity === "hour" ? text.replace(".000Z", "Z") : text.replace(/T.*/, "");
 }

@@ -1,3 +1,5 @@
+import { parseIsoTime } from "../../model/iso-time.ts";
+
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 const DAY_MS = 86_400_000;
@@ -17,26 +19,19 @@ export function readTimeSpan(text: string, now: number): { from: number; to: num
     return { from: time, to: time };
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
-    const from = parseIso(text);
+    const from = parseIsoTime(text);
     return from === null ? null : { from, to: from + DAY_MS };
   }
   const month = /^(\d{4})-(\d{2})$/.exec(text);
   if (month !== null) {
-    const index = Number(month[2]) - 1;
-    if (index < 0 || index > 11) return null;
-    return { from: Date.UTC(Number(month[1]), index), to: Date.UTC(Number(month[1]), index + 1) };
+    const from = parseIsoTime(`${text}-01`);
+    return from === null ? null : { from, to: new Date(from).setUTCMonth(Number(month[2])) };
   }
-  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i.test(text)) {
-    const hasZone = /(Z|[+-]\d{2}:?\d{2})$/i.test(text.slice(10));
-    const time = parseIso(hasZone ? text : `${text}Z`);
+  if (/T/i.test(text)) {
+    const time = parseIsoTime(text);
     return time === null ? null : { from: time, to: time };
   }
   // Epoch milliseconds, as the API speaks.
   if (/^\d{12,14}(\.\d+)?$/.test(text)) return { from: Number(text), to: Number(text) };
   return null;
-}
-
-function parseIso(text: string): number | null {
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : time;
 }

@@ -1,4 +1,4 @@
-import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../api/lists.ts";
+import type { FindResponse, Page, SessionDetail, SessionSummary, UserSummary } from "../../api/lists.ts";
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/metrics.ts";
 import type { Score, TraceSummary } from "../../api/types.ts";
 import type { Subject } from "../../query/language/evaluate.ts";
@@ -10,7 +10,7 @@ import { countTokens } from "../../query/totals.ts";
 import { searchableTokens } from "../../search/searchable.ts";
 import { matchesText, tokenize, type TextPattern } from "../../search/text.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { MAX_FOUND, MAX_SESSION_TRACES, type GroupOptions, type GroupReads } from "../groups.ts";
+import { MAX_FOUND, MAX_SESSION_TRACES, NOTHING_FOUND, type GroupOptions, type GroupReads } from "../groups.ts";
 import type { Selection } from "../observations.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
@@ -81,12 +81,10 @@ export class MemoryGroups implements GroupReads {
     return new TextEncoder().encode(JSON.stringify(buildSkeleton(projectId, traceId, rows, scored)));
   }
 
-  async findInTrace(
-    projectId: string,
-    traceId: string,
-    pattern: TextPattern,
-  ): Promise<{ ids: string[]; truncated: boolean }> {
-    const rows = this.#observations.view(projectId, traceId)?.rows ?? [];
+  async findInTrace(projectId: string, traceId: string, pattern: TextPattern | null): Promise<FindResponse | null> {
+    const rows = this.#observations.view(projectId, traceId)?.rows;
+    if (rows === undefined) return null;
+    if (pattern === null) return NOTHING_FOUND;
     const ids = rows
       .filter(({ name, payload }) =>
         [tokenize(name), ...searchableTokens(payload.input), ...searchableTokens(payload.output)].some((tokens) =>
@@ -147,7 +145,7 @@ export class MemoryGroups implements GroupReads {
       const before = newest.get(id);
       if (before === undefined || compare(key, before) > 0) newest.set(id, key);
     }
-    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, ["number", "string"]);
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, field, ["number", "string"]);
     const sorted = [...newest]
       .filter(([, key]) => after === undefined || compare(key, after as [number, string]) < 0)
       .toSorted(([, a], [, b]) => compare(b, a));
@@ -160,7 +158,7 @@ export class MemoryGroups implements GroupReads {
           this.#of(projectId, field, id).map(({ trace }) => trace.summary),
         ),
       ),
-      nextCursor: last !== undefined && sorted.length > page.length ? encodeCursor(last[1]) : null,
+      nextCursor: last !== undefined && sorted.length > page.length ? encodeCursor(field, last[1]) : null,
     };
   }
 

@@ -7,11 +7,17 @@ import { evaluate, type Subject, type TraceView } from "../../query/language/eva
 import { compareRows, describeTrace, findRoot, summarizeTrace } from "../../query/summary.ts";
 import { countTokens } from "../../query/totals.ts";
 import type { CountReads, StoredCounts } from "../counts.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, keyTypes, listOrder } from "../cursor.ts";
 import type { Counted } from "../datasets.ts";
 import { InvalidSortError } from "../errors.ts";
 import { toListRow } from "../list-rows.ts";
-import type { ListOptions, ObservationReads, ObservationRecord, Selection } from "../observations.ts";
+import {
+  DEFAULT_SORT,
+  type ListOptions,
+  type ObservationReads,
+  type ObservationRecord,
+  type Selection,
+} from "../observations.ts";
 import { toRecord } from "../record.ts";
 import { NOTHING_SCORED, type Scored, type ScoredReads } from "../scored.ts";
 import { MAX_OPEN_BATCH_ROWS, type OpenBatchRow, type RowReads } from "../rows.ts";
@@ -198,7 +204,8 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   }
 
   #page(projectId: string, target: QueryTarget, options: WholeOptions): { page: Subject[]; nextCursor: string | null } {
-    const { field, descending } = options.sort ?? { field: "start", descending: true };
+    const sort = options.sort ?? DEFAULT_SORT;
+    const { field, descending } = sort;
     if (target === "observations" && (field === "errors" || field === "observations")) {
       throw new InvalidSortError(`Observations are not sorted by ${field}.`);
     }
@@ -206,21 +213,15 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     const all = this.select(projectId, target, options)
       .map((subject): Candidate => ({ subject, key: this.#keyOf(projectId, subject, field) }))
       .toSorted((a, b) => sign * compareKeys(a.key, b.key));
-    const first = all[0]?.key ?? [];
-    const after =
-      options.cursor === undefined
-        ? undefined
-        : decodeCursor(
-            options.cursor,
-            first.map((part) => (typeof part === "string" ? "string" : "number")),
-          );
+    const list = listOrder(target, sort);
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, list, keyTypes(target, sort));
     const rest = after === undefined ? all : all.filter(({ key }) => sign * compareKeys(key, after) > 0);
     const { offset = 0, limit } = options;
     const page = untilLarge(rest.slice(offset, offset + limit), target, options.maxPayloadChars);
     const last = page.at(-1);
     return {
       page: page.map(({ subject }) => subject),
-      nextCursor: last !== undefined && rest.length > offset + page.length ? encodeCursor(last.key) : null,
+      nextCursor: last !== undefined && rest.length > offset + page.length ? encodeCursor(list, last.key) : null,
     };
   }
 

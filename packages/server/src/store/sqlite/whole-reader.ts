@@ -1,6 +1,5 @@
 import type { StoredObservation } from "../../model/observation.ts";
 import type { QueryTarget } from "../../query/language/ast.ts";
-import { encodeCursor, type CursorKey } from "../cursor.ts";
 import type { Counted } from "../datasets.ts";
 import type { Sync } from "../store.ts";
 import {
@@ -45,7 +44,7 @@ class WholeReader {
     read: (rid: number) => T,
   ): WholePage<T> {
     const { limit, offset = 0, maxPayloadChars = Infinity } = options;
-    const { statement, key } = this.#context.lists.pageStatement(projectId, target, options);
+    const { statement, cursorOf } = this.#context.lists.pageStatement(projectId, target, options);
     const found = this.#context.runner.all(sql(`${statement.text} OFFSET ?`, ...statement.params, offset));
     const data: T[] = [];
     let chars = 0;
@@ -57,8 +56,7 @@ class WholeReader {
     }
     const last = found[data.length - 1];
     const hasMore = last !== undefined && found.length > data.length;
-    const cursor = hasMore ? encodeCursor(key.map((_, index) => last[`k${index}`]) as CursorKey) : null;
-    return { data, nextCursor: cursor };
+    return { data, nextCursor: hasMore ? cursorOf(last) : null };
   }
 
   observation(projectId: string, rid: number): WholeObservation {

@@ -6,6 +6,8 @@ import { TermIndex, termFieldOf } from "./term-index.ts";
 
 /** Entries of an index that are counted to learn how rare a clause is: one or two milliseconds. */
 const MAX_COUNTED = 10_000;
+/** Alternatives that are looked up one by one; SQLite unites the rows of at most 500. Of more, each row is asked. */
+const MAX_LOOKED_UP = 100;
 
 /** A place where the rows of a clause can be looked up. */
 export interface Access {
@@ -153,6 +155,7 @@ export class AccessFinder {
 
   /** What is one or the other can be looked up where each of them can. */
   #either(nodes: readonly QueryNode[]): Estimate {
+    if (nodes.length > MAX_LOOKED_UP) return ALL;
     const estimates = nodes.map((node) => this.estimate(node));
     const part = Math.min(
       1,

@@ -77,11 +77,10 @@ export class FilterCompiler {
     switch (node.kind) {
       case "and":
       case "or": {
-        const joined = join(
+        return joinInHalves(
           node.nodes.map((child) => this.compile(child)),
           node.kind === "and" ? " AND " : " OR ",
         );
-        return sql(`(${joined.text})`, ...joined.params);
       }
       case "not": {
         const inner = this.compile(node.node);
@@ -240,6 +239,19 @@ export class FilterCompiler {
        WHERE a.trace = t.rid AND (p.metadata IS NOT NULL OR p.trace_metadata IS NOT NULL))`,
     );
   }
+}
+
+/** Thousands of values in a row would be an expression thousands deep, and SQLite takes one of 1000: https://sqlite.org/limits.html */
+function joinInHalves(parts: readonly Sql[], separator: string): Sql {
+  if (parts.length > 2) {
+    const half = parts.length >> 1;
+    return joinInHalves(
+      [joinInHalves(parts.slice(0, half), separator), joinInHalves(parts.slice(half), separator)],
+      separator,
+    );
+  }
+  const { text, params } = join(parts, separator);
+  return sql(`(${text})`, ...params);
 }
 
 export function and(...parts: readonly Sql[]): Sql {

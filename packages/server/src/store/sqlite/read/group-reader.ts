@@ -72,7 +72,7 @@ export class GroupReader {
    */
   #list<T>(projectId: string, column: GroupColumn, options: GroupOptions, summarize: (id: string) => T): Page<T> {
     const selected = this.#lists.selector.whereTrace(projectId, options);
-    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, ["number", "string"]);
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, column, ["number", "string"]);
     const found: Met[] = [];
     const seen = new Set<string>();
     let at = after;
@@ -94,7 +94,8 @@ export class GroupReader {
     const last = page.at(-1);
     return {
       data: page.map(({ id }) => summarize(id)),
-      nextCursor: last !== undefined && found.length > page.length ? encodeCursor([last.start, last.trace]) : null,
+      nextCursor:
+        last !== undefined && found.length > page.length ? encodeCursor(column, [last.start, last.trace]) : null,
     };
   }
 

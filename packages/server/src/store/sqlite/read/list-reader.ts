@@ -2,10 +2,10 @@ import type { ObservationListRow, Page, SortField } from "../../../api/lists.ts"
 import type { TraceSummary } from "../../../api/types.ts";
 import { previewOfHead } from "../../../mapping/preview.ts";
 import type { QueryTarget } from "../../../query/language/ast.ts";
-import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
+import { decodeCursor, encodeCursor, keyTypes, listOrder, type CursorKey } from "../../cursor.ts";
 import { InvalidSortError } from "../../errors.ts";
 import { toListRow, toTraceSummary } from "../../list-rows.ts";
-import type { ListOptions, Selection } from "../../observations.ts";
+import { DEFAULT_SORT, type ListOptions, type Selection } from "../../observations.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
 import { decodeObservation, type PayloadValue, type SqlValue } from "../columns.ts";
@@ -79,15 +79,21 @@ export class ListReader {
     return this.selector.select(projectId, target, selection, { ...ANY_ORDER, withTrace });
   }
 
-  /** The statement of a page, without its rows' content. */
-  pageStatement(projectId: string, target: QueryTarget, options: ListOptions): { statement: Sql; key: string[] } {
-    const { field, descending } = options.sort ?? { field: "start", descending: true };
+  /** The statement of a page, without its rows' content, and the cursor of a page that ends with one of its rows. */
+  pageStatement(
+    projectId: string,
+    target: QueryTarget,
+    options: ListOptions,
+  ): { statement: Sql; cursorOf: (row: Row) => string } {
+    const sort = options.sort ?? DEFAULT_SORT;
+    const { field, descending } = sort;
     const column = (target === "traces" ? TRACE_SORT : OBSERVATION_SORT)[field];
     if (column === undefined) throw new InvalidSortError(`Observations are not sorted by ${field}.`);
     const main = target === "traces" ? "t" : "o";
     const last = target === "traces" ? ["trace_id"] : ["id", "rid"];
     const key = [...new Set([column, "start_time", ...last])].map((name) => `${main}.${name}`);
-    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, keyTypes(field, target));
+    const list = listOrder(target, sort);
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor, list, keyTypes(target, sort));
     const below = typeof after?.[0] === "number" ? after[0] : undefined;
     const wanted = { sort: column, descending, below, limit: options.limit + 1 };
     const selected = this.selector.select(projectId, target, options, wanted);
@@ -104,18 +110,19 @@ export class ListReader {
       ...seek.params,
       options.limit + 1,
     );
-    return { statement, key };
+    const cursorOf = (row: Row): string => encodeCursor(list, key.map((_, index) => row[`k${index}`]) as CursorKey);
+    return { statement, cursorOf };
   }
 
   #page(projectId: string, target: QueryTarget, options: ListOptions): { rids: number[]; nextCursor: string | null } {
-    const { statement, key } = this.pageStatement(projectId, target, options);
+    const { statement, cursorOf } = this.pageStatement(projectId, target, options);
     const rows = this.#runner.all(statement);
     const page = rows.slice(0, options.limit);
     const last = page.at(-1);
     const hasMore = last !== undefined && rows.length > options.limit;
     return {
       rids: page.map((row) => Number(row["rid"])),
-      nextCursor: hasMore ? encodeCursor(key.map((_, index) => last[`k${index}`]) as CursorKey) : null,
+      nextCursor: hasMore ? cursorOf(last) : null,
     };
   }
 
@@ -144,10 +151,4 @@ export class ListReader {
     const text = this.#blobs.text(column, PREVIEW_SOURCE_CHARS);
     return text === null ? null : previewOfHead(text);
   }
-}
-
-function keyTypes(field: SortField, target: QueryTarget): ("string" | "number")[] {
-  const last: ("string" | "number")[] = target === "traces" ? ["string"] : ["string", "number"];
-  if (field === "start") return ["number", ...last];
-  return [field === "name" ? "string" : "number", "number", ...last];
 }

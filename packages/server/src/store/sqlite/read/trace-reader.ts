@@ -1,4 +1,5 @@
-import { MAX_FOUND } from "../../groups.ts";
+import type { FindResponse } from "../../../api/lists.ts";
+import { MAX_FOUND, NOTHING_FOUND } from "../../groups.ts";
 import { matchesText, toFtsQuery, tokenize, type TextPattern } from "../../../search/text.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
@@ -23,9 +24,10 @@ export class TraceReader {
   }
 
   /** First the texts of the index that lie in the trace's range, then the rows that name one of them. */
-  find(projectId: string, traceId: string, pattern: TextPattern): { ids: string[]; truncated: boolean } {
+  find(projectId: string, traceId: string, pattern: TextPattern | null): FindResponse | null {
     const trace = this.#find(projectId, traceId);
-    if (trace === undefined) return { ids: [], truncated: false };
+    if (trace === undefined) return null;
+    if (pattern === null) return NOTHING_FOUND;
     const refs = this.#runner.raw<[rid: number, blob: number]>(
       sql(
         "SELECT r.owner, r.blob FROM observation_rows o CROSS JOIN blob_refs r WHERE o.trace = ? AND r.owner = o.rid",
