@@ -277,7 +277,8 @@ describe("another project's trace", () => {
     context.on("request", (request) => asked.push(new URL(request.url())));
     const url = await api.traceUrl("inspect-damage");
     await page.goto(url.replace("/p/default/", "/p/other/"));
-    await page.getByRole("heading", { name: /not here/ }).waitFor();
+    await page.getByRole("heading", { name: "There is no such project" }).waitFor();
+    await page.getByText('There is no project "other"').first().waitFor();
     const ofApi = asked.filter(({ pathname }) => pathname.startsWith("/api/"));
     expect(ofApi.length).toBeGreaterThan(1);
     expect(new Set(ofApi.map(({ searchParams }) => searchParams.get("project")))).toEqual(new Set(["other"]));

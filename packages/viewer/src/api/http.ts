@@ -9,18 +9,32 @@ const REQUEST_TIMEOUT_MS = 20_000;
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
+  /** The server's word for it; `null` where something else answered. */
+  readonly code: string | null;
   /** Where a query is wrong; `null` for every other error. */
   readonly query: QueryErrorResponse | null;
 
-  constructor(status: number, message: string, options?: { cause?: unknown; query?: QueryErrorResponse | null }) {
+  constructor(status: number, message: string, options: ApiErrorOptions = {}) {
     super(message, options);
     this.status = status;
-    this.query = options?.query ?? null;
+    this.code = options.code ?? null;
+    this.query = options.query ?? null;
   }
 }
 
+interface ApiErrorOptions {
+  cause?: unknown;
+  code?: string | null;
+  query?: QueryErrorResponse | null;
+}
+
+/** It is not in the project, which itself is there. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
+  return error instanceof ApiError && error.status === 404 && !isUnknownProject(error);
+}
+
+export function isUnknownProject(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "no_such_project";
 }
 
 /** Nothing answered: the server is not there, or not to be reached. */
@@ -77,13 +91,15 @@ async function request<T>(path: string, init: RequestInit, signal?: AbortSignal)
   }
 }
 
+const CODE = "error" satisfies keyof ErrorResponse;
 const MESSAGE = "message" satisfies keyof ErrorResponse;
 
 export async function readError(response: Response): Promise<ApiError> {
   try {
     const body: unknown = await response.json();
     if (isObject(body) && typeof body[MESSAGE] === "string") {
-      return new ApiError(response.status, body[MESSAGE], { query: isQueryError(body) ? body : null });
+      const code = typeof body[CODE] === "string" ? body[CODE] : null;
+      return new ApiError(response.status, body[MESSAGE], { code, query: isQueryError(body) ? body : null });
     }
   } catch {
     // Not every error has a JSON body (a proxy's, for one); the status says enough then.
@@ -92,5 +108,5 @@ export async function readError(response: Response): Promise<ApiError> {
 }
 
 function isQueryError(body: unknown): body is QueryErrorResponse {
-  return isObject(body) && body["error"] === "bad_query" && typeof body["start"] === "number";
+  return isObject(body) && body[CODE] === "bad_query" && typeof body["start"] === "number";
 }

@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from "react";
-import { ApiError, isAway } from "../api/http.ts";
-import { loginPath } from "../routes.ts";
+import { Link } from "wouter";
+import { ApiError, isAway, isUnknownProject } from "../api/http.ts";
+import { DEFAULT_PROJECT, loginPath, tracesPath } from "../routes.ts";
 import buttons from "./button.module.css";
 import { Notice } from "./notice.tsx";
 
@@ -15,6 +16,7 @@ interface ErrorNoticeProps {
 /** Why something is not there, in words, and a way to try again. */
 export function ErrorNotice({ error, what, level = 1, onRetry }: ErrorNoticeProps) {
   if (error instanceof ApiError && error.status === 401) return <LoginNotice level={level} />;
+  if (isUnknownProject(error)) return <ProjectNotice level={level} message={error.message} />;
   return (
     <Notice
       title={isAway(error) ? "The Spanwise server does not answer" : `${what} cannot be read`}
@@ -48,6 +50,23 @@ function LoginNotice({ level }: { level: 1 | 2 | 3 }) {
       }
     >
       <p>The server was started anew, or the key was taken back. After logging in this page is open again.</p>
+    </Notice>
+  );
+}
+
+/** Instead of what was asked for: there is nothing at all, and nothing will come. */
+function ProjectNotice({ level, message }: { level: 1 | 2 | 3; message: string }) {
+  return (
+    <Notice
+      title="There is no such project"
+      level={level}
+      actions={
+        <Link href={tracesPath(DEFAULT_PROJECT)} className={buttons["text"]}>
+          Go to the default project
+        </Link>
+      }
+    >
+      <p>{message}</p>
     </Notice>
   );
 }

@@ -70,6 +70,6 @@ export function callWorker<M extends MethodName>(
 }
 
 function toError(error: NonNullable<ReplyMessage["error"]>): Error {
-  if (error.status !== null) return new ApiError(error.status, error.message);
+  if (error.status !== null) return new ApiError(error.status, error.message, { code: error.code });
   return Object.assign(new Error(error.message), { name: error.name });
 }

@@ -25,7 +25,11 @@ async function answer({ id, method, args }: CallMessage): Promise<void> {
     const { message, name } = error instanceof Error ? error : new Error(String(error));
     const reply: ReplyMessage = {
       id,
-      error: { message, name, status: error instanceof ApiError ? error.status : null },
+      error: {
+        message,
+        name,
+        ...(error instanceof ApiError ? { status: error.status, code: error.code } : { status: null, code: null }),
+      },
     };
     self.postMessage(reply);
   } finally {

@@ -56,6 +56,6 @@ export interface AbortMessage {
 export interface ReplyMessage {
   id: number;
   value?: unknown;
-  /** `status` as in `ApiError`; `null` for what is no answer of the API. */
-  error?: { message: string; status: number | null; name: string };
+  /** `status` and `code` as in `ApiError`; `null` for what is no answer of the API. */
+  error?: { message: string; status: number | null; code: string | null; name: string };
 }
