@@ -36,7 +36,12 @@ export class ApiClient {
 
   async json<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
     const answer = await this.fetch(path, query, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return (await answer.json()) as T;
+    try {
+      return (await answer.json()) as T;
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new ApiError(answer.status, this.#notSpanwise(answer));
+      throw error;
+    }
   }
 
   async send<T>(method: string, path: string, body: unknown): Promise<T> {
@@ -83,10 +88,14 @@ export class ApiClient {
     }
   }
 
+  #notSpanwise(answer: Response): string {
+    return `${this.url} answers ${answer.status} and is no Spanwise server: check --url.`;
+  }
+
   async #explain(answer: Response): Promise<string> {
     const body = await readError(answer);
     if (body === null || typeof body.message !== "string") {
-      return `${this.url} answers ${answer.status} and is no Spanwise server: check --url.`;
+      return this.#notSpanwise(answer);
     }
     if (answer.status === 401) {
       return `${this.url} asks for keys: set SPANWISE_PUBLIC_KEY and SPANWISE_SECRET_KEY to a pair that it knows.`;

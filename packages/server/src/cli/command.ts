@@ -79,7 +79,7 @@ function parse(command: Command, args: readonly string[]): { values: Record<stri
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    const reason = (error as Error).message.split(". ")[0] ?? "bad arguments";
+    const reason = (error as Error).message.split(/\.\s/)[0] ?? "bad arguments";
     throw new UsageError(`${reason}: see spanwise ${command.name} --help.`);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DEFAULT_DB, DEFAULT_PORT } from "../server-options.ts";
 import { ApiClient, isSpanwise, type Credentials } from "./api-client.ts";
-import type { OptionSpecs } from "./command.ts";
+import { UsageError, type OptionSpecs } from "./command.ts";
 
 export const DEFAULT_URL = `http://localhost:${DEFAULT_PORT}`;
 
@@ -29,8 +29,15 @@ export function readCredentials(env: NodeJS.ProcessEnv): Credentials | null {
   return publicKey === "" || secretKey === "" ? null : { publicKey, secretKey };
 }
 
+/** @throws {UsageError} for what is no address. */
 export function urlOf(values: ConnectValues, env: NodeJS.ProcessEnv): string {
-  return values.url ?? env["SPANWISE_BASE_URL"] ?? DEFAULT_URL;
+  const url = namedUrl(values, env) ?? DEFAULT_URL;
+  if (/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) return url;
+  throw new UsageError(`"${url}" is no address: it is like ${DEFAULT_URL}.`);
+}
+
+function namedUrl(values: ConnectValues, env: NodeJS.ProcessEnv): string | undefined {
+  return values.url ?? (env["SPANWISE_BASE_URL"] || undefined);
 }
 
 /**
@@ -44,7 +51,7 @@ export async function withApi<T>(
 ): Promise<T> {
   const url = urlOf(values, env);
   const db = resolve(values.db ?? DEFAULT_DB);
-  const isNamed = values.url !== undefined || env["SPANWISE_BASE_URL"] !== undefined;
+  const isNamed = namedUrl(values, env) !== undefined;
   const isFileMeant = values.db !== undefined || (!isNamed && !(await isSpanwise(url)) && existsSync(db));
   if (!isFileMeant) return use(new ApiClient(url, readCredentials(env), values.project));
   const { createServer } = await import("../server.ts");

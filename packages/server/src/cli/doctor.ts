@@ -6,7 +6,7 @@ import { ApiClient, ApiError, isSpanwise } from "./api-client.ts";
 import { defineCommand, readNumber } from "./command.ts";
 import { CONNECT_OPTIONS, readCredentials, urlOf } from "./connect.ts";
 import { follow } from "./events.ts";
-import { formatBytes } from "./format.ts";
+import { clean, formatBytes, traceUrl } from "./format.ts";
 
 /** How long the trace that is sent may take until it can be read. */
 const ARRIVAL_MS = 5000;
@@ -154,7 +154,7 @@ class Checkup {
         await this.#client.json<TraceDetail>(`/api/traces/${traceId}`);
         const row = await this.#client.json<ObservationDetail>(`/api/traces/${traceId}/observations/${spanId}`);
         if (row.input !== secret) throw new Error("the input that came back is another one.");
-        return `${this.#client.url}/t/${traceId} after ${Date.now() - before} ms`;
+        return `${traceUrl(this.#client.url, traceId)} after ${Date.now() - before} ms`;
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 404) throw error;
         if (Date.now() - before > ARRIVAL_MS)
@@ -169,7 +169,7 @@ class Checkup {
     while (Date.now() - from < seconds * 1000) {
       const { data } = await this.#client.json<TraceListResponse>("/api/traces", { limit: 20 });
       const found = data.find((trace) => trace.traceId !== ownTraceId && (trace.endTime ?? trace.startTime) >= from);
-      if (found !== undefined) return `${found.name}: ${this.#client.url}/t/${found.traceId}`;
+      if (found !== undefined) return `${clean(found.name)}: ${traceUrl(this.#client.url, found.traceId)}`;
       await sleep(POLL_MS * 4);
     }
     throw new Error(

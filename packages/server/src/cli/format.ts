@@ -15,6 +15,17 @@ export function clean(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
+/** The same of a text of several lines. */
+export function cleanLines(text: string): string {
+  // eslint-disable-next-line no-control-regex -- as above
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g, " ");
+}
+
+/** The short address of a trace; its id may be any text. */
+export function traceUrl(url: string, traceId: string): string {
+  return `${url}/t/${encodeURIComponent(traceId)}`;
+}
+
 export function cut(text: string, maxChars: number): string {
   const characters = Array.from(text);
   return characters.length <= maxChars ? text : `${characters.slice(0, maxChars - 1).join("")}…`;
@@ -32,10 +43,15 @@ export function formatDuration(ms: number | null): string {
 /** No price is shown as such and never as 0. */
 export function formatCost(cost: number | null, isIncomplete = false): string {
   if (cost === null) return "no price";
+  return `${isIncomplete ? "≥" : ""}$${writeAmount(cost)}`;
+}
+
+function writeAmount(amount: number): string {
+  if (Math.abs(amount) >= 1e15 || (amount > 0 && amount < 1e-12)) return amount.toExponential(1);
   // Two digits that say something, of what is less than a cent.
-  const text =
-    cost > 0 && cost < 0.01 ? cost.toFixed(Math.ceil(-Math.log10(cost)) + 1) : cost.toFixed(cost < 1 ? 4 : 2);
-  return `${isIncomplete ? "≥" : ""}$${text}`;
+  return amount > 0 && amount < 0.01
+    ? amount.toFixed(Math.ceil(-Math.log10(amount)) + 1)
+    : amount.toFixed(amount < 1 ? 4 : 2);
 }
 
 export function formatTokens(count: number | null): string {
@@ -59,7 +75,7 @@ export function formatTraceLine(trace: TraceSummary, url: string): string {
   const cost = trace.totalTokens === null ? [] : [formatCost(trace.cost, trace.costIncomplete)];
   const errors = trace.errorCount > 0 ? [`${trace.errorCount} error${trace.errorCount > 1 ? "s" : ""}`] : [];
   const parts = [formatDuration(trace.durationMs), ...usage, ...cost, ...errors, ...trace.models.map(clean)];
-  return `${time} ${markOf(trace.status)} ${cut(clean(trace.name), 40)}  ${parts.join("  ")}  ${url}/t/${trace.traceId}`;
+  return `${time} ${markOf(trace.status)} ${cut(clean(trace.name), 40)}  ${parts.join("  ")}  ${traceUrl(url, trace.traceId)}`;
 }
 
 /** Columns as wide as their widest cell; the last one as it is. */

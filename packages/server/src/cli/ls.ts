@@ -43,6 +43,6 @@ function toRow(trace: TraceSummary): string[] {
     formatDuration(trace.durationMs),
     formatTokens(trace.totalTokens),
     trace.totalTokens === null ? "-" : formatCost(trace.cost, trace.costIncomplete),
-    trace.traceId,
+    clean(trace.traceId),
   ];
 }

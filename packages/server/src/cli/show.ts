@@ -20,8 +20,8 @@ export const command = defineCommand({
     ...CONNECT_OPTIONS,
   },
   async run({ values, positionals, env }) {
-    const traceId = /[^/?#]+(?=$|[?#])/.exec(positionals[0] ?? "")?.[0];
-    if (traceId === undefined) throw new UsageError("show needs the id of a trace: see spanwise ls.");
+    const traceId = readTraceId(positionals[0] ?? "");
+    if (traceId === "") throw new UsageError("show needs the id of a trace: see spanwise ls.");
     await withApi(values, env, async (client) => {
       const path = `/api/traces/${encodeURIComponent(traceId)}`;
       const detail = await client.json<TraceDetail>(path);
@@ -34,6 +34,17 @@ export const command = defineCommand({
     });
   },
 });
+
+/** An id may be any text; what begins like an address is the one of its page. */
+function readTraceId(name: string): string {
+  if (!/^(?:https?:\/)?\//.test(name)) return name;
+  const last = /[^/?#]*(?=\/*(?:[?#].*)?$)/s.exec(name.replace(/[?#].*$/s, ""))?.[0] ?? "";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
 
 async function readPayloads(
   client: ApiClient,

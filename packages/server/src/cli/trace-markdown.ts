@@ -1,4 +1,5 @@
 import type { ObservationDetail, TraceDetail } from "../api/types.ts";
+import { clean, cleanLines } from "./format.ts";
 import { formatTree, layOut } from "./trace-tree.ts";
 
 /** A payload in a report for an agent: enough to read, and not the whole of its context. */
@@ -14,19 +15,21 @@ export function formatMarkdown(
     const payload = payloads.get(observation.id);
     if (payload === undefined) return [];
     const parts = [
-      ...(payload.statusMessage === null ? [] : [`Status: ${payload.statusMessage}`]),
+      ...(payload.statusMessage === null ? [] : [`Status: ${clean(payload.statusMessage)}`]),
       ...(payload.hasInput ? [`Input\n\n${fence(payload.input)}`] : []),
       ...(payload.hasOutput ? [`Output\n\n${fence(payload.output)}`] : []),
     ];
-    return parts.length === 0 ? [] : [`## ${observation.name} (${observation.type}, ${observation.id})`, ...parts];
+    return parts.length === 0
+      ? []
+      : [`## ${clean(observation.name)} (${observation.type}, ${clean(observation.id)})`, ...parts];
   });
-  const head = [`# Trace ${detail.trace.name}`, fence(formatTree(detail, url).trimEnd())];
+  const head = [`# Trace ${clean(detail.trace.name)}`, fence(formatTree(detail, url).trimEnd())];
   return `${[...head, ...sections].join("\n\n")}\n`;
 }
 
 /** In a fence longer than any inside, so that a payload cannot end it. */
 function fence(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  const text = cleanLines(typeof value === "string" ? value : JSON.stringify(value, null, 2));
   const cut =
     text.length > MAX_PAYLOAD_CHARS ? `${text.slice(0, MAX_PAYLOAD_CHARS)}\n… ${text.length} characters in all` : text;
   const longest = Math.max(2, ...[...cut.matchAll(/`+/g)].map(([run]) => run.length));

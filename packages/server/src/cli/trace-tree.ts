@@ -1,6 +1,6 @@
 import type { ObservationSummary, TraceDetail } from "../api/types.ts";
 import { countTokens } from "../query/totals.ts";
-import { clean, cut, formatCost, formatDuration, formatTokens, markOf } from "./format.ts";
+import { clean, cut, formatCost, formatDuration, formatTokens, markOf, traceUrl } from "./format.ts";
 
 export interface TreeRow {
   observation: ObservationSummary;
@@ -9,29 +9,56 @@ export interface TreeRow {
   branch: string;
 }
 
+/** Levels that are drawn. What lies deeper says how deep, or the lines that lead to it would be longer than what they lead to. */
+const MAX_DRAWN_DEPTH = 40;
+
+interface Step {
+  observation: ObservationSummary;
+  depth: number;
+  /** What stands in front of the row, and of the rows below it. */
+  mark: string;
+  lead: string;
+}
+
 /** Rows in the order of the tree. What names a parent that is not there, or is in a cycle of parents, is a root. */
 export function layOut(observations: readonly ObservationSummary[]): TreeRow[] {
-  const children = new Map<string | null, ObservationSummary[]>();
   const known = new Set(observations.map(({ id }) => id));
+  const roots: ObservationSummary[] = [];
+  const children = new Map<string, ObservationSummary[]>();
   for (const observation of observations) {
-    const { parentId } = observation;
-    const key = parentId !== null && known.has(parentId) && parentId !== observation.id ? parentId : null;
-    children.set(key, [...(children.get(key) ?? []), observation]);
+    const { id, parentId } = observation;
+    const siblings = parentId === null || parentId === id || !known.has(parentId) ? roots : children.get(parentId);
+    if (siblings !== undefined) siblings.push(observation);
+    else children.set(parentId ?? "", [observation]);
   }
   const rows: TreeRow[] = [];
   const seen = new Set<string>();
-  const visit = (observation: ObservationSummary, depth: number, lead: string, mark: string, below: string): void => {
-    if (seen.has(observation.id)) return;
-    seen.add(observation.id);
-    rows.push({ observation, depth, branch: lead + mark });
-    const own = children.get(observation.id) ?? [];
-    for (const [index, child] of own.entries()) {
-      const isLast = index === own.length - 1;
-      visit(child, depth + 1, lead + below, isLast ? "└─ " : "├─ ", isLast ? "   " : "│  ");
+  // Not by recursion: a chain may be longer than the stack is deep.
+  const visit = (root: ObservationSummary): void => {
+    const waiting: Step[] = [{ observation: root, depth: 0, mark: "", lead: "" }];
+    for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
+      const { observation, depth, mark, lead } = step;
+      if (seen.has(observation.id)) continue;
+      seen.add(observation.id);
+      rows.push({ observation, depth, branch: mark });
+      const own = children.get(observation.id) ?? [];
+      for (const [index, child] of own.toReversed().entries()) {
+        const isLast = index === 0;
+        const isDrawn = depth < MAX_DRAWN_DEPTH;
+        const below = isDrawn ? lead + (isLast ? "   " : "│  ") : lead;
+        const depthText = isDrawn ? "" : `${depth + 1} `;
+        waiting.push({
+          observation: child,
+          depth: depth + 1,
+          mark: `${lead}${depthText}${isLast ? "└─ " : "├─ "}`,
+          lead: below,
+        });
+      }
     }
   };
-  for (const root of children.get(null) ?? []) visit(root, 0, "", "", "");
-  for (const observation of observations) visit(observation, 0, "", "", "");
+  for (const root of roots) visit(root);
+  // Those in cycles.
+  for (const observation of observations) if (!seen.has(observation.id)) visit(observation);
   return rows;
 }
 
@@ -49,7 +76,7 @@ export function formatTree({ trace, observations, scores }: TraceDetail, url: st
   const lines = [
     `${markOf(trace.status)} ${clean(trace.name)}  ${new Date(trace.startTime).toISOString()}`,
     `  ${facts.join("  ")}`,
-    `  ${url}/t/${trace.traceId}`,
+    `  ${traceUrl(url, trace.traceId)}`,
     "",
     ...layOut(observations).map(({ observation, branch }) => `${branch}${describe(observation)}`),
     ...(scores.length === 0

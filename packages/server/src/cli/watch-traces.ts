@@ -66,7 +66,9 @@ export class TraceWatcher {
 
   async #readOne(traceId: string): Promise<void> {
     try {
-      const { trace } = await this.#client.json<TraceDetail>(`/api/traces/${traceId}`);
+      const { trace } = await this.#client.json<TraceDetail>(`/api/traces/${encodeURIComponent(traceId)}`, {
+        observations: "none",
+      });
       this.#tell(trace);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
