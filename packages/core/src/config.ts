@@ -7,6 +7,7 @@ import type { Exporter } from "./pipeline/destination.ts";
 import type { Mask } from "./serialize/mask.ts";
 import { slot } from "./slot.ts";
 import type { Spool } from "./transport/spool.ts";
+import { env, environmentOf } from "./util/env.ts";
 import { findRelease } from "./util/release.ts";
 
 /** Everything is optional: option, then `SPANWISE_` variable, then `LANGFUSE_` variable, then the default. */
@@ -118,11 +119,6 @@ const MOST: Partial<Record<NumberOption, number>> = { sampleRate: 1 };
 /** Langfuse's variable is in seconds. */
 const SCALES: Readonly<Record<string, number>> = { LANGFUSE_FLUSH_INTERVAL: 1000 };
 
-function env(name: string): string | undefined {
-  const value = platform.env(name)?.trim();
-  return value === "" ? undefined : value;
-}
-
 /**
  * @throws SpanwiseConfigError for an option that cannot work, and for a destination in the environment that cannot: there is nothing
  * to fall back to. Any other variable that cannot be read is told in `warnings` and passed over: a typing mistake in a deployment
@@ -174,7 +170,7 @@ export function resolveConfig(options: TracerOptions): Config {
     shutdownTimeoutMs: number("shutdownTimeoutMs", 0, 10_000),
     sampleRate: number("sampleRate", 0, 1, "SPANWISE_SAMPLE_RATE", "LANGFUSE_SAMPLE_RATE"),
     mask: options.mask,
-    environment: options.environment ?? env("SPANWISE_ENVIRONMENT") ?? env("LANGFUSE_TRACING_ENVIRONMENT") ?? "default",
+    environment: environmentOf(options.environment),
     release: options.release ?? env("SPANWISE_RELEASE") ?? env("LANGFUSE_RELEASE") ?? findRelease(env),
     version: options.version,
     serviceName: env("OTEL_SERVICE_NAME") ?? env("npm_package_name") ?? "unknown_service",

@@ -35,7 +35,7 @@ const quietUntil = new Map<string, number>();
 
 /** For what can happen once a record: one line a minute for each `key`. */
 export function warnRarely(key: string, message: string): void {
-  const now = Date.now();
+  const now = performance.now();
   if ((quietUntil.get(key) ?? 0) > now) return;
   if (quietUntil.size >= MAX_KEYS) quietUntil.clear();
   quietUntil.set(key, now + RARELY_MS);

@@ -124,13 +124,13 @@ class LazyWatch<Response, Result> {
         this.#tellResult(data);
         return transform(data, props);
       });
-      safely("lazy promise observer", () => this.adopt(made, true));
+      safely("observer", () => this.adopt(made, true));
       return made;
     };
   }
 
   #onResponse(response: Response): void {
-    safely("lazy promise observer", () => this.#observer.onResponse?.(response));
+    safely("observer", () => this.#observer.onResponse?.(response));
     this.#responded = true;
     // A parse that is under way has begun by the next macrotask.
     setQuietTimeout(() => {
@@ -155,18 +155,15 @@ class LazyWatch<Response, Result> {
     if (this.#told) return;
     this.#told = true;
     this.#cancelGrace?.();
-    safely("lazy promise observer", last);
+    safely("observer", last);
   }
 
   /** The followed promise is our own, so that its `then` may be replaced without anybody's seeing it. */
   #noticeThen(): void {
     const request = this.#request;
-    const notice = (): void => {
-      this.#touched = true;
-    };
     // oxlint-disable-next-line unicorn/no-thenable -- it is a promise already
     request.then = ((...handlers: Parameters<typeof request.then>) => {
-      notice();
+      this.#touched = true;
       return Promise.prototype.then.apply(request, handlers);
     }) as typeof request.then;
   }
@@ -193,7 +190,7 @@ function recovering<Response, Result>(
 ): PromiseLike<Response> {
   if (!observer.recover) return request;
   return request.then(undefined, (error: unknown) => {
-    const again = safely("request recovery", () => observer.recover?.(error));
+    const again = safely("observer", () => observer.recover?.(error));
     if (!again) throw error;
     return again;
   });

@@ -1,3 +1,4 @@
+import { SpanwiseConfigError } from "../errors.ts";
 import { safely } from "../util/safely.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 
@@ -40,7 +41,9 @@ export class RunMap<Run> {
   readonly #onEvict: ((run: Run) => void) | undefined;
   #isSweeping = false;
 
+  /** @throws SpanwiseConfigError for a bound that bounds nothing. */
   constructor({ maxRuns = 10_000, maxAgeMs = 3_600_000, onEvict }: RunMapOptions<Run> = {}) {
+    if (!(maxRuns > 0 && maxAgeMs > 0)) throw new SpanwiseConfigError("maxRuns and maxAgeMs must be above 0");
     this.#maxRuns = maxRuns;
     this.#maxAgeMs = maxAgeMs;
     this.#onEvict = onEvict;
@@ -85,7 +88,7 @@ export class RunMap<Run> {
 
   #use(entry: Entry<Run>): void {
     const newest = this.#ring.older;
-    entry.usedAtMs = Date.now();
+    entry.usedAtMs = performance.now();
     entry.older = newest;
     entry.newer = this.#ring;
     newest.newer = entry;
@@ -109,7 +112,7 @@ export class RunMap<Run> {
   }
 
   #sweep(): void {
-    const oldestMs = Date.now() - this.#maxAgeMs;
+    const oldestMs = performance.now() - this.#maxAgeMs;
     let oldest = this.#ring.newer;
     while (oldest !== this.#ring && oldest.usedAtMs <= oldestMs) {
       this.#evict(oldest);

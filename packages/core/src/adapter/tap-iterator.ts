@@ -26,7 +26,7 @@ function createTap<Item>(observer: IterationObserver<Item>): Tap {
     end(reason, error) {
       if (this.ended) return;
       this.ended = true;
-      safely("iteration observer", () => observer.onEnd(reason, error));
+      safely("observer", () => observer.onEnd(reason, error));
     },
   };
 }
@@ -49,7 +49,7 @@ export function tapAsyncIterable<Item>(iterable: object, observer: IterationObse
       const iterator = factory.apply(this, args);
       if (taken || typeof iterator !== "object" || iterator === null) return iterator;
       taken = true;
-      safely("iteration observer", () => {
+      safely("observer", () => {
         // From here on the consumer may hold the iterator alone.
         dropped?.unregister(token);
         tapIterator(iterator as AsyncIterator<Item>, observer, tap);
@@ -89,7 +89,7 @@ function tapIterator<Item>(iterator: AsyncIterator<Item>, observer: IterationObs
     try {
       return observer.onItem(item) === "hide";
     } catch (error) {
-      swallow("iteration observer", error);
+      swallow("observer", error);
       return false;
     }
   };

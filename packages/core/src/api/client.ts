@@ -7,7 +7,9 @@ import { applyMask, type Mask } from "../serialize/mask.ts";
 import { maskViews, maskedScore } from "../serialize/mask-views.ts";
 import type { FlushOptions, FlushResult } from "../tracer/api.ts";
 import { toScoreRecord } from "../tracer/score.ts";
+import { environmentOf } from "../util/env.ts";
 import { toText } from "../util/text.ts";
+import { timeoutOf } from "../util/timers.ts";
 import { addToDataset, type AddToDatasetOptions, type DatasetSource } from "./add-to-dataset.ts";
 import {
   createDatasetItems,
@@ -24,7 +26,7 @@ import { HttpClient } from "./http-client.ts";
 import { createObservations, type Observations } from "./observations.ts";
 import { ScoreQueue, type ScoreStats } from "./score-queue.ts";
 import { createScoreSender } from "./score-sender.ts";
-import { createScores, environmentOf, type Scores } from "./scores.ts";
+import { createScores, type Scores } from "./scores.ts";
 import { createTraces, type Traces } from "./traces.ts";
 import type { DatasetItem } from "./types.ts";
 
@@ -142,8 +144,8 @@ export function createClient(options: ClientOptions = {}): Client {
       }
       return id;
     },
-    flush: ({ timeoutMs: limitMs = timeoutMs } = {}) => queue.flush({ timeoutMs: limitMs }),
-    close: ({ timeoutMs: limitMs = timeoutMs } = {}) => queue.close({ timeoutMs: limitMs }),
+    flush: (given) => queue.flush(timeoutOf(given) ?? timeoutMs),
+    close: (given) => queue.close(timeoutOf(given) ?? timeoutMs),
     stats: () => ({ ...http.stats, scores: { ...queue.stats, dropped: { ...queue.stats.dropped } } }),
   };
 }

@@ -44,13 +44,9 @@ export interface Datasets {
 export function createDatasets(http: HttpClient): Datasets {
   return {
     create: (dataset, { signal } = {}) =>
-      http
-        .request({ method: "POST", path: "/api/public/v2/datasets", body: dataset, signal, isIdempotent: true })
-        .then(asIs<Dataset>),
+      http.request({ method: "POST", path: "/api/public/v2/datasets", body: dataset, signal }).then(asIs<Dataset>),
     get: (name, { signal } = {}) =>
-      http
-        .request({ method: "GET", path: `/api/public/v2/datasets/${part(name)}`, signal, isIdempotent: true })
-        .then(asIs<Dataset>),
+      http.request({ path: `/api/public/v2/datasets/${part(name)}`, signal }).then(asIs<Dataset>),
     list: (options) => listNumbered(http, "/api/public/v2/datasets", options),
   };
 }
@@ -72,13 +68,12 @@ export function createDatasetItems(http: HttpClient): DatasetItems {
     create: (item, { signal } = {}) => {
       // An id of ours makes the request safe to repeat when its answer got lost.
       const body = { ...item, id: item.id ?? crypto.randomUUID() };
-      return http.request({ method: "POST", path, body, signal, isIdempotent: true }).then(asIs<DatasetItem>);
+      return http.request({ method: "POST", path, body, signal }).then(asIs<DatasetItem>);
     },
-    get: (id, { signal } = {}) =>
-      http.request({ method: "GET", path: `${path}/${part(id)}`, signal, isIdempotent: true }).then(asIs<DatasetItem>),
+    get: (id, { signal } = {}) => http.request({ path: `${path}/${part(id)}`, signal }).then(asIs<DatasetItem>),
     list: (options) => listNumbered(http, path, options),
     delete: async (id, { signal } = {}) => {
-      await http.request({ method: "DELETE", path: `${path}/${part(id)}`, signal, isIdempotent: true });
+      await http.request({ method: "DELETE", path: `${path}/${part(id)}`, signal });
     },
   };
 }
@@ -100,11 +95,9 @@ export function createDatasetRuns(http: HttpClient): DatasetRuns {
   return {
     list: (datasetName, options) => listNumbered(http, pathOf(datasetName), options),
     get: (datasetName, runName, { signal } = {}) =>
-      http
-        .request({ method: "GET", path: runPath(datasetName, runName), signal, isIdempotent: true })
-        .then(asIs<DatasetRunWithItems>),
+      http.request({ path: runPath(datasetName, runName), signal }).then(asIs<DatasetRunWithItems>),
     delete: async (datasetName, runName, { signal } = {}) => {
-      await http.request({ method: "DELETE", path: runPath(datasetName, runName), signal, isIdempotent: true });
+      await http.request({ method: "DELETE", path: runPath(datasetName, runName), signal });
     },
   };
 }
@@ -136,6 +129,6 @@ export function listNumbered<T>(
 ): Listing<T> {
   return new Listing(async (page) => {
     const query = { ...filters, limit, page };
-    return numberedPage(await http.request({ method: "GET", path, query, signal, isIdempotent: true }), read);
+    return numberedPage(await http.request({ path, query, signal }), read);
   }, cursor);
 }

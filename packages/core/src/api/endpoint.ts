@@ -1,6 +1,6 @@
-import { platform } from "#platform";
 import { SpanwiseConfigError } from "../errors.ts";
 import { refuseSecretInBrowser } from "../util/browser.ts";
+import { env } from "../util/env.ts";
 import { basicAuth, checkBaseUrl } from "../util/url.ts";
 
 /** Where requests go and how they say who they are. URL and keys come from one source, as the tracer's do. */
@@ -27,15 +27,11 @@ export function resolveEndpoint(options: Credentials): Endpoint {
     throw new SpanwiseConfigError("createClient: secretKey needs its publicKey beside it");
   }
   refuseSecretInBrowser(secretKey);
+  const isScoresOnly = publicKey !== undefined && secretKey === undefined;
   return {
     baseUrl: checkBaseUrl(baseUrl ?? "", "createClient: baseUrl"),
-    authorization:
-      publicKey === undefined
-        ? undefined
-        : secretKey === undefined
-          ? `Bearer ${publicKey}`
-          : basicAuth(publicKey, secretKey),
-    isScoresOnly: publicKey !== undefined && secretKey === undefined,
+    authorization: isScoresOnly ? `Bearer ${publicKey}` : publicKey && basicAuth(publicKey, secretKey!),
+    isScoresOnly,
   };
 }
 
@@ -65,9 +61,4 @@ function fromEnvironment({ publicKey, secretKey }: Credentials): Credentials {
   throw new SpanwiseConfigError(
     "createClient: no backend is named. Pass baseUrl (http://localhost:4777 for a local server), or set SPANWISE_BASE_URL, or Langfuse's keys",
   );
-}
-
-function env(name: string): string | undefined {
-  const value = platform.env(name)?.trim();
-  return value === "" ? undefined : value;
 }

@@ -79,10 +79,19 @@ export function errorOfStatus(
   body: unknown,
   retryAfterMs: number | undefined,
 ): ApiError {
-  if (status === 404) return new NotFoundError(message, { code: "NOT_FOUND", status, body });
-  if (status === 401 || status === 403) return new UnauthorizedError(message, { code: "UNAUTHORIZED", status, body });
-  if (status === 429) return new RateLimitedError(message, { code: "RATE_LIMITED", status, body, retryAfterMs });
-  if (status === 408) return new TimeoutError(message, { code: "TIMEOUT", status, body, retryAfterMs });
-  if (status >= 500) return new ApiError(message, { code: "SERVER", status, body, retryAfterMs });
-  return new ApiError(message, { code: status >= 400 ? "BAD_REQUEST" : "UNREADABLE", status, body });
+  const answer = { status, body, retryAfterMs };
+  if (status === 404) return new NotFoundError(message, { code: "NOT_FOUND", ...answer });
+  if (status === 401 || status === 403) return new UnauthorizedError(message, { code: "UNAUTHORIZED", ...answer });
+  if (status === 429) return new RateLimitedError(message, { code: "RATE_LIMITED", ...answer });
+  if (status === 408) return new TimeoutError(message, { code: "TIMEOUT", ...answer });
+  const code = status >= 500 ? "SERVER" : status >= 400 ? "BAD_REQUEST" : "UNREADABLE";
+  return new ApiError(message, { code, ...answer });
+}
+
+/** The value that was asked for. @throws NotFoundError where there is none. */
+export function orNotFound(kind: string, id: string): <T>(value: T | undefined) => T {
+  return (value) => {
+    if (value !== undefined) return value;
+    throw new NotFoundError(`there is no ${kind} ${id}, or it has not been stored yet`, { code: "NOT_FOUND" });
+  };
 }

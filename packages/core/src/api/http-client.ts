@@ -22,13 +22,14 @@ export interface HttpOptions {
 export type QueryValue = string | number | boolean | Date | readonly string[] | undefined;
 
 export interface ApiRequest {
-  method: "GET" | "POST" | "DELETE";
+  /** Default `GET`. */
+  method?: "GET" | "POST" | "DELETE" | undefined;
   path: string;
   query?: Record<string, QueryValue> | undefined;
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** Doing it twice does no more than doing it once, so that it may be tried again when nobody knows whether it was done. */
-  isIdempotent: boolean;
+  /** Default true: doing it twice does no more than doing it once, so that it may be tried again when nobody knows whether it was done. */
+  isIdempotent?: boolean | undefined;
 }
 
 export interface HttpStats {
@@ -51,7 +52,7 @@ export class HttpClient {
   async request(request: ApiRequest): Promise<unknown> {
     if (this.endpoint.isScoresOnly && request.path !== "/api/public/scores") {
       throw new UnauthorizedError(
-        `${request.method} ${request.path}: a publicKey alone can only send scores; this needs the secretKey, on a server`,
+        `${request.path}: a publicKey alone can only send scores; this needs the secretKey, on a server`,
         { code: "UNAUTHORIZED" },
       );
     }
@@ -71,7 +72,7 @@ export class HttpClient {
   }
 
   async #attempt(request: ApiRequest, body: string | undefined, attempt: number): Promise<unknown> {
-    const { method, path } = request;
+    const { method = "GET", path } = request;
     const response = await this.#send(request, body);
     const { status } = response;
     const parsed = parseBody(response);
@@ -92,7 +93,7 @@ export class HttpClient {
     throw errorOfStatus(message, status, parsed.value, retryAfterMs(response));
   }
 
-  async #send({ method, path, query, signal }: ApiRequest, body: string | undefined): Promise<HttpResponse> {
+  async #send({ method = "GET", path, query, signal }: ApiRequest, body: string | undefined): Promise<HttpResponse> {
     const { timeoutMs, fetch = globalThis.fetch } = this.#options;
     const { baseUrl, authorization } = this.endpoint;
     // No others: a browser asks the backend for permission of each.
@@ -138,7 +139,7 @@ export class HttpClient {
     const { code, retryAfterMs: asked } = error;
     const isRefusedUnread = code === "RATE_LIMITED";
     const mayHelp = isRefusedUnread || code === "SERVER" || code === "TIMEOUT" || code === "NETWORK";
-    if (!mayHelp || (!request.isIdempotent && !isRefusedUnread)) return undefined;
+    if (!mayHelp || (request.isIdempotent === false && !isRefusedUnread)) return undefined;
     return asked !== undefined && asked > MAX_RETRY_AFTER_MS ? undefined : retryDelayMs(attempt, asked);
   }
 }

@@ -46,10 +46,7 @@ export async function fetchNewer(http: HttpClient, options: Query): Promise<Page
     fields: ALL_FIELDS,
     expandMetadata: expandMetadata?.join(","),
   };
-  return cursorPage(
-    await http.request({ method: "GET", path: NEWER, query, signal, isIdempotent: true }),
-    readObservation,
-  );
+  return cursorPage(await http.request({ path: NEWER, query, signal }), readObservation);
 }
 
 async function fetchOlder(http: HttpClient, options: Query): Promise<Page<StoredObservation>> {
@@ -60,10 +57,7 @@ async function fetchOlder(http: HttpClient, options: Query): Promise<Page<Stored
     limit: limit && Math.min(limit, MAX_OLDER_PAGE),
     page: cursor,
   };
-  return numberedPage(
-    await http.request({ method: "GET", path: OLDER, query, signal, isIdempotent: true }),
-    readObservation,
-  );
+  return numberedPage(await http.request({ path: OLDER, query, signal }), readObservation);
 }
 
 export function createObservations(http: HttpClient): Observations {

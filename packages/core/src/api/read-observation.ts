@@ -60,7 +60,7 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }
 
-function numberOf(raw: Raw, key: string): number | null {
+export function numberOf(raw: Raw, key: string): number | null {
   const value = raw[key];
   return typeof value === "number" ? value : null;
 }

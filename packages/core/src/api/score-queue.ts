@@ -84,7 +84,7 @@ export class ScoreQueue {
 
   /** `record`: the score after its mask; `undefined` for one that no backend takes. */
   add(record: ScoreRecord | undefined | Promise<ScoreRecord | undefined>): void {
-    const ticket: Ticket = { eventId: "", json: "", bytes: 0, givenAt: Date.now(), outcome: undefined };
+    const ticket: Ticket = { eventId: "", json: "", bytes: 0, givenAt: performance.now(), outcome: undefined };
     this.stats.given++;
     this.stats.queued++;
     this.#unsettled.add(ticket);
@@ -122,7 +122,7 @@ export class ScoreQueue {
   }
 
   /** Resolves when all that was given before has been sent or given up, or at the deadline. Never rejects. */
-  async flush({ timeoutMs }: { timeoutMs: number }): Promise<FlushResult> {
+  async flush(timeoutMs: number): Promise<FlushResult> {
     const tickets = [...this.#unsettled];
     if (tickets.length > 0) {
       await new Promise<void>((resolve) => {
@@ -137,17 +137,16 @@ export class ScoreQueue {
         this.sendNow();
       });
     }
-    const count = (isCounted: (outcome: Ticket["outcome"]) => boolean): number =>
-      tickets.filter(({ outcome }) => isCounted(outcome)).length;
-    const sent = count((outcome) => outcome === "sent");
-    const failed = count((outcome) => outcome === "rejected");
-    const pending = count((outcome) => outcome === undefined);
+    const count = (wanted: Ticket["outcome"]): number => tickets.filter(({ outcome }) => outcome === wanted).length;
+    const sent = count("sent");
+    const failed = count("rejected");
+    const pending = count(undefined);
     return { sent, failed, dropped: tickets.length - sent - failed - pending, pending };
   }
 
   /** Flushes and takes nothing more; what is left at the deadline is counted as `closed`. */
-  async close(options: { timeoutMs: number }): Promise<FlushResult> {
-    const result = await this.flush(options);
+  async close(timeoutMs: number): Promise<FlushResult> {
+    const result = await this.flush(timeoutMs);
     this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -162,7 +161,7 @@ export class ScoreQueue {
     this.#undo.push(
       onPageHide(() => this.sendNow()),
       platform.onIdleExit(async () => {
-        if (this.#unsettled.size > 0) await this.flush({ timeoutMs: EXIT_TIMEOUT_MS });
+        if (this.#unsettled.size > 0) await this.flush(EXIT_TIMEOUT_MS);
       }),
     );
   }
@@ -199,7 +198,7 @@ export class ScoreQueue {
       const what = delivery.outcomeOf(ticket.eventId);
       if (what !== "again") this.#settle(ticket, what);
       else if (this.#isClosed) this.#settle(ticket, "closed");
-      else if (Date.now() - ticket.givenAt > MAX_AGE_MS) this.#settle(ticket, "expired");
+      else if (performance.now() - ticket.givenAt > MAX_AGE_MS) this.#settle(ticket, "expired");
       else again.push(ticket);
     }
     this.stats.retried += again.length;

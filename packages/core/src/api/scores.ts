@@ -1,10 +1,9 @@
-import { platform } from "#platform";
 import { scoreBody } from "../exporters/score-event.ts";
 import type { ScoreRecord } from "../model/record.ts";
 import type { ScoreDataType, ScoreInput, ScoreTarget } from "../model/types.ts";
 import { toScoreRecord } from "../tracer/score.ts";
 import type { RequestOptions } from "./datasets.ts";
-import { ApiError, NotFoundError } from "./errors.ts";
+import { ApiError, orNotFound } from "./errors.ts";
 import { RouteChoice } from "./fallback.ts";
 import type { HttpClient } from "./http-client.ts";
 import { Listing, cursorPage, numberedPage, type ListOptions, type Page } from "./listing.ts";
@@ -50,14 +49,13 @@ export function createScores(
   mask: (record: ScoreRecord) => ScoreRecord | Promise<ScoreRecord>,
 ): Scores {
   const choice = new RouteChoice();
-  const read = { method: "GET", isIdempotent: true } as const;
   return {
     async create(score, { signal } = {}) {
       const record = toScoreRecord(score, score, environment);
       if ("invalid" in record) throw new ApiError(record.invalid, { code: "BAD_REQUEST" });
       // The record has an id whether the caller gave one or not, so that repeating it is safe.
       const masked = await mask(record);
-      await http.request({ method: "POST", path: CREATE, body: scoreBody(masked), signal, isIdempotent: true });
+      await http.request({ method: "POST", path: CREATE, body: scoreBody(masked), signal });
       return { id: masked.id };
     },
     get: (id, { signal } = {}) =>
@@ -65,47 +63,34 @@ export function createScores(
         .run(
           async () => {
             const query = { id, fields: ALL_FIELDS };
-            const { data } = cursorPage(await http.request({ ...read, path: NEWER, query, signal }), readScore);
+            const { data } = cursorPage(await http.request({ path: NEWER, query, signal }), readScore);
             return data.find((score) => score.id === id);
           },
           async () => {
             const path = `${OLDER}/${encodeURIComponent(id)}`;
-            return readScore(await http.request({ ...read, path, signal }));
+            return readScore(await http.request({ path, signal }));
           },
         )
-        .then((score) => {
-          if (score !== undefined) return score;
-          throw new NotFoundError(`there is no score ${id}, or it has not been stored yet`, { code: "NOT_FOUND" });
-        }),
+        .then(orNotFound("score", id)),
     list: (options = {}) => {
       const { signal, limit, ...filters } = options;
       const fetchPage = (cursor: string | undefined): Promise<Page<Score>> =>
         choice.run(
           async () => {
             const query = { ...filters, fields: ALL_FIELDS, limit, cursor };
-            return cursorPage(await http.request({ ...read, path: NEWER, query, signal }), readScore);
+            return cursorPage(await http.request({ path: NEWER, query, signal }), readScore);
           },
           async () => {
             const query = { ...filters, limit, cursor: undefined, page: cursor };
-            return numberedPage(await http.request({ ...read, path: OLDER, query, signal }), readScore);
+            return numberedPage(await http.request({ path: OLDER, query, signal }), readScore);
           },
         );
       return new Listing(fetchPage, options.cursor);
     },
     async delete(id, { signal } = {}) {
-      await http.request({ method: "DELETE", path: `${CREATE}/${encodeURIComponent(id)}`, signal, isIdempotent: true });
+      await http.request({ method: "DELETE", path: `${CREATE}/${encodeURIComponent(id)}`, signal });
     },
   };
-}
-
-/** Option, then the variables the tracer reads, then Langfuse's own default. */
-export function environmentOf(option: string | undefined): string {
-  const variables = ["SPANWISE_ENVIRONMENT", "LANGFUSE_TRACING_ENVIRONMENT"];
-  return (
-    option ??
-    variables.map((name) => platform.env(name)?.trim()).find((value) => value !== undefined && value !== "") ??
-    "default"
-  );
 }
 
 interface Subject {

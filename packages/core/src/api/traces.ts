@@ -1,10 +1,10 @@
 import type { RequestOptions } from "./datasets.ts";
-import { NotFoundError } from "./errors.ts";
+import { orNotFound } from "./errors.ts";
 import { RouteChoice } from "./fallback.ts";
 import type { HttpClient } from "./http-client.ts";
 import { Listing, numberedPage, type ListOptions, type Page } from "./listing.ts";
 import { fetchNewer } from "./observations.ts";
-import { readObservation, textOf, textsOf } from "./read-observation.ts";
+import { numberOf, readObservation, textOf, textsOf } from "./read-observation.ts";
 import { readScore, type Scores } from "./scores.ts";
 import type { Score, StoredObservation, Trace, TraceSummary } from "./types.ts";
 
@@ -50,13 +50,10 @@ export function createTraces(http: HttpClient, scores: Scores): Traces {
           },
           async () => {
             const path = `/api/public/traces/${encodeURIComponent(id)}`;
-            return readFullTrace(await http.request({ method: "GET", path, signal, isIdempotent: true }));
+            return readFullTrace(await http.request({ path, signal }));
           },
         )
-        .then((trace) => {
-          if (trace !== undefined) return trace;
-          throw new NotFoundError(`there is no trace ${id}, or it has not been stored yet`, { code: "NOT_FOUND" });
-        }),
+        .then(orNotFound("trace", id)),
     list: (options = {}) => {
       const fetchPage = (cursor: string | undefined): Promise<Page<TraceSummary>> =>
         choice.run(
@@ -97,7 +94,7 @@ async function fetchOlder(
   { cursor, signal, ...filters }: TraceListOptions,
 ): Promise<Page<TraceSummary>> {
   const query = { ...filters, page: cursor };
-  const answer = await http.request({ method: "GET", path: "/api/public/traces", query, signal, isIdempotent: true });
+  const answer = await http.request({ path: "/api/public/traces", query, signal });
   return numberedPage(answer, readTrace);
 }
 
@@ -132,16 +129,17 @@ function readTrace(item: unknown): TraceSummary {
     environment: textOf(raw, "environment"),
     input,
     output,
-    latency: typeof raw["latency"] === "number" ? raw["latency"] : null,
+    latency: numberOf(raw, "latency"),
   };
 }
 
 function readFullTrace(answer: unknown): Trace {
-  const { observations, scores, totalCost } = Object(answer) as Record<string, unknown>;
+  const raw = Object(answer) as Record<string, unknown>;
+  const { observations, scores } = raw;
   const read = (Array.isArray(observations) ? observations : []).map(readObservation);
   return {
     ...readTrace(answer),
-    totalCost: typeof totalCost === "number" ? totalCost : null,
+    totalCost: numberOf(raw, "totalCost"),
     observations: read.sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime)),
     scores: (Array.isArray(scores) ? scores : []).map(readScore),
     isComplete: true,

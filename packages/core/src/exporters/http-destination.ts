@@ -83,7 +83,7 @@ export class HttpDestination implements Destination {
     else this.#refuse();
   }
 
-  /** `deadlineAt`: epoch milliseconds when `signal` fires, if known; a `Retry-After` beyond it is then not waited for. */
+  /** `deadlineAt`: when `signal` fires, by `performance.now()`, if known; a `Retry-After` beyond it is then not waited for. */
   async flush(signal: AbortSignal, deadlineAt = Number.POSITIVE_INFINITY): Promise<void> {
     await Promise.all([
       this.#spans.flush(signal, deadlineAt),

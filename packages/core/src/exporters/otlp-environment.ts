@@ -1,6 +1,6 @@
-import { platform } from "#platform";
 import { SpanwiseConfigError } from "../errors.ts";
 import { log } from "../log.ts";
+import { env } from "../util/env.ts";
 import { checkHeaders, checkProtocol } from "./check-options.ts";
 import type { OtlpProtocol } from "./otlp/lane.ts";
 
@@ -14,11 +14,6 @@ export const DEFAULT_ENDPOINT = "http://localhost:4318";
 export const TRACES_PATH = "/v1/traces";
 
 export type OtlpCompression = "gzip" | "none";
-
-function env(name: string): string | undefined {
-  const value = platform.env(name)?.trim();
-  return value === "" ? undefined : value;
-}
 
 interface Found {
   /** The variable, for messages. */

@@ -114,10 +114,10 @@ export interface OpenObservation {
   mayHaveMedia: boolean;
   /** What `updateTrace` says of its trace; shared by the observations of the trace that are open together. */
   readonly updates: TraceUpdates;
-  /** The clock at the call, whatever `startTime` says. */
-  readonly startedAt: EpochMs;
-  /** When it was last touched, for `maxOpenMs`. */
-  touchedAt: EpochMs;
+  /** `performance.now()` at the call: no clock that is set hides what runs. */
+  readonly startedAt: number;
+  /** When it was last touched, by the same, for `maxOpenMs`. */
+  touchedAt: number;
   endTime: EpochMs | undefined;
   /** A live start record went out. */
   announced: boolean;

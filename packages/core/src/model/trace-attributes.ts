@@ -1,4 +1,5 @@
 import type { TraceAttributes } from "./types.ts";
+import { isRecord } from "../util/is-record.ts";
 
 /** `next` over `base`: tags unite in order, metadata merges by top key, everything else replaces. */
 export function mergeTraceAttributes(
@@ -11,11 +12,6 @@ export function mergeTraceAttributes(
     if (value !== undefined) merged[key] = value;
   }
   if (Array.isArray(base.tags) && Array.isArray(next.tags)) merged.tags = [...new Set([...base.tags, ...next.tags])];
-  if (isObject(base.metadata) && isObject(next.metadata)) merged.metadata = { ...base.metadata, ...next.metadata };
+  if (isRecord(base.metadata) && isRecord(next.metadata)) merged.metadata = { ...base.metadata, ...next.metadata };
   return merged;
-}
-
-/** JavaScript callers put other things there. */
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 import type { TraceFields, TraceView } from "./record.ts";
-import { isObject, mergeTraceAttributes } from "./trace-attributes.ts";
+import { mergeTraceAttributes } from "./trace-attributes.ts";
 import { toText } from "../util/text.ts";
 import type { TraceAttributes } from "./types.ts";
+import { isRecord } from "../util/is-record.ts";
 
 const NONE: TraceFields = {};
 
@@ -14,7 +15,7 @@ export function toTraceFields(attributes: TraceAttributes | undefined): TraceFie
     userId: text(attributes.userId),
     sessionId: text(attributes.sessionId),
     tags: Array.isArray(tags) && tags.length > 0 ? tags.map((tag) => toText(tag) ?? "") : undefined,
-    metadata: isObject(metadata) ? JSON.stringify(metadata) : undefined,
+    metadata: isRecord(metadata) ? JSON.stringify(metadata) : undefined,
     release: text(attributes.release),
     environment: text(attributes.environment),
     version: text(attributes.version),

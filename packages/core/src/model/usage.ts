@@ -1,4 +1,5 @@
 import type { CostDetails, UsageDetails } from "./types.ts";
+import { isRecord } from "../util/is-record.ts";
 
 /**
  * `detail_capped`: a detail was larger than what it is a part of. `total_mismatch`: the buckets add up to more than the
@@ -120,7 +121,7 @@ const USD_PER_TICK = 1e-10;
  * Returns undefined where `raw` carries no count at all.
  */
 export function normalizeUsage(raw: unknown): NormalizedUsage | undefined {
-  if (!isFields(raw)) return undefined;
+  if (!isRecord(raw)) return undefined;
   const flags = new Set<UsageFlag>();
   const whole = [raw];
   const parents: Record<Side, number | undefined> = {
@@ -198,13 +199,13 @@ function splitCacheCreation(
 
 /** The usage object of a response body or stream chunk, wherever its provider puts it. */
 export function findUsage(body: unknown): unknown {
-  if (!isFields(body)) return undefined;
-  if (isFields(body["usage"])) return body["usage"];
+  if (!isRecord(body)) return undefined;
+  if (isRecord(body["usage"])) return body["usage"];
   // Groq's streams.
   const groq = body["x_groq"];
-  if (isFields(groq) && isFields(groq["usage"])) return groq["usage"];
+  if (isRecord(groq) && isRecord(groq["usage"])) return groq["usage"];
   // Gemini.
-  if (isFields(body["usageMetadata"])) return body["usageMetadata"];
+  if (isRecord(body["usageMetadata"])) return body["usageMetadata"];
   return ollamaUsage(body);
 }
 
@@ -244,10 +245,10 @@ function costOf(raw: Fields): CostDetails | undefined {
   const { cost, cost_in_usd_ticks: ticks } = raw;
   if (isCount(cost)) {
     // OpenRouter bills nothing itself for a call with the user's own key; the upstream's price is what it cost.
-    const upstream = isFields(raw["cost_details"]) ? raw["cost_details"]["upstream_inference_cost"] : undefined;
+    const upstream = isRecord(raw["cost_details"]) ? raw["cost_details"]["upstream_inference_cost"] : undefined;
     return { total: cost + (raw["is_byok"] === true && isCount(upstream) ? upstream : 0) };
   }
-  if (isFields(cost)) {
+  if (isRecord(cost)) {
     // Perplexity.
     const parts = {
       input: cost["input_tokens_cost"],
@@ -281,7 +282,7 @@ function fieldsIn(raw: Fields, names: Names): Fields[] {
   const found: Fields[] = [];
   for (const name of names) {
     const fields = raw[name];
-    if (isFields(fields)) found.push(fields);
+    if (isRecord(fields)) found.push(fields);
   }
   return found;
 }
@@ -292,8 +293,4 @@ function sum(buckets: UsageDetails): number {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -20,7 +20,7 @@ export interface Destination {
   readonly isFailing: boolean;
   /**
    * Sends what is queued, now, pauses and back-offs notwithstanding; resolves when nothing of that is left, when nothing more
-   * can pass before `deadlineAt` (epoch milliseconds), or when `signal` fires.
+   * can pass before `deadlineAt` (of `performance.now()`), or when `signal` fires.
    */
   flush(signal: AbortSignal, deadlineAt?: number): Promise<void>;
   /** Drops what is left as `shutdown` and takes nothing more. */

@@ -16,7 +16,8 @@ export const BLOB_TIMEOUT_MS = 5_000;
 const SNIFF_BYTES = 12;
 const SNIFF_CHARS = 16;
 
-const UNKNOWN_TYPE = "application/octet-stream";
+/** Of a file of which neither its surroundings nor its bytes say of which kind it is. */
+export const UNKNOWN_TYPE = "application/octet-stream";
 const MIME = /^[a-z0-9][a-z0-9.+-]{0,63}\/[a-z0-9][a-z0-9.+-]{0,95}$/;
 
 /** How files begin, as Latin-1 text. */

@@ -9,6 +9,7 @@ import { attachmentIn } from "./binary.ts";
 import { isCredentialKey, isClientLike } from "./credentials.ts";
 import { isBase64Start, isImageCall, isMediaKey } from "./media-shapes.ts";
 import { setField } from "../util/set-field.ts";
+import { isRecord } from "../util/is-record.ts";
 
 export { setField };
 
@@ -361,8 +362,4 @@ export function captureFields(value: object): {
     return { fields: copy, keyBytes, mayHaveMedia: run.mayHaveMedia };
   }
   return { fields: { value: copy }, keyBytes: new Map([["value", run.bytes]]), mayHaveMedia: run.mayHaveMedia };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

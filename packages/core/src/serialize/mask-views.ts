@@ -6,6 +6,7 @@ import { mediaViewOf, restoreMedia } from "./mask-media.ts";
 import { numbersOf } from "../util/numbers.ts";
 import { toText } from "../util/text.ts";
 import { MASK_FAILED, type MaskRecord } from "./mask.ts";
+import { isRecord } from "../util/is-record.ts";
 
 /** Between the records and what a mask sees of them, both ways. */
 
@@ -168,7 +169,5 @@ function replace<K extends keyof CapturedFields>(
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
   const { value: copy } = capture(value);
-  return typeof copy === "object" && copy !== null && !Array.isArray(copy)
-    ? (copy as Record<string, unknown>)
-    : undefined;
+  return isRecord(copy) ? copy : undefined;
 }

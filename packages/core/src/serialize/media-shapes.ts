@@ -3,14 +3,12 @@
  * the AI SDK and MCP. Anywhere else a long unbroken text is text.
  */
 
-import { Attachment, mimeOf, sniffBase64 } from "./attachment.ts";
+import { Attachment, mimeOf, sniffBase64, UNKNOWN_TYPE } from "./attachment.ts";
 
 /** A data URI's head: type, parameters, `;base64,`. Longer heads are not data URIs that anybody sends. */
 const MAX_HEAD_CHARS = 200;
 const HEAD = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/i;
 
-/** What the type is when a shape says that it is media and neither it nor the bytes say of which kind. */
-const UNKNOWN_TYPE = "application/octet-stream";
 /** As much of a text is looked at to tell that it is prose and not base64. The whole is checked when it is decoded. */
 const CHECKED_CHARS = 4096;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;

@@ -23,8 +23,8 @@ export interface FlushAfterOptions {
  * export default { async fetch(request, env, ctx) { const answer = await run(request); flushAfter(ctx); return answer; } };
  */
 export function flushAfter(host?: WaitUntilHost, options: FlushAfterOptions = {}): Promise<FlushResult> {
-  const { tracer = getTracer(), timeoutMs } = options;
-  const flushing = tracer.flush({ timeoutMs });
+  const { tracer = getTracer() } = options;
+  const flushing = tracer.flush(options);
   handOver(host ?? vercelContext(), flushing);
   return flushing;
 }

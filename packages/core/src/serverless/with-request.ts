@@ -6,6 +6,7 @@ import type { Observation, Tracer } from "../tracer/api.ts";
 import { continueTrace } from "../tracer/propagate.ts";
 import { endWithError } from "../tracer/settle.ts";
 import { safely } from "../util/safely.ts";
+import { timeoutOf } from "../util/timers.ts";
 import { flushAfter, handOver, isHost, vercelContext, type WaitUntilHost } from "./flush-after.ts";
 import { followBody, type BodyEnd } from "./follow-body.ts";
 import { headersOf, incomingOf, requestLineOf, statusOf } from "./http-message.ts";
@@ -63,7 +64,7 @@ async function handle<A extends readonly unknown[], T>(
   const host = hostOf(options, args);
   // Nothing runs after the answer of a Lambda; elsewhere the process stays.
   const isHeld = host === undefined && platform.env("AWS_LAMBDA_FUNCTION_NAME") !== undefined;
-  const timeoutMs = options.timeoutMs ?? (isHeld ? MAX_HOLD_MS : undefined);
+  const timeoutMs = timeoutOf(options) ?? (isHeld ? MAX_HOLD_MS : undefined);
   const finish = async (): Promise<void> => {
     if (host === undefined && !isHeld) return;
     const flushing = flushAfter(host, { tracer, timeoutMs });

@@ -39,10 +39,10 @@ function onExit(): void {
 async function onIdleExit(): Promise<void> {
   if (hasWaited) return;
   hasWaited = true;
-  const untilMs = Date.now() + MAX_IDLE_WAIT_MS;
+  const untilMs = performance.now() + MAX_IDLE_WAIT_MS;
   for (const [directory, users] of directories) {
     await directory.scan();
-    while (Date.now() < untilMs && [...users].some(({ isRestoring }) => isRestoring)) {
+    while (performance.now() < untilMs && [...users].some(({ isRestoring }) => isRestoring)) {
       await new Promise<void>((resolve) => void holdTimeout(resolve, POLL_MS));
     }
   }

@@ -71,7 +71,7 @@ export interface Observation {
 }
 
 export interface FlushOptions {
-  /** Default `flushTimeoutMs` (10 s). */
+  /** Default `flushTimeoutMs` (10 s), also for what is no number. From 0 down nothing is waited for; the most is 25 days. */
   timeoutMs?: number | undefined;
 }
 

@@ -3,9 +3,10 @@ import { isObservationId, isTraceId } from "../model/ids.ts";
 import { isObservationType } from "../model/observation-type.ts";
 import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
-import { capture, captureFields, isRecord, MAX_ITEMS, setField } from "../serialize/capture.ts";
+import { capture, captureFields, MAX_ITEMS, setField } from "../serialize/capture.ts";
 import { numbersOf } from "../util/numbers.ts";
 import { toText } from "../util/text.ts";
+import { isRecord } from "../util/is-record.ts";
 
 /** Estimated bytes that metadata may grow to by updates: a value beyond becomes a marker. */
 const MAX_METADATA_BYTES = 8 * 1024 * 1024;

@@ -43,8 +43,18 @@ abstract class BaseHandle implements Observation {
   abstract update(attributes: ObservationAttributes): this;
   abstract updateTrace(attributes: TraceAttributes): this;
   abstract end(attributes?: ObservationAttributes, options?: EndOptions): void;
-  abstract score(score: ScoreInput): void;
-  abstract scoreTrace(score: ScoreInput): void;
+
+  score(score: ScoreInput): void {
+    this.#score(score, this.id);
+  }
+
+  scoreTrace(score: ScoreInput): void {
+    this.#score(score);
+  }
+
+  #score(score: ScoreInput, observationId?: string): void {
+    if (this.sampled) this.recorder.score(score, { traceId: this.traceId, observationId });
+  }
 
   startObservation(
     name: string,
@@ -162,14 +172,6 @@ export class RecordingHandle extends BaseHandle {
       swallow("end", error);
     }
   }
-
-  score(score: ScoreInput): void {
-    safely("score", () => this.recorder.score(score, { traceId: this.traceId, observationId: this.id }));
-  }
-
-  scoreTrace(score: ScoreInput): void {
-    safely("scoreTrace", () => this.recorder.score(score, { traceId: this.traceId }));
-  }
 }
 
 interface SilentOrigin {
@@ -221,14 +223,4 @@ export class SilentHandle extends BaseHandle {
   }
 
   end(): void {}
-
-  score(score: ScoreInput): void {
-    if (!this.sampled) return;
-    safely("score", () => this.recorder.score(score, { traceId: this.traceId, observationId: this.id }));
-  }
-
-  scoreTrace(score: ScoreInput): void {
-    if (!this.sampled) return;
-    safely("scoreTrace", () => this.recorder.score(score, { traceId: this.traceId }));
-  }
 }

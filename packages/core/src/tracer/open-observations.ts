@@ -30,8 +30,8 @@ export class OpenObservations {
     else this.#traces.set(observation.traceId, { updates: observation.updates, open: 1 });
   }
 
-  touch(observation: OpenObservation, now: number): void {
-    observation.touchedAt = now;
+  touch(observation: OpenObservation): void {
+    observation.touchedAt = performance.now();
     if (this.#byId.delete(observation.id)) this.#byId.set(observation.id, observation);
   }
 

@@ -1,5 +1,4 @@
 import type { OpenObservation } from "../model/record.ts";
-import { now } from "../model/time.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { OpenObservations } from "./open-observations.ts";
 
@@ -38,7 +37,7 @@ export class OpenWatch {
     setQuietTimeout(
       () => {
         this.#isSweeping = false;
-        const idleSince = now() - wait;
+        const idleSince = performance.now() - wait;
         const idle = this.#open.oldest(Number.POSITIVE_INFINITY, ({ touchedAt }) => touchedAt < idleSince);
         for (const observation of idle) this.#actions.evict(observation);
         if (this.#open.size > 0) this.sweepLater(maxOpenMs);
@@ -47,12 +46,17 @@ export class OpenWatch {
     );
   }
 
+  announceAgain(): void {
+    for (const observation of this.#open) observation.announced = false;
+    this.announceLater();
+  }
+
   announceLater(): void {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     setQuietTimeout(() => {
       this.#isAnnouncing = false;
-      const before = now() - ANNOUNCE_AFTER_MS;
+      const before = performance.now() - ANNOUNCE_AFTER_MS;
       let left = MAX_ANNOUNCED;
       let isMore = false;
       for (const observation of this.#open) {

@@ -2,10 +2,11 @@ import { createTraceIdRandom } from "../model/ids.ts";
 import type { ScoreRecord } from "../model/record.ts";
 import { now } from "../model/time.ts";
 import type { ScoreDataType, ScoreInput, ScoreTarget } from "../model/types.ts";
-import { capture, captureFields, isRecord } from "../serialize/capture.ts";
+import { capture, captureFields } from "../serialize/capture.ts";
 import { MAX_TEXT_BYTES } from "../serialize/observation.ts";
 import { cutText, stringifyWithin } from "../serialize/truncate.ts";
 import { toText } from "../util/text.ts";
+import { isRecord } from "../util/is-record.ts";
 
 const RECORD_BYTES = 300;
 /** UTF-8 bytes of a score's metadata. */

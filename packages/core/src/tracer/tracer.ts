@@ -17,7 +17,7 @@ import type { Destination } from "../pipeline/destination.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely, swallow } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
-import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
+import { holdTimeout, setQuietTimeout, timeoutOf } from "../util/timers.ts";
 import { Accounts } from "./accounts.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes } from "./capture-attributes.ts";
@@ -71,13 +71,15 @@ export class SpanwiseTracer implements Tracer, Recorder {
   configure(config: Config): void {
     const old = this.#engine;
     // Switched off: what is open would never be told again.
-    if (!config.enabled) for (const observation of this.#open.all()) this.#evict(observation);
+    if (!config.enabled) this.#evictAll();
     this.#engine = config.enabled ? createEngine(config, this.#accounts) : undefined;
     this.#budget.max = config.maxQueueBytes;
     this.#isShutDown = false;
     this.#isClosed = false;
     this.#shutdown = undefined;
     if (this.#engine) {
+      // The new destinations have heard of nothing yet.
+      if (this.#engine.hasLive) this.#watch.announceAgain();
       platform.prepare();
       this.#cancelIdleExit ??= platform.onIdleExit(() => this.#onIdleExit());
       this.#cancelExit ??= config.spool?.onExit(() => this.#onExit());
@@ -135,8 +137,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       engine.refuse("queue_full");
       return new SilentHandle(this, type, { traceId, parentId });
     }
-    const startedAt = now();
-    const startTime = toEpochMs(options.startTime) ?? startedAt;
+    const startedAt = performance.now();
     const observation: OpenObservation = {
       kind: "observation",
       id: createObservationId(),
@@ -145,7 +146,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       isAppRoot: place.isAppRoot,
       type,
       name,
-      startTime,
+      startTime: toEpochMs(options.startTime) ?? now(),
       traceAttributes: place.trace,
       fields: {},
       bytes: 0,
@@ -173,7 +174,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       return;
     }
     if (!this.#engine) return;
-    this.#open.touch(observation, now());
+    this.#open.touch(observation);
     this.#capture(this.#engine, observation, attributes);
   }
 
@@ -299,7 +300,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const before = this.#accounts.totals();
     const deadline = new AbortController();
     const cancel = setDeadline(() => deadline.abort(), timeoutMs);
-    const deadlineAt = Date.now() + timeoutMs;
+    const deadlineAt = performance.now() + timeoutMs;
     try {
       await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, deadlineAt, isWanted)));
     } catch (error) {
@@ -318,7 +319,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
   async #shutDown(options: FlushOptions | undefined): Promise<FlushResult> {
     const engine = this.#engine;
     const engines = this.#engines();
-    for (const observation of this.#open.all()) this.#evict(observation);
+    this.#evictAll();
     this.#isShutDown = true;
     this.#cancelIdleExit?.();
     this.#cancelIdleExit = undefined;
@@ -346,7 +347,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   async #onIdleExit(): Promise<void> {
     if (this.#isShutDown) return;
-    for (const observation of this.#open.all()) this.#evict(observation);
+    this.#evictAll();
     // Waiting for a backend whose last request failed would be in vain.
     await this.#flush(this.#engines(), IDLE_EXIT_MS, holdTimeout, ({ isFailing }) => !isFailing);
     const left = this.#accounts.queued;
@@ -357,7 +358,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   /** With a spool: what is there is written to disk, at once. */
   #onExit(): void {
-    for (const observation of this.#open.all()) this.#evict(observation);
+    this.#evictAll();
     for (const { pipeline } of this.#engines()) pipeline.close();
   }
 
@@ -378,6 +379,10 @@ export class SpanwiseTracer implements Tracer, Recorder {
     this.#engine.pipeline.add(snapshot);
   }
 
+  #evictAll(): void {
+    for (const observation of this.#open.all()) this.#evict(observation);
+  }
+
   /** Makes room for a hundredth: finding the oldest one by one costs more than the observation itself. */
   #evictOldest(maxOpen: number): void {
     const count = this.#open.size - maxOpen + Math.floor(maxOpen / 100);
@@ -387,14 +392,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
   stats(): TracerStats {
     return this.#accounts.stats(this.#engine);
   }
-}
-
-function timeoutOf(options: FlushOptions | undefined): number | undefined {
-  // What is no number, such as that of a variable that is not set, would be over at once.
-  return safely("flush", () => {
-    const timeoutMs = options?.timeoutMs;
-    return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? timeoutMs : undefined;
-  });
 }
 
 function typeOf({ type, asType }: StartOptions): ObservationType {

@@ -7,14 +7,14 @@ const GRACE_MS = 5_000;
  */
 export class AwakeClock {
   #frozenMs = 0;
-  #readAt = Date.now();
+  #readAt = performance.now();
 
   /**
-   * Epoch milliseconds less the time frozen. The next reading was due at `dueAt` (epoch milliseconds), or now, plus `busyMs`:
-   * what is beyond that was no time awake.
+   * Milliseconds of `performance.now()`, which no change of the wall clock moves, less the time frozen: systems differ in
+   * whether it goes on meanwhile. The next reading was due at `dueAt`, or now, plus `busyMs`: what is beyond that was no time awake.
    */
   read(dueAt: number, busyMs: number): number {
-    const now = Date.now();
+    const now = performance.now();
     const awakeMs = Math.max(0, dueAt - this.#readAt) + busyMs + GRACE_MS;
     this.#frozenMs += Math.max(0, now - this.#readAt - awakeMs);
     this.#readAt = now;

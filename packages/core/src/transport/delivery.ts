@@ -27,7 +27,7 @@ const DEAD_AFTER_MS = 1_000;
 
 interface Attempt {
   readonly abort: AbortController;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: a clock that stands still while the process is frozen would not tell. */
   readonly deadAt: number;
 }
 
@@ -42,6 +42,7 @@ export class Delivery {
   readonly #inFlight = new Map<Batch, Attempt>();
   readonly #clock = new AwakeClock();
   #failures = 0;
+  /** Of `performance.now()`. */
   #retryAt = 0;
   #cancelRetry: (() => void) | undefined;
   #closed = false;
@@ -126,7 +127,7 @@ export class Delivery {
     this.#waiters.wakeAll();
   }
 
-  /** Epoch milliseconds less the time that the process was frozen: what `maxAgeMs` is measured by. */
+  /** What `maxAgeMs` is measured by: leaves out the time that the process was frozen. */
   now(): number {
     return this.#clock.read(this.#retryAt, this.#context.settings.timeoutMs);
   }
@@ -150,7 +151,7 @@ export class Delivery {
     while (!this.#closed && this.#waiting.length > 0 && this.#waiting[0]!.wave <= upTo) {
       const limit = this.#failures > 0 || this.#tally.paused ? 1 : MAX_IN_FLIGHT;
       if (this.#inFlight.size >= limit) return;
-      const waitMs = this.#retryAt - Date.now();
+      const waitMs = this.#retryAt - performance.now();
       if (waitMs > 0) {
         this.#cancelRetry?.();
         this.#cancelRetry = setQuietTimeout(() => this.#next(), waitMs);
@@ -278,7 +279,7 @@ export class Delivery {
 
   #postpone(delayMs: number): void {
     this.#tally.retried++;
-    this.#retryAt = Date.now() + delayMs;
+    this.#retryAt = performance.now() + delayMs;
     for (const batch of this.#waiting) this.#compressLater(batch);
     if (this.#inFlight.size > 0) return;
     if (this.#tally.paused) this.#waiters.wakeAll();

@@ -73,7 +73,7 @@ export class Lane<R extends { readonly bytes: number }> {
 
   /**
    * Sends all there is now; resolves when that is settled, when the keys were refused, when the next attempt would come after
-   * `deadlineAt` (epoch milliseconds), or when `signal` fires.
+   * `deadlineAt` (of `performance.now()`), or when `signal` fires.
    */
   flush(signal: AbortSignal, deadlineAt = Number.POSITIVE_INFINITY): Promise<void> {
     this.#seal();

@@ -22,7 +22,7 @@ interface Upload {
   readonly media: Media;
   readonly context: MediaContext;
   readonly ordinal: number;
-  /** Epoch milliseconds. */
+  /** Of `performance.now()`. */
   readonly pushedAt: number;
   attempts: number;
   /** Set once the bytes have arrived: what is left is to say so. */
@@ -84,7 +84,7 @@ export class MediaUploader {
       media,
       context,
       ordinal: ++this.#pushed,
-      pushedAt: Date.now(),
+      pushedAt: performance.now(),
       attempts: 0,
       report: undefined,
       retryNow: undefined,
@@ -164,7 +164,7 @@ export class MediaUploader {
       });
       const { uploadUrl } = JSON.parse(new TextDecoder().decode(announced.body)) as { uploadUrl?: string | null };
       if (!uploadUrl) return;
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const url = new URL(uploadUrl, this.#url);
       const headers: Record<string, string> = { "content-type": contentType };
       // Google's storage refuses headers that its signature does not name.
@@ -174,7 +174,11 @@ export class MediaUploader {
       }
       const put = await this.#send("PUT", url.href, headers, bytes, abort);
       const uploadedAt = new Date().toISOString();
-      upload.report = { uploadedAt, uploadHttpStatus: put.status, uploadTimeMs: Date.now() - startedAt };
+      upload.report = {
+        uploadedAt,
+        uploadHttpStatus: put.status,
+        uploadTimeMs: Math.round(performance.now() - startedAt),
+      };
     }
     await this.#json("PATCH", `${this.#url}/${id}`, abort, upload.report);
   }
@@ -207,7 +211,7 @@ export class MediaUploader {
     upload.attempts++;
     const { isFinal, retryAfterMs: asked } = error instanceof UploadError ? error : {};
     const waitMs = retryDelayMs(upload.attempts, asked);
-    const isTooOld = Date.now() + waitMs - upload.pushedAt > this.#context.settings.maxAgeMs;
+    const isTooOld = performance.now() + waitMs - upload.pushedAt > this.#context.settings.maxAgeMs;
     if (isFinal || isTooOld) {
       this.#giveUp(upload, describeError(error));
       return;

@@ -12,7 +12,7 @@ export class Waiters {
     return this.#all.size;
   }
 
-  /** `deadlineAt`: epoch milliseconds, the moment `signal` is known to fire; `Infinity` when it is not known. */
+  /** `deadlineAt`: the moment of `performance.now()` at which `signal` is known to fire; `Infinity` when it is not known. */
   async wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {

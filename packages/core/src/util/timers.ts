@@ -1,3 +1,5 @@
+import { safely } from "./safely.ts";
+
 /** The longest timer there is: beyond it `setTimeout` fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -18,4 +20,12 @@ export function setQuietTimeout(task: () => void, ms: number): () => void {
 export function holdTimeout(task: () => void, ms: number): () => void {
   const timer = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
   return () => clearTimeout(timer);
+}
+
+/** The caller's own time-out. What is no number, such as that of a variable that is not set, would be over at once: it is none. */
+export function timeoutOf(options: { timeoutMs?: number | undefined } | undefined): number | undefined {
+  return safely("flush", () => {
+    const timeoutMs = options?.timeoutMs;
+    return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? timeoutMs : undefined;
+  });
 }

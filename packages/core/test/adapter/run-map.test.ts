@@ -23,6 +23,11 @@ describe("RunMap", () => {
     expect([runs.get("a"), runs.get("c"), runs.size]).toEqual(["A", "C", 2]);
   });
 
+  it.each([Number.NaN, 0, -1])("cannot be bounded by %s", (bound) => {
+    expect(() => new RunMap({ maxRuns: bound })).toThrow(/must be above 0/);
+    expect(() => new RunMap({ maxAgeMs: bound })).toThrow(/must be above 0/);
+  });
+
   it("lets those go that were not used for their age, and keeps the others", () => {
     const evicted: string[] = [];
     const runs = new RunMap<string>({ maxAgeMs: 1_000, onEvict: (run) => evicted.push(run) });

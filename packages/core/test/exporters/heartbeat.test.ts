@@ -1,6 +1,6 @@
 import { decodeOtlp } from "@spanwise/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createTracer, spanwise, type OtlpProtocol, type Tracer } from "../../src/index.ts";
+import { createTracer, init, spanwise, type OtlpProtocol, type Tracer, type TracerOptions } from "../../src/index.ts";
 
 interface Sent {
   spans: number;
@@ -120,4 +120,26 @@ describe("a heartbeat", () => {
     await advance(1_000);
     expect(new Set(exports.map(({ instance }) => instance)).size).toBe(1);
   });
+});
+
+test.each([true, false])("what runs when init is called again is announced anew (told before: %s)", async (isTold) => {
+  const again = (options: TracerOptions): Tracer =>
+    (tracer = init({
+      exporters: [spanwise({ baseUrl: "http://localhost:4777", protocol: "http/json" })],
+      fetch: fakeFetch,
+      logLevel: "silent",
+      ...options,
+    }));
+  const work = again({ live: isTold }).startObservation("work");
+  await advance(1_000);
+  expect(exports.splice(0)).toHaveLength(isTold ? 1 : 0);
+  again({});
+  await advance(1_000);
+  expect(exports.splice(0)).toMatchObject([{ spans: 1 }]);
+  await advance(20_000);
+  expect(exports.splice(0)).toMatchObject([{ spans: 0 }, { spans: 0 }]);
+  work.end();
+  await advance(1_000);
+  expect(exports).toMatchObject([{ spans: 1 }]);
+  expect(tracer!.stats()).toMatchObject({ open: 0, queued: 0 });
 });

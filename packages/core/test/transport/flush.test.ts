@@ -74,10 +74,10 @@ test("flush waits for what was there when it was called, not for what comes afte
   const { lane, push } = createLane();
   const load = setInterval(push, 1);
   for (let i = 0; i < 5; i++) push();
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   await lane.flush(AbortSignal.timeout(5_000));
   clearInterval(load);
-  expect(Date.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(lane.tally.sent).toBeGreaterThanOrEqual(5);
   lane.close();
 });
@@ -110,10 +110,10 @@ test.each([401, 403])("flush and shutdown return when the keys were refused with
   sink.script([{ status, times: Infinity }]);
   trace();
   tracer!.startObservation("a").end();
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   expect(await tracer!.flush({ timeoutMs: 5_000 })).toMatchObject({ pending: 1 });
   expect(await tracer!.shutdown({ timeoutMs: 5_000 })).toMatchObject({ dropped: 1 });
-  expect(Date.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(sink.requests).toHaveLength(2);
 });
 
@@ -128,9 +128,9 @@ test("flush does not wait for a Retry-After beyond its deadline", async () => {
   sink.script([{ status: 503, headers: { "retry-after": "30" }, times: Infinity }]);
   const { lane, push } = createLane();
   push();
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   await lane.flush(AbortSignal.timeout(5_000), startedAt + 5_000);
-  expect(Date.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(lane.tally.queued).toBe(1);
   lane.close();
 });

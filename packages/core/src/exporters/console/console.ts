@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { SpanwiseConfigError } from "../../errors.ts";
 import type { ObservationRecord, ScoreRecord } from "../../model/record.ts";
 import type { Destination, DestinationContext, Exporter } from "../../pipeline/destination.ts";
 import { addDrops, type Drops, type Receipt } from "../../pipeline/ledger.ts";
@@ -26,8 +27,14 @@ const MAX_WAIT_MS = 10_000;
 /**
  * Prints each trace as a tree when its root has ended, for development. A trace whose root still runs at a flush, after
  * `maxWaitMs` or at the end of the process is printed as far as it has come, and marked `in part`; the rest follows.
+ *
+ * @throws SpanwiseConfigError for a `maxWaitMs` that is no number.
  */
 export function console(options: ConsoleExporterOptions = {}): Exporter {
+  const { maxWaitMs = 0 } = options;
+  if (!(typeof maxWaitMs === "number" && maxWaitMs >= 0)) {
+    throw new SpanwiseConfigError(`console: maxWaitMs must be a number of milliseconds, got ${String(maxWaitMs)}`);
+  }
   return { name: "console", host: undefined, connect: (context) => new ConsoleDestination(options, context) };
 }
 

@@ -8,7 +8,8 @@ import {
   without,
   type Part,
 } from "./gen-ai-parts.ts";
-import { isFields, textOf, type Fields } from "./json-values.ts";
+import { textOf, type Fields } from "./json-values.ts";
+import { isRecord } from "../../util/is-record.ts";
 
 /** A payload that has the shape of messages, as the attributes that the conventions have for it. All are JSON. */
 export interface ReadPayload {
@@ -45,7 +46,7 @@ export function readInput(json: string | undefined): ReadPayload | undefined {
   const value: unknown = JSON.parse(json);
   const direct = readMessages(value, "user");
   if (direct) return { messages: JSON.stringify(direct) };
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const container = CONTAINERS.find((key) => value[key] !== undefined);
   const messages = container && readMessages(value[container], "user");
   if (!messages) return undefined;
@@ -77,16 +78,16 @@ export function readOutput(json: string | undefined, finishReasons?: readonly st
 
 /** The body of a chat completion, where an application records it whole and nothing else is in it. */
 function readChoices(value: unknown): Message[] | undefined {
-  if (!isFields(value) || !Array.isArray(value["choices"]) || Object.keys(value).length > 1) return undefined;
+  if (!isRecord(value) || !Array.isArray(value["choices"]) || Object.keys(value).length > 1) return undefined;
   return all(value["choices"], (choice) => {
-    const message = isFields(choice) ? toMessage(choice["message"]) : undefined;
+    const message = isRecord(choice) ? toMessage(choice["message"]) : undefined;
     return message && { ...message, ...present({ finish_reason: (choice as Fields)["finish_reason"] }) };
   });
 }
 
 /** The items of a Responses answer, and the parts of an Anthropic one, are the parts of one choice. */
 function readItems(value: unknown): Message[] | undefined {
-  if (!Array.isArray(value) || !value.some((item) => isFields(item) && typeof item["type"] === "string")) {
+  if (!Array.isArray(value) || !value.some((item) => isRecord(item) && typeof item["type"] === "string")) {
     return undefined;
   }
   if (value.every(isKnownPart)) return [{ role: "assistant", parts: value.map((part) => toPart(part)!) }];
@@ -117,7 +118,7 @@ const TYPES_AS_ROLES: ReadonlySet<unknown> = new Set(["human", "ai", "system", "
 const CONTENT_KEYS = ["content", "parts", "tool_calls", "function_call", "refusal", "audio"] as const;
 
 function toMessage(value: unknown): Message | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const isTyped = value["role"] === undefined && TYPES_AS_ROLES.has(value["type"]) && "content" in value;
   const given = textOf(isTyped ? value["type"] : value["role"]);
   if (given === undefined) return toItem(value);
@@ -138,7 +139,7 @@ function toMessage(value: unknown): Message | undefined {
     ...body,
     ...(textOf(refusal) === undefined ? [] : [{ type: "refusal", content: refusal }]),
     ...requested,
-    ...(isFields(oldCall) ? [toolCallPart(undefined, oldCall["name"], oldCall["arguments"])] : []),
+    ...(isRecord(oldCall) ? [toolCallPart(undefined, oldCall["name"], oldCall["arguments"])] : []),
   ];
   return { ...present(rest), role, parts };
 }
@@ -157,7 +158,7 @@ function toItem(item: Fields): Message | undefined {
       return { role: "tool", parts: [toolResponsePart(item["call_id"], item["output"])] };
     case "reasoning": {
       const summary = Array.isArray(item["summary"]) ? item["summary"] : [];
-      const content = summary.map((part) => (isFields(part) ? (textOf(part["text"]) ?? "") : "")).join("\n");
+      const content = summary.map((part) => (isRecord(part) ? (textOf(part["text"]) ?? "") : "")).join("\n");
       return { role: "assistant", parts: [{ ...present(without(item, "summary")), type: "reasoning", content }] };
     }
     default:
@@ -180,17 +181,17 @@ function toolContent(content: unknown, callId: unknown): Part[] {
 
 /** OpenAI's and LangChain's shapes. */
 function toToolCall(call: unknown): Part | undefined {
-  if (!isFields(call)) return undefined;
+  if (!isRecord(call)) return undefined;
   const { id, function: fn, name, args, custom } = call;
-  if (isFields(fn)) return toolCallPart(id, fn["name"], fn["arguments"]);
-  if (isFields(custom)) return toolCallPart(id, custom["name"], custom["input"]);
+  if (isRecord(fn)) return toolCallPart(id, fn["name"], fn["arguments"]);
+  if (isRecord(custom)) return toolCallPart(id, custom["name"], custom["input"]);
   return typeof name === "string" ? toolCallPart(id, name, args) : undefined;
 }
 
 /** OpenAI nests the definition, Anthropic names the schema differently. */
 function toolDefinition(tool: unknown): unknown {
-  if (!isFields(tool)) return tool;
-  if (isFields(tool["function"])) return { type: "function", ...tool["function"] };
+  if (!isRecord(tool)) return tool;
+  if (isRecord(tool["function"])) return { type: "function", ...tool["function"] };
   if (typeof tool["name"] !== "string" || tool["input_schema"] === undefined) return tool;
   return { type: "function", ...without(tool, "input_schema"), parameters: tool["input_schema"] };
 }

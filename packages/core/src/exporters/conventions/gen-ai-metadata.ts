@@ -1,5 +1,6 @@
 import type { ObservationRecord } from "../../model/record.ts";
-import { isFields, jsonOf, parseFields, textOf, type Fields } from "./json-values.ts";
+import { jsonOf, parseFields, textOf, type Fields } from "./json-values.ts";
+import { isRecord } from "../../util/is-record.ts";
 
 /** What our adapters keep in metadata and the conventions have a name for. */
 export interface LiftedMetadata {
@@ -60,7 +61,7 @@ function textsOf(value: unknown): string[] | undefined {
 
 /** The provider's code before the class of the exception, as the conventions ask. Stays in the metadata with its details. */
 function errorTypeOf(fields: Fields): string | undefined {
-  const error = isFields(fields["error"]) ? fields["error"] : {};
+  const error = isRecord(fields["error"]) ? fields["error"] : {};
   const status = error["status"] ?? fields["httpStatus"];
   return (
     textOf(error["code"]) ??

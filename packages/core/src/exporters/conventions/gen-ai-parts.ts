@@ -1,4 +1,5 @@
-import { isFields, textOf, type Fields } from "./json-values.ts";
+import { textOf, type Fields } from "./json-values.ts";
+import { isRecord } from "../../util/is-record.ts";
 
 /** A part of a message as the conventions' schema has it: `{ type, ... }`. Members it does not name are kept. */
 export type Part = Fields & { type: string };
@@ -18,7 +19,7 @@ export function toolResponsePart(id: unknown, response: unknown): Part {
 /** Parts of the OpenAI, Anthropic and Gemini APIs and of the conventions themselves; `undefined` for what is no part. */
 export function toPart(value: unknown): Part | undefined {
   if (typeof value === "string") return textPart(value);
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const { type } = value;
   if (typeof type !== "string") return geminiPart(value);
   return Object.hasOwn(READERS, type) ? READERS[type]!(value) : (value as Part);
@@ -36,7 +37,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   image: readSource,
   document: readSource,
   input_audio: (part) => {
-    const audio = isFields(part["input_audio"]) ? part["input_audio"] : {};
+    const audio = isRecord(part["input_audio"]) ? part["input_audio"] : {};
     const content = textOf(audio["data"]);
     if (content === undefined) return part as Part;
     const format = textOf(audio["format"]);
@@ -56,7 +57,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 /** A part that is told from any other object by its type alone. */
 export function isKnownPart(value: unknown): boolean {
   return (
-    isFields(value) &&
+    isRecord(value) &&
     typeof value["type"] === "string" &&
     value["role"] === undefined &&
     Object.hasOwn(READERS, value["type"])
@@ -71,22 +72,22 @@ function readText(part: Fields): Part {
 function geminiPart(part: Fields): Part | undefined {
   const { text, thought, functionCall, functionResponse, inlineData, fileData, ...rest } = part;
   if (typeof text === "string") return { ...rest, type: thought === true ? "reasoning" : "text", content: text };
-  if (isFields(functionCall)) {
+  if (isRecord(functionCall)) {
     return { ...rest, ...toolCallPart(functionCall["id"], functionCall["name"], functionCall["args"]) };
   }
-  if (isFields(functionResponse)) {
+  if (isRecord(functionResponse)) {
     const { id, name, response } = functionResponse;
     return { ...rest, ...toolResponsePart(id, response), ...present({ name }) };
   }
-  if (isFields(inlineData)) return { ...rest, ...blob(textOf(inlineData["mimeType"]), inlineData["data"]) };
-  if (isFields(fileData)) return { ...rest, ...uri(fileData["fileUri"], textOf(fileData["mimeType"])) };
+  if (isRecord(inlineData)) return { ...rest, ...blob(textOf(inlineData["mimeType"]), inlineData["data"]) };
+  if (isRecord(fileData)) return { ...rest, ...uri(fileData["fileUri"], textOf(fileData["mimeType"])) };
   return undefined;
 }
 
 /** Anthropic's images and documents. */
 function readSource(part: Fields): Part {
   const { source, ...rest } = part;
-  if (!isFields(source)) return part as Part;
+  if (!isRecord(source)) return part as Part;
   const mimeType = textOf(source["media_type"]);
   if (typeof source["data"] === "string" && source["type"] === "base64") {
     return { ...rest, ...blob(mimeType, source["data"]) };
@@ -99,9 +100,9 @@ function readSource(part: Fields): Part {
 const DATA_URI = /^data:([\w.+-]+\/[\w.+-]+);base64,/;
 
 function readMediaUrl(part: Fields, given: unknown, modality: string): Part {
-  const url = isFields(given) ? given["url"] : given;
+  const url = isRecord(given) ? given["url"] : given;
   if (typeof url !== "string") return part as Part;
-  const detail = isFields(given) ? without(given, "url") : {};
+  const detail = isRecord(given) ? without(given, "url") : {};
   const data = DATA_URI.exec(url.slice(0, 200));
   return { ...detail, ...(data ? blob(data[1], url.slice(data[0].length)) : uri(url, undefined, modality)) };
 }

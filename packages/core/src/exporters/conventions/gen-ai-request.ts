@@ -1,6 +1,7 @@
 import type { ObservationRecord } from "../../model/record.ts";
 import type { AttributeWriter } from "../attribute-writer.ts";
-import { isFields, jsonOf, parseFields, type Fields } from "./json-values.ts";
+import { jsonOf, parseFields, type Fields } from "./json-values.ts";
+import { isRecord } from "../../util/is-record.ts";
 
 interface Parameter {
   key: string;
@@ -77,7 +78,7 @@ function writeParameter({ key, kind }: Parameter, value: unknown, write: Attribu
       return true;
     case "texts": {
       const texts = typeof value === "string" ? [value] : value;
-      if (!Array.isArray(texts) || texts.length === 0 || isFields(texts[0])) return false;
+      if (!Array.isArray(texts) || texts.length === 0 || isRecord(texts[0])) return false;
       if (!texts.every((text) => typeof text === "string")) return false;
       write.texts(key, texts);
       return true;

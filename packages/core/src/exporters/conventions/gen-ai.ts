@@ -6,7 +6,8 @@ import { readInput, readOutput } from "./gen-ai-messages.ts";
 import { liftMetadata, type LiftedMetadata } from "./gen-ai-metadata.ts";
 import { writeModelParameters } from "./gen-ai-request.ts";
 import { writeCost, writeUsage } from "./gen-ai-usage.ts";
-import { isFields, plainText } from "./json-values.ts";
+import { plainText } from "./json-values.ts";
+import { isRecord } from "../../util/is-record.ts";
 
 /**
  * OpenTelemetry's semantic conventions for generative AI, as of 1.41, the last edition that was released:
@@ -228,7 +229,7 @@ function isDocuments(json: string | undefined): boolean {
   const documents: unknown = JSON.parse(json);
   return (
     Array.isArray(documents) &&
-    documents.every((one) => isFields(one) && typeof one["id"] === "string" && typeof one["score"] === "number")
+    documents.every((one) => isRecord(one) && typeof one["id"] === "string" && typeof one["score"] === "number")
   );
 }
 

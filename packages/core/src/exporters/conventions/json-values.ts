@@ -1,10 +1,8 @@
 /** Reading the JSON text of a record's payload. */
 
-export type Fields = Record<string, unknown>;
+import { isRecord } from "../../util/is-record.ts";
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export type Fields = Record<string, unknown>;
 
 /** The text itself where the JSON is of a text, else the JSON. */
 export function plainText(json: string | undefined): string | undefined {
@@ -15,7 +13,7 @@ export function plainText(json: string | undefined): string | undefined {
 export function parseFields(json: string | undefined): Fields | undefined {
   if (!json?.startsWith("{")) return undefined;
   const value: unknown = JSON.parse(json);
-  return isFields(value) ? value : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** The JSON of an object with any members. */
