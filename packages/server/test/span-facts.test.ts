@@ -119,7 +119,7 @@ it("nanoseconds of a plain span, of one without a start and of one that ends too
     expect(timesOf(plain.spanId)).toEqual(["1795829957090000007", "1795829957091000000"]);
     expect(timesOf(early.spanId)).toEqual(["1795829957090000007", "1795829957090000007"]);
     expect(timesOf(unstarted.spanId)).toEqual(["1795829957080000003", "1795829957080000003"]);
-    expect(lines.join("")).toContain('{"values":[{"doubleValue":1},{"doubleValue":2.5}]}');
+    expect(lines.join("")).toContain('{"values":[{"intValue":"1"},{"doubleValue":2.5}]}');
   }));
 
 it("a link or a count that makes no sense costs the span nothing", () =>

@@ -161,9 +161,10 @@ export interface SpanFacts {
 
 /**
  * `double`: a number without a fraction, or one that is text here (`NaN`, `Infinity`); `int`: an integer that is decimal text here, beyond 2^53;
- * `bytes`: they are base64 text here. Of a list it is the type of its items, of an object that of its members.
+ * `bytes`: they are base64 text here. Of an object it is that of its members. Of a list it is the type of all its items, or a list of their types, where
+ * `null` and what is missing at its end stand for items of which JSON tells all.
  */
-export type ValueType = "double" | "int" | "bytes" | { [member: string]: ValueType };
+export type ValueType = "double" | "int" | "bytes" | { [member: string]: ValueType } | (ValueType | null)[];
 
 export interface SpanLink {
   traceId: string;

@@ -1,4 +1,3 @@
-import type { ValueType } from "../api/types.ts";
 import { explainJsonError, isObject } from "../http/json-body.ts";
 import {
   DecodeError,
@@ -15,7 +14,7 @@ import {
   type OtlpSpan,
   type StatusCode,
 } from "./otlp-span.ts";
-import { LastType, isUntoldDouble, mergeTypes, setAttribute, typesOf } from "./value-types.ts";
+import { LastType, TypedList, isUntoldDouble, setAttribute, typesOf } from "./value-types.ts";
 
 type JsonObject = Record<string, unknown>;
 
@@ -206,27 +205,26 @@ function readValue(wire: unknown, depth: number): AttributeValue {
 
 function readArray(wire: unknown, depth: number): AttributeValue[] {
   if (!Array.isArray(wire)) return [];
-  let type: ValueType | null = null;
-  const values = wire.map((item: unknown) => {
-    const value = readValue(item, depth);
-    type = mergeTypes(type, last.take());
-    return value;
-  });
-  last.type = type;
-  return values;
+  const list = new TypedList();
+  for (const item of wire as unknown[]) list.push(readValue(item, depth), last.take());
+  last.type = list.readType();
+  return list.values;
 }
 
 function integer(value: number | string): AttributeValue {
-  if (typeof value === "number") {
-    // Rounded by whoever read the JSON.
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) last.type = "int";
-    return value;
-  }
-  if (!/^-?\d{1,20}$/.test(value)) return value;
-  const number = Number(value);
+  // A number that is too large was rounded by whoever read the JSON.
+  if (typeof value === "number" && (Number.isSafeInteger(value) || !Number.isInteger(value))) return value;
+  const digits = typeof value === "number" ? BigInt(value).toString() : value;
+  if (!/^-?\d{1,20}$/.test(digits)) return value;
+  const number = Number(digits);
   if (Number.isSafeInteger(number)) return number;
-  if (BigInt.asIntN(64, BigInt(value)) === BigInt(value)) last.type = "int";
-  return value;
+  if (!isInt64(BigInt(digits))) return value;
+  last.type = "int";
+  return digits;
+}
+
+function isInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
 }
 
 function double(value: number | string): AttributeValue {

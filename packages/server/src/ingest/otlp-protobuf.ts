@@ -12,7 +12,7 @@ import {
   type OtlpSpan,
 } from "./otlp-span.ts";
 import * as wire from "./otlp-fields.ts";
-import { LastType, isUntoldDouble, mergeTypes, setAttribute, typesOf } from "./value-types.ts";
+import { LastType, TypedList, isUntoldDouble, setAttribute, typesOf } from "./value-types.ts";
 import { WireError, WireReader } from "./wire-reader.ts";
 
 /** @throws {DecodeError} when the bytes are no `ExportTraceServiceRequest`. */
@@ -273,16 +273,13 @@ function readValue(reader: WireReader): AttributeValue {
 }
 
 function readArray(reader: WireReader): AttributeValue[] {
-  const values: AttributeValue[] = [];
-  let type: ValueType | null = null;
+  const list = new TypedList();
   reader.message((tag) => {
-    if (tag === wire.ARRAY_VALUES) {
-      values.push(readValue(reader));
-      type = mergeTypes(type, last.take());
-    } else reader.skip(tag);
+    if (tag === wire.ARRAY_VALUES) list.push(readValue(reader), last.take());
+    else reader.skip(tag);
   });
-  last.type = type;
-  return values;
+  last.type = list.readType();
+  return list.values;
 }
 
 function readKeyValues(reader: WireReader): AttributeValue {

@@ -50,8 +50,46 @@ export function isUntoldDouble(value: number): boolean {
   return Number.isSafeInteger(value) || !Number.isFinite(value);
 }
 
-/** The type of a list's items: one for all, as OpenTelemetry has it, and of objects each member's. */
-export function mergeTypes(first: ValueType | null, second: ValueType | null): ValueType | null {
-  if (first === null || second === null) return first ?? second;
-  return typeof first === "object" && typeof second === "object" ? { ...second, ...first } : first;
+/** The values of a list as they are read, and what JSON does not tell of them. */
+export class TypedList {
+  readonly values: AttributeValue[] = [];
+  #types: (ValueType | null)[] | null = null;
+
+  push(value: AttributeValue, type: ValueType | null): void {
+    this.values.push(value);
+    if (type === null) return;
+    this.#types ??= [];
+    this.#types[this.values.length - 1] = type;
+  }
+
+  /** One for all items where that says it, as lists of one type are what OpenTelemetry has; else of each its own. */
+  readType(): ValueType | null {
+    const { values } = this;
+    const given = this.#types;
+    if (given === null) return isMixed(values) ? [] : null;
+    const types = Array.from(values, (_, index) => given[index] ?? null);
+    const [first = null] = types;
+    if (values.every((value, index) => types[index] === "double" || (types[index] === null && isFraction(value))))
+      return "double";
+    if (
+      values.every((value, index) => types[index] === "int" || (types[index] === null && Number.isSafeInteger(value)))
+    )
+      return "int";
+    // Not a list of types, which says it of each item.
+    if (first !== null && !Array.isArray(first) && types.every((type) => isSameType(type, first))) return first;
+    return types.slice(0, types.findLastIndex((type) => type !== null) + 1);
+  }
+}
+
+/** Without a type of its own, a list in which one number is a double is one of doubles: see `query/export/otlp.ts`. */
+function isMixed(values: readonly AttributeValue[]): boolean {
+  return values.some((value) => Number.isSafeInteger(value)) && values.some(isFraction);
+}
+
+function isFraction(value: AttributeValue): boolean {
+  return typeof value === "number" && !Number.isSafeInteger(value);
+}
+
+function isSameType(type: ValueType | null, other: ValueType): boolean {
+  return type === other || (typeof type === "object" && JSON.stringify(type) === JSON.stringify(other));
 }

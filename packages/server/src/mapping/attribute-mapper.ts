@@ -19,8 +19,8 @@ export interface FoundCount extends UsageName {
   priority: number;
 }
 
-/** By what follows the prefix: the attribute's whole name and its value. */
-export type GroupMembers = Map<string, { key: string; value: AttributeValue }>;
+/** By what follows the prefix: the attribute's whole name and its value. Of two, the one with the lower rank. */
+export type GroupMembers = Map<string, { key: string; value: AttributeValue; rank: number }>;
 
 type Blank = Record<"input" | "output", string | null>;
 
@@ -35,7 +35,7 @@ export interface MappedAttributes {
   /** Whatever no field took to the letter, as received: unknown names, counts, words, values that lost to a better source. */
   rest: Attributes;
   /** Puts what the field was taken from among the rest: it is nothing that the field can be. */
-  giveBack(field: Field): void;
+  giveBack: (field: Field) => void;
 }
 
 /** One shape for every span, so that the engine compiles reads of it well. */
@@ -82,7 +82,7 @@ interface Meaning {
   entries: readonly Entry[] | null;
   usage: (UsageName & { priority: number }) | null;
   list: { list: ListField; path: readonly string[] } | null;
-  group: { group: GroupField; member: string } | null;
+  group: { group: GroupField; member: string; rank: number } | null;
 }
 
 /** Names remembered, 256 characters each at most: 8 MiB of hostile ones. Others are looked up each time. */
@@ -151,8 +151,13 @@ export class AttributeMapper {
         (lists[meaning.list.list] ??= []).push({ key, path: meaning.list.path, value });
       } else if (meaning.group !== null) {
         const members: GroupMembers = (groups[meaning.group.group] ??= new Map());
-        if (members.has(meaning.group.member)) rest.set(key, value);
-        else members.set(meaning.group.member, { key, value });
+        const { member, rank } = meaning.group;
+        const known = members.get(member);
+        if (known !== undefined && known.rank <= rank) rest.set(key, value);
+        else {
+          if (known !== undefined) rest.set(known.key, known.value);
+          members.set(member, { key, value, rank });
+        }
       } else {
         // Counts are taken apart into buckets, so they are kept as they came as well.
         rest.set(key, value);
@@ -238,9 +243,9 @@ export class AttributeMapper {
       const path = key.startsWith(list.prefix) ? parsePath(key.slice(list.prefix.length), list) : null;
       if (path !== null) return { ...NOTHING, list: { list: list.list, path } };
     }
-    for (const { prefix, group } of this.#groups) {
+    for (const [rank, { prefix, group }] of this.#groups.entries()) {
       if (key.length > prefix.length && key.startsWith(prefix)) {
-        return { ...NOTHING, group: { group, member: key.slice(prefix.length) } };
+        return { ...NOTHING, group: { group, member: key.slice(prefix.length), rank } };
       }
     }
     return NOTHING;
@@ -261,6 +266,7 @@ function readSource(value: AttributeValue, source: Source): AttributeValue | und
   if (value === source.unless) return undefined;
   let read: AttributeValue = value;
   if (source.json === true) read = parseScalar(value);
+  if (read === null) return undefined;
   if (source.cutAt !== undefined && typeof read === "string") read = read.split(source.cutAt, 1)[0] ?? "";
   if (source.words === undefined) return read;
   if (typeof read !== "string") return undefined;
@@ -269,6 +275,6 @@ function readSource(value: AttributeValue, source: Source): AttributeValue | und
 }
 
 /** Scalars only: two payloads are not worth comparing. */
-function isSame(a: AttributeValue | undefined, b: AttributeValue): boolean {
+export function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   return typeof a !== "object" && a === b;
 }

@@ -2,7 +2,13 @@ import type { ObservationType } from "../api/types.ts";
 import type { Attributes, AttributeValue, OtlpEvent, OtlpSpan } from "../ingest/otlp-span.ts";
 import { typesOf } from "../ingest/value-types.ts";
 import { RECORD_RANK, type StoredObservation } from "../model/observation.ts";
-import { AttributeMapper, type GroupMembers, type MappedAttributes, type MappedFields } from "./attribute-mapper.ts";
+import {
+  AttributeMapper,
+  isSame,
+  type GroupMembers,
+  type MappedAttributes,
+  type MappedFields,
+} from "./attribute-mapper.ts";
 import { readEvaluations, type SpanScore } from "./evaluations.ts";
 import { readOutcome, readStatusMessage } from "./outcome.ts";
 import { readInputOutput } from "./payload.ts";
@@ -44,7 +50,7 @@ export interface MappedSpan {
 /** Reads one span as an observation. Never throws on what a sender wrote: a value that cannot be used stays among the attributes. */
 export function mapSpan(span: OtlpSpan): MappedSpan {
   const mapped = mapper.map(span.attributes, span.resource);
-  const { fields, groups, rest } = mapped;
+  const { fields, rest } = mapped;
   const isStart = fields.record === "start";
   const { level, status } = readOutcome(fields, span, isStart);
   const type = readType(fields);
@@ -101,9 +107,9 @@ export function mapSpan(span: OtlpSpan): MappedSpan {
     payload: {
       input,
       output,
-      metadata: readMetadata(fields.metadata, groups.metadata, readPayload),
+      metadata: readMetadata(mapped, "metadata", readPayload),
       modelParameters: readModelParameters(mapped),
-      traceMetadata: readMetadata(fields.traceMetadata, groups.traceMetadata, readLoosePayload),
+      traceMetadata: readMetadata(mapped, "traceMetadata", readLoosePayload),
       attributes: rest.size === 0 ? null : JSON.stringify(Object.fromEntries(rest)),
       resource: resourceText(span.resource),
       events: eventsText(span.events),
@@ -193,17 +199,28 @@ function readFirstToken(mapped: MappedAttributes, startTime: number): number | n
   return firstToken <= MAX_DATE_MS ? firstToken : null;
 }
 
-/** Sent whole, key by key, or both; a key of its own wins. What is no object is kept as `{ value }`. */
+/** What a key of the metadata's own begins with. */
+const OWN_KEYS = { metadata: "langfuse.observation.metadata.", traceMetadata: "langfuse.trace.metadata." } as const;
+
+/**
+ * Sent whole, key by key, or both. A key of its own wins over the same in the whole, which wins over other conventions' keys: these stay attributes.
+ * What is no object is kept as `{ value }`.
+ */
 function readMetadata(
-  whole: AttributeValue | undefined,
-  byKey: GroupMembers | undefined,
+  { fields, groups, rest }: MappedAttributes,
+  name: keyof typeof OWN_KEYS,
   readPayload: PayloadReader,
 ): string | null {
-  const text = readPayload(whole);
+  const text = readPayload(fields[name]);
   const object = text === null || text.trimStart().startsWith("{") ? text : `{"value":${text}}`;
+  const byKey = groups[name];
   if (byKey === undefined) return object;
   const base = object === null ? {} : (JSON.parse(object) as Record<string, AttributeValue>);
-  const members = [...byKey].map(([name, { value }]): [string, AttributeValue] => [name, unwrapStructure(value)]);
+  const members = [...byKey].flatMap(([member, { key, value }]): [string, AttributeValue][] => {
+    if (!Object.hasOwn(base, member) || key.startsWith(OWN_KEYS[name])) return [[member, unwrapStructure(value)]];
+    if (!isSame(base[member], value)) rest.set(key, value);
+    return [];
+  });
   return JSON.stringify(Object.fromEntries([...Object.entries(base), ...members]));
 }
 

@@ -1,8 +1,8 @@
 import type { AttributeValue, OtlpSpan } from "../ingest/otlp-span.ts";
-import type { MappedAttributes } from "./attribute-mapper.ts";
+import { isSame, type MappedAttributes } from "./attribute-mapper.ts";
 import { unflatten } from "./flat-list.ts";
 import { readEventList, readMessageEvents, withSystem } from "./messages.ts";
-import type { ListField } from "./table.ts";
+import type { Field, ListField } from "./table.ts";
 import { parseScalar, parseStructure, readJsonPayload, readLoosePayload, type PayloadReader } from "./values.ts";
 import { describeVectors } from "./vectors.ts";
 
@@ -21,6 +21,9 @@ export function readInputOutput(span: OtlpSpan, mapped: MappedAttributes, readPa
   const told = readTold(span, mapped);
   const input = withSystem(told.input, fields.systemInstructions);
   const output = told.output ?? readAnswer(mapped);
+  if (told.output !== undefined) giveBackOthers(mapped, told.output, ANSWER_PARTS);
+  if (input !== undefined) giveBackOthers(mapped, told.input, ["inputValue", "inputMime"]);
+  if (output !== undefined) giveBackOthers(mapped, output, ["outputValue", "outputMime"]);
   const payloads = {
     input:
       readPayload(input) ?? readInputValue(mapped) ?? readList(mapped, ["prompts", "inputMessages", "rerankInput"]),
@@ -29,12 +32,24 @@ export function readInputOutput(span: OtlpSpan, mapped: MappedAttributes, readPa
       readOutputValue(mapped) ??
       readList(mapped, ["completions", "outputMessages", "rerankOutput", "documents"]),
   };
-  if (payloads.input === null && fields.rerankQuery !== undefined)
-    payloads.input = readLoosePayload(fields.rerankQuery);
-  if (fields.vectors !== undefined || mapped.lists.embeddings !== undefined) addVectors(payloads, mapped);
+  if (payloads.input === null) payloads.input = readLoosePayload(fields.rerankQuery);
+  else mapped.giveBack("rerankQuery");
+  if (payloads.input !== null) mapped.giveBack("embeddedValues");
+  if ((fields.vectors ?? fields.embeddedValues ?? mapped.lists.embeddings) !== undefined) addVectors(payloads, mapped);
   addBlank(payloads, mapped);
   keepUnread(mapped);
   return payloads;
+}
+
+const ANSWER_PARTS: readonly Field[] = ["answerText", "answerReasoning", "answerToolCalls", "answerObject"];
+
+/** What another source was better than stays an attribute, where it says something else. */
+function giveBackOthers(
+  { fields, giveBack }: MappedAttributes,
+  used: AttributeValue | undefined,
+  others: readonly Field[],
+): void {
+  for (const field of others) if (!isSame(fields[field], used)) giveBack(field);
 }
 
 /** An empty text is the answer where there is no other, and an attribute otherwise. */
@@ -48,14 +63,14 @@ function addBlank(payloads: Payloads, { blank, rest }: MappedAttributes): void {
 
 function readTold(
   span: OtlpSpan,
-  { fields, rest }: MappedAttributes,
+  { fields, giveBack }: MappedAttributes,
 ): { input?: AttributeValue | undefined; output?: AttributeValue | undefined } {
   const { input, output } = fields;
+  // The list is read where it is all there is, and kept.
+  giveBack("eventList");
   if (input !== undefined && output !== undefined) return { input, output };
   const fromEvents = span.events.length === 0 ? {} : readMessageEvents(span.events);
   const fromList = fields.eventList === undefined ? {} : readEventList(fields.eventList);
-  // Told twice: the list is read where it is all there is, and kept.
-  if (fields.eventList !== undefined) rest.set("events", fields.eventList);
   return {
     input: input ?? fromEvents.input ?? fromList.input,
     output: output ?? fromEvents.output ?? fromList.output,
@@ -63,9 +78,11 @@ function readTold(
 }
 
 /** The AI SDK sends an answer in parts. Text alone is the answer; with calls or reasoning it is a message. */
-function readAnswer({ fields }: MappedAttributes): AttributeValue | undefined {
+function readAnswer({ fields, giveBack }: MappedAttributes): AttributeValue | undefined {
   const { answerText, answerReasoning, answerToolCalls, answerObject } = fields;
   const calls = typeof answerToolCalls === "string" ? parseStructure(answerToolCalls) : answerToolCalls;
+  if (!Array.isArray(calls)) giveBack("answerToolCalls");
+  if (answerText !== undefined && !isSame(answerObject, answerText)) giveBack("answerObject");
   if (!Array.isArray(calls) && answerReasoning === undefined) return answerText ?? answerObject;
   return {
     role: "assistant",

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeOtlpJson } from "../../src/ingest/otlp-json.ts";
 import { decodeOtlpProtobuf } from "../../src/ingest/otlp-protobuf.ts";
-import { DecodeError, type AttributeValue, type DecodedSpans, type OtlpSpan } from "../../src/ingest/otlp-span.ts";
+import { DecodeError, type DecodedSpans, type OtlpSpan } from "../../src/ingest/otlp-span.ts";
 import { mapSpan } from "../../src/mapping/map-span.ts";
-import { TABLES } from "../../src/mapping/tables/index.ts";
 import { toProtobuf } from "../otlp-messages.ts";
+import { KNOWN_NAMES, attributeValue } from "./attributes.ts";
 import { JSON_BODIES, PROTOBUF_BODIES, chaoticJson, mutated } from "./bodies.ts";
 
 const RUNS = { numRuns: 1500 };
@@ -136,35 +136,6 @@ describe("decoders under hostile input", { timeout: 60_000 }, () => {
     );
   });
 });
-
-/** Every name that a table knows, and leaves of every flattened list. */
-const KNOWN_NAMES = TABLES.flatMap((table) => [
-  ...Object.values(table.fields).flatMap((sources) => sources.map((source) => source.key)),
-  ...Object.values(table.groups ?? {}).flatMap((prefixes) => prefixes.map((prefix) => `${prefix}member`)),
-  ...Object.keys(table.usage?.names ?? {}).map((name) => `${table.usage?.prefix ?? ""}${name}`),
-  ...(table.lists ?? []).flatMap(({ prefix }) =>
-    ["0.message.role", "0.name", "1.content", "0.score", "0.embedding.vector", "0.__proto__.x", "7.a.b.0.c"].map(
-      (leaf) => prefix + leaf,
-    ),
-  ),
-]);
-
-const scalar = fc.oneof(
-  fc.string(),
-  fc.double(),
-  fc.integer(),
-  fc.boolean(),
-  fc.constantFrom("", "{}", "[]", "null", '{"a":', '"x"', "1e999", '{"__proto__":{"polluted":1}}', "ERROR", "LLM"),
-);
-const attributeValue: fc.Arbitrary<AttributeValue> = fc
-  .oneof(
-    scalar,
-    fc.constant(null),
-    fc.array(scalar, { maxLength: 3 }),
-    fc.dictionary(fc.string(), scalar, { maxKeys: 3 }),
-  )
-  // As the decoders hand them over: no number that JSON cannot hold.
-  .map((value) => JSON.parse(JSON.stringify(value)) as AttributeValue);
 
 const span: fc.Arbitrary<OtlpSpan> = fc
   .record({

@@ -4,6 +4,8 @@ import type { StoredObservation } from "../../model/observation.ts";
 import { otlpSpanId, otlpTraceId } from "./otlp-ids.ts";
 
 type OtlpValue =
+  /** None: what was sent as such. */
+  | Record<string, never>
   | { stringValue: string }
   | { boolValue: boolean }
   | { intValue: string }
@@ -123,13 +125,13 @@ function attributesOf(row: StoredObservation, types: Types): KeyValue[] {
 type Types = Record<string, ValueType> | undefined;
 
 function toAttributes(object: object, types?: Types): KeyValue[] {
-  return Object.entries(object).flatMap(([key, value]: [string, unknown]) => {
-    const converted = toValue(value, types !== undefined && Object.hasOwn(types, key) ? types[key] : undefined);
-    return converted === null ? [] : [{ key, value: converted }];
-  });
+  return Object.entries(object).map(([key, value]: [string, unknown]) => ({
+    key,
+    value: toValue(value, types !== undefined && Object.hasOwn(types, key) ? types[key] : undefined),
+  }));
 }
 
-function toValue(value: unknown, type?: ValueType): OtlpValue | null {
+function toValue(value: unknown, type?: ValueType): OtlpValue {
   if (typeof value === "string") return toTextValue(value, type);
   if (typeof value === "boolean") return { boolValue: value };
   if (typeof value === "number") {
@@ -137,8 +139,9 @@ function toValue(value: unknown, type?: ValueType): OtlpValue | null {
     return type !== "double" && Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
   }
   if (Array.isArray(value)) return { arrayValue: { values: toValues(value, type) } };
-  if (typeof value !== "object" || value === null) return null;
-  return { kvlistValue: { values: toAttributes(value, typeof type === "object" ? type : undefined) } };
+  if (typeof value !== "object" || value === null) return {};
+  const types = typeof type === "object" && !Array.isArray(type) ? type : undefined;
+  return { kvlistValue: { values: toAttributes(value, types) } };
 }
 
 /** What no JSON number can be is text. In a list of one type others may be as well: what is no such text stays one. */
@@ -149,10 +152,11 @@ function toTextValue(value: string, type: ValueType | undefined): OtlpValue {
   return { stringValue: value };
 }
 
-/** OpenTelemetry has lists of one type only: where one number is a double, all are. */
+/** Where nothing says otherwise a list is of one type, as OpenTelemetry has it: where one number is a double, all are. */
 function toValues(list: readonly unknown[], type: ValueType | undefined): OtlpValue[] {
+  if (Array.isArray(type)) return list.map((item, index) => toValue(item, type[index] ?? undefined));
   const areDoubles = type === undefined && list.some((item) => typeof item === "number" && !Number.isSafeInteger(item));
-  return list.flatMap((item) => toValue(item, areDoubles && typeof item === "number" ? "double" : type) ?? []);
+  return list.map((item) => toValue(item, areDoubles && typeof item === "number" ? "double" : type));
 }
 
 function parse(json: string | null): unknown {
