@@ -151,6 +151,8 @@ export interface SpanFacts {
   droppedEventsCount?: number | undefined;
   droppedLinksCount?: number | undefined;
   scopeAttributes?: Record<string, unknown> | undefined;
+  /** Of the scope, which had more than the server keeps with each span (4096 characters as JSON): then it keeps none. */
+  droppedScopeAttributesCount?: number | undefined;
   /** Of the scope. */
   schemaUrl?: string | undefined;
   /** What the JSON of attributes does not tell of them, by name, so that they are exported as they came. */

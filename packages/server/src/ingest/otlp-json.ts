@@ -14,6 +14,7 @@ import {
   type OtlpSpan,
   type StatusCode,
 } from "./otlp-span.ts";
+import { addCut, addSpan, keptParts } from "./span-parts.ts";
 import { LastType, TypedList, isUntoldDouble, setAttribute, typesOf } from "./value-types.ts";
 
 type JsonObject = Record<string, unknown>;
@@ -32,7 +33,7 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
   if (field(request, "resourceLogs") !== undefined || field(request, "resourceMetrics") !== undefined) {
     throw new DecodeError(`The body holds OTLP logs or metrics. ${SIGNAL_HINT}.`);
   }
-  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, reason: null };
+  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, cutParts: 0, reason: null };
   for (const resourceSpans of listOf(request, "resourceSpans", "resourceSpans")) {
     const resourceValue = field(resourceSpans, "resource");
     const resource = isObject(resourceValue)
@@ -81,7 +82,7 @@ function readSpanInto(decoded: DecodedSpans, wire: unknown, sender: Sender): voi
     const span = readSpan(wire, sender);
     const problem = findIdProblem(span);
     if (problem === null) {
-      decoded.spans.push(span);
+      addSpan(decoded, span);
       return;
     }
     decoded.reason ??= `span "${name.slice(0, 80)}": ${problem}`;
@@ -96,6 +97,10 @@ function readSpan(wire: JsonObject, sender: Sender): OtlpSpan {
   const parent = text(field(wire, "parentSpanId")).toLowerCase();
   const statusValue = field(wire, "status");
   const status = isObject(statusValue) ? statusValue : {};
+  const events = listOf(wire, "events", "events");
+  const keptEvents = keptParts(events);
+  const links = listOf(wire, "links", "links");
+  const keptLinks = keptParts(links);
   return {
     traceId: text(field(wire, "traceId")).toLowerCase(),
     spanId: text(field(wire, "spanId")).toLowerCase(),
@@ -105,10 +110,12 @@ function readSpan(wire: JsonObject, sender: Sender): OtlpSpan {
     endTimeUnixNano: nanos(field(wire, "endTimeUnixNano"), "endTimeUnixNano"),
     attributes: readAttributes(field(wire, "attributes"), "span"),
     droppedAttributesCount: uint32(field(wire, "droppedAttributesCount")),
-    events: listOf(wire, "events", "events").map(readEvent),
-    droppedEventsCount: uint32(field(wire, "droppedEventsCount")),
-    links: listOf(wire, "links", "links").map(readLink).filter(isLink),
-    droppedLinksCount: uint32(field(wire, "droppedLinksCount")),
+    events: keptEvents.map(readEvent),
+    droppedEventsCount: addCut(uint32(field(wire, "droppedEventsCount")), events.length - keptEvents.length),
+    cutEvents: events.length - keptEvents.length,
+    links: keptLinks.map(readLink).filter(isLink),
+    droppedLinksCount: addCut(uint32(field(wire, "droppedLinksCount")), links.length - keptLinks.length),
+    cutLinks: links.length - keptLinks.length,
     kind: spanKind(field(wire, "kind")),
     traceState: text(field(wire, "traceState")),
     flags: uint32(field(wire, "flags")),

@@ -12,18 +12,19 @@ import {
   type OtlpSpan,
 } from "./otlp-span.ts";
 import * as wire from "./otlp-fields.ts";
+import { addSpan, closeParts, pushPart } from "./span-parts.ts";
 import { LastType, TypedList, isUntoldDouble, setAttribute, typesOf } from "./value-types.ts";
 import { WireError, WireReader } from "./wire-reader.ts";
 
 /** @throws {DecodeError} when the bytes are no `ExportTraceServiceRequest`. */
 export function decodeOtlpProtobuf(body: Uint8Array): DecodedSpans {
-  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, reason: null };
+  const decoded: DecodedSpans = { resources: [], spans: [], rejected: 0, cutParts: 0, reason: null };
   let looksLikeSpans = false;
   for (const span of readRequest(body, decoded.resources)) {
     const problem = findIdProblem(span);
     looksLikeSpans ||= problem === null || span.startTimeUnixNano > 0n;
     if (problem === null) {
-      decoded.spans.push(span);
+      addSpan(decoded, span);
     } else {
       decoded.rejected += 1;
       decoded.reason ??= `span "${span.name.slice(0, 80)}": ${problem}`;
@@ -103,8 +104,10 @@ function readSpan(reader: WireReader, resource: Attributes, scopeAttributes: Att
     droppedAttributesCount: 0,
     events: [],
     droppedEventsCount: 0,
+    cutEvents: 0,
     links: [],
     droppedLinksCount: 0,
+    cutLinks: 0,
     kind: 0,
     traceState: "",
     flags: 0,
@@ -117,6 +120,7 @@ function readSpan(reader: WireReader, resource: Attributes, scopeAttributes: Att
     scopeSchemaUrl: "",
   };
   reader.message((tag) => readSpanField(reader, tag, span));
+  if (span.cutEvents + span.cutLinks > 0) closeParts(span);
   return span;
 }
 
@@ -156,11 +160,11 @@ function readSpanField(reader: WireReader, tag: number, span: OtlpSpan): void {
       reader.message((inner) => readStatusField(reader, inner, span));
       return;
     case wire.SPAN_EVENTS:
-      span.events.push(readEvent(reader));
+      span.cutEvents = pushPart(span.events, readEvent(reader), span.cutEvents);
       return;
     case wire.SPAN_LINKS: {
       const link = readLink(reader);
-      if (isLink(link)) span.links.push(link);
+      if (isLink(link)) span.cutLinks = pushPart(span.links, link, span.cutLinks);
       return;
     }
     case wire.SPAN_TRACE_STATE:

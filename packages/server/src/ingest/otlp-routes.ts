@@ -104,7 +104,7 @@ function answer(
   { rejected, reason }: Pick<DecodedSpans, "rejected" | "reason">,
 ): Response {
   if (encoding === "json") {
-    if (rejected === 0) return context.json({});
+    if (rejected === 0 && reason === null) return context.json({});
     return context.json({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason ?? "" } });
   }
   return context.body(encodeOtlpResponse(rejected, reason), 200, { "Content-Type": MIME_PROTOBUF });

@@ -33,9 +33,12 @@ export interface OtlpSpan {
   attributes: Attributes;
   droppedAttributesCount: number;
   events: OtlpEvent[];
+  /** Those that the decoder left out among them: `cutEvents`. See `span-parts.ts`. */
   droppedEventsCount: number;
+  cutEvents: number;
   links: OtlpLink[];
   droppedLinksCount: number;
+  cutLinks: number;
   /** OTLP's `Span.SpanKind`, 0 to 5. */
   kind: number;
   /** W3C `tracestate`; empty when none was sent. */
@@ -64,8 +67,11 @@ export interface DecodedSpans {
   /** All of them, those without spans too: they are heartbeats. */
   resources: Attributes[];
   spans: OtlpSpan[];
-  /** Spans that cannot be stored, and why the first of them cannot. */
+  /** Spans that cannot be stored. */
   rejected: number;
+  /** Events and links that were left out of the others. */
+  cutParts: number;
+  /** What the sender is told: why the first span cannot be stored, or what was left out of it. */
   reason: string | null;
 }
 

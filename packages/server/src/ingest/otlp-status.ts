@@ -39,9 +39,9 @@ function encodeStatus(code: number, message: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encodeNumberAndText(code, message));
 }
 
-/** `ExportTraceServiceResponse`; no bytes at all when everything was accepted. */
+/** `ExportTraceServiceResponse`; no bytes at all when there is nothing to tell. A reason alone is a warning, as the specification has it. */
 export function encodeOtlpResponse(rejected: number, reason: string | null): Uint8Array<ArrayBuffer> {
-  if (rejected === 0) return new Uint8Array(0);
+  if (rejected === 0 && reason === null) return new Uint8Array(0);
   // `partial_success = 1`, of `{ int64 rejected_spans = 1; string error_message = 2; }`.
   const partialSuccess = encodeNumberAndText(rejected, reason ?? "");
   return new Uint8Array(Buffer.concat([Buffer.from([0x0a, ...varint(partialSuccess.byteLength)]), partialSuccess]));

@@ -60,11 +60,40 @@ function spanFacts(span: OtlpSpan, kind: SpanFacts["kind"], nanos: SpanFacts["na
     ...given("droppedAttributesCount", span.droppedAttributesCount),
     ...given("droppedEventsCount", span.droppedEventsCount),
     ...given("droppedLinksCount", span.droppedLinksCount),
-    ...attributesOf("scopeAttributes", span.scopeAttributes),
+    ...sharedFacts(span.scopeAttributes, scopeFacts),
     ...given("schemaUrl", span.scopeSchemaUrl),
-    scopeTypes: typesOf(span.scopeAttributes),
-    resourceTypes: typesOf(span.resource),
+    ...sharedFacts(span.resource, resourceFacts),
   };
+}
+
+/**
+ * Characters of JSON that the rows of a scope, or of a resource, have each a copy of. Scopes have a handful of attributes: with thousands of them
+ * a small request would take gigabytes.
+ */
+const MAX_SHARED_CHARS = 4096;
+
+const shared = new WeakMap<Attributes, Partial<SpanFacts>>();
+
+/** Written out once for all spans that share them. */
+function sharedFacts(attributes: Attributes, read: (attributes: Attributes) => Partial<SpanFacts>): Partial<SpanFacts> {
+  let facts = shared.get(attributes);
+  if (facts === undefined) shared.set(attributes, (facts = read(attributes)));
+  return facts;
+}
+
+function scopeFacts(attributes: Attributes): Partial<SpanFacts> {
+  const facts = { ...attributesOf("scopeAttributes", attributes), scopeTypes: typesOf(attributes) };
+  return isShort(facts) ? facts : { droppedScopeAttributesCount: attributes.size };
+}
+
+/** The attributes themselves are kept once. */
+function resourceFacts(attributes: Attributes): Partial<SpanFacts> {
+  const facts = { resourceTypes: typesOf(attributes) };
+  return isShort(facts) ? facts : {};
+}
+
+function isShort(facts: Partial<SpanFacts>): boolean {
+  return JSON.stringify(facts).length <= MAX_SHARED_CHARS;
 }
 
 function toLink(link: OtlpLink): SpanLink {

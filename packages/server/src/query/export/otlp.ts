@@ -60,6 +60,9 @@ export function toOtlpLine(row: StoredObservation): string {
     name: row.scopeName ?? "",
     ...(row.scopeVersion === null ? {} : { version: row.scopeVersion }),
     attributes: toAttributes(facts.scopeAttributes ?? {}, facts.scopeTypes),
+    ...(facts.droppedScopeAttributesCount === undefined
+      ? {}
+      : { droppedAttributesCount: facts.droppedScopeAttributesCount }),
   };
   const schemaUrl = facts.schemaUrl === undefined ? {} : { schemaUrl: facts.schemaUrl };
   const resourceSpans = [

@@ -8,12 +8,17 @@ const MAX_INLINE_CHARS = 160;
 /** Where naming a common text is shorter. */
 const MIN_COMMON_CHARS = 24;
 
-/** A payload's text as literals and texts that are kept once. */
-export function cutPayload(kind: BlobKind, text: string | null, table: TextTable): PreparedValue {
+/**
+ * A payload's text as literals and texts that are kept once.
+ *
+ * @param repeats in parts; otherwise it is one text.
+ */
+export function cutPayload(kind: BlobKind, text: string | null, table: TextTable, repeats = true): PreparedValue {
   if (text === null) return null;
   // What is searched is always a blob: the index is over blobs.
   if (kind === "common") return text.length <= MIN_COMMON_CHARS ? text : [table.add(kind, text)];
   if (text.length <= MAX_INLINE_CHARS && (kind === "data" || !/[\p{L}\p{N}]/u.test(text))) return text;
+  if (!repeats) return [table.add(kind, text)];
   const segments = splitJson(text);
   const pieces: (string | number)[] = [];
   for (const [index, { text: part, isChunk }] of segments.entries()) {

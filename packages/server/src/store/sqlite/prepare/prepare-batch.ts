@@ -12,6 +12,8 @@ import { TextTable } from "./text-table.ts";
 const KINDS: readonly BlobKind[] = PAYLOAD_FIELDS.map(([field]) =>
   field === "input" || field === "output" ? "text" : field === "resource" ? "common" : "data",
 );
+/** Events and links have a time or an id each, and never come again: hashing and counting tens of thousands of them takes a second. */
+const REPEATS = PAYLOAD_FIELDS.map(([field]) => field !== "events" && field !== "span");
 const METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "metadata");
 const TRACE_METADATA = PAYLOAD_FIELDS.findIndex(([field]) => field === "traceMetadata");
 
@@ -44,7 +46,9 @@ interface Tables {
 function prepare(observation: StoredObservation, { texts, terms, rows }: Tables): void {
   const { payload } = observation;
   for (const value of encodeObservation(observation)) rows.push(value);
-  const values = PAYLOAD_FIELDS.map(([field], index) => cutPayload(KINDS[index] ?? "data", payload[field], texts));
+  const values = PAYLOAD_FIELDS.map(([field], index) =>
+    cutPayload(KINDS[index] ?? "data", payload[field], texts, REPEATS[index]),
+  );
   for (const value of values) rows.push(value);
   const metadata = indexedMetadata(payload.metadata);
   const traceMetadata = indexedMetadata(payload.traceMetadata);
