@@ -123,6 +123,26 @@ export function groupContract(withStore: WithStore): void {
       });
     }));
 
+  it("sums up by what a trace says where a row of it says nothing, with a filter and without", () =>
+    withStore(async (store) => {
+      const from = Math.floor(T0 / HOUR) * HOUR;
+      const root = observation({ id: hexId(1, 16), name: "root", release: "r1", environment: "prod" });
+      const below = (number: number) => observation({ id: hexId(number, 16), parentId: root.id, isRoot: false });
+      // The root ends, and so comes, last.
+      for (const row of [below(2), below(3), root]) await store.writeBatch(P, batch([row]));
+      for (const [by, value] of [
+        ["release", "r1"],
+        ["environment", "prod"],
+        ["traceName", "root"],
+      ] as const) {
+        const options = { from, to: from + 24 * HOUR, by, buckets: 1, top: 5 };
+        for (const filter of [null, parseQuery("has:id", "observations")]) {
+          const { groups } = await store.readMetrics(P, options, { filter });
+          expect(groups.map((group) => [group.value, group.values.observations])).toEqual([[value, 3]]);
+        }
+      }
+    }));
+
   it("finds words in a trace", () =>
     withRows(async (store) => {
       const find = async (text: string): Promise<string[] | undefined> =>

@@ -39,7 +39,10 @@ export function evaluate(node: QueryNode, subject: Subject): boolean {
         ),
       );
     case "has":
-      return valuesOf(node.field, subject).some((value) => value !== null && value !== "");
+      // A score is there whatever it says.
+      return valuesOf(node.field, subject).some(
+        (value) => value !== null && (value !== "" || node.field.name === "scores"),
+      );
     case "flag":
       return valuesOf(node.field, subject).includes(node.value);
     case "match":
@@ -91,12 +94,16 @@ export function valuesOf(field: FieldRef, subject: Subject): Value[] {
       )
       .flatMap((score): Value[] => [score.value, score.stringValue]);
   }
-  if (field.name === "metadata") return rowsOf(subject).flatMap((row) => metadataValues(row, field.key));
+  if (field.name === "metadata") {
+    if (observation !== null) return metadataValues(observation, field.key);
+    return trace.rows.flatMap((row) => traceMetadataValues(row, field.key));
+  }
   if (observation !== null) {
     const value = rowValue(field, observation);
     return value === undefined ? traceValues(field, trace) : [value];
   }
-  if (fieldOf(field.name).onTraces === "any") return trace.rows.map((row) => rowValue(field, row) ?? null);
+  // Among the values of a trace's rows, one that is empty is none.
+  if (fieldOf(field.name).onTraces === "any") return trace.rows.map((row) => rowValue(field, row) || null);
   return traceValues(field, trace);
 }
 
@@ -104,6 +111,15 @@ function metadataValues({ payload }: StoredObservation, key: string | null): Val
   if (key === null) return [payload.metadata ?? payload.traceMetadata];
   const all = { ...indexedMetadata(payload.traceMetadata), ...indexedMetadata(payload.metadata) };
   return Object.hasOwn(all, key) ? [all[key] ?? null] : [];
+}
+
+/** What the row says of itself, and what it says of its trace. */
+function traceMetadataValues({ payload }: StoredObservation, key: string | null): Value[] {
+  if (key === null) return [payload.metadata ?? payload.traceMetadata];
+  return [payload.metadata, payload.traceMetadata].map(indexedMetadata).flatMap((all) => {
+    const value = Object.hasOwn(all, key) ? all[key] : undefined;
+    return value === undefined || value === "" ? [] : [value];
+  });
 }
 
 function traceValues({ name }: FieldRef, { summary, version, public: isPublic, rows }: TraceView): Value[] {

@@ -61,7 +61,12 @@ export function measureDensity(subjects: readonly Subject[], selection: Selectio
         const { traceId } = trace.summary;
         return [{ kind, time: timeOf(subject), value, traceId, observationId: observation?.id ?? null }];
       })
-      .toSorted((a, b) => b.value - a.value || b.time - a.time || (a.traceId < b.traceId ? 1 : -1))
+      .toSorted(
+        (a, b) =>
+          b.value - a.value ||
+          b.time - a.time ||
+          ((a.observationId ?? a.traceId) < (b.observationId ?? b.traceId) ? 1 : -1),
+      )
       .slice(0, OUTLIERS),
   );
   return { from, to, bucketMs, buckets: filled, outliers };

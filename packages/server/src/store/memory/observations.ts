@@ -326,7 +326,10 @@ function sortValue({ summary, rows }: TraceView, row: StoredObservation | null, 
 function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   for (const [index, part] of a.entries()) {
     const other = b[index] ?? "";
-    if (part !== other) return part < other ? -1 : 1;
+    if (part === other) continue;
+    // Texts by code points, as in UTF-8; JavaScript compares code units.
+    if (typeof part === "string") return Buffer.compare(Buffer.from(part), Buffer.from(String(other)));
+    return part < Number(other) ? -1 : 1;
   }
   return 0;
 }

@@ -175,6 +175,8 @@ export class AccessFinder {
 
   #match(name: string, key: string | null, value: string, wildcard: boolean): Estimate {
     const onTraces = this.#target === "traces";
+    // Empty values have no terms.
+    if (value === "" || (wildcard && /^\*+$/.test(value))) return ALL;
     if (name === "scores") return wildcard ? ALL : this.#score(key, value);
     if (name === "level" && value === "ERROR" && onTraces) return this.#withErrors();
     if (name === "metadata") return key === null ? ALL : this.#term(`metadata.${key}`, value, wildcard);

@@ -122,7 +122,10 @@ export class FilterCompiler {
     }
     if (field.name === "statusMessage" && this.#target === "traces") {
       const [test, param] = comparison("a.status_message", value, wildcard);
-      return sql(`EXISTS (SELECT 1 FROM observation_rows a WHERE a.trace = t.rid AND ${test})`, param);
+      return sql(
+        `EXISTS (SELECT 1 FROM observation_rows a WHERE a.trace = t.rid AND a.status_message <> '' AND ${test})`,
+        param,
+      );
     }
     if (column === undefined) return this.#term(termFieldOf(this.#target, field.name) ?? "", value, wildcard);
     const own = sql(...comparison(column, value, wildcard));
@@ -175,7 +178,7 @@ export class FilterCompiler {
       return sql(`(${column} IS NOT NULL AND ${column} <> '')`);
     }
     if (field.name === "statusMessage") {
-      return sql("EXISTS (SELECT 1 FROM observation_rows a WHERE a.trace = t.rid AND a.status_message IS NOT NULL)");
+      return sql("EXISTS (SELECT 1 FROM observation_rows a WHERE a.trace = t.rid AND a.status_message <> '')");
     }
     return sql(
       `EXISTS (SELECT 1 FROM trace_terms x JOIN terms m ON m.id = x.term WHERE x.trace = t.rid AND m.field = ?)`,
@@ -223,7 +226,7 @@ export class FilterCompiler {
         ...condition.params,
       );
     if (!("value" in test)) {
-      if (test.text === "1") return exists(test);
+      if (test.text === "1") return exists(sql(`${text} <> ''`));
       const number = sql(test.text.replaceAll("number", "CAST(j.value AS REAL)"), ...test.params);
       return exists(
         sql(`${text} GLOB '*[0-9]*' AND ${text} NOT GLOB '*[^0-9.eE+-]*' AND ${number.text}`, ...number.params),
@@ -263,7 +266,10 @@ export function comparison(column: string, value: string, wildcard: boolean): [t
   return wildcard ? [`${column} GLOB ?`, toGlob(value)] : [`${column} = ?`, value];
 }
 
+/** Stands for NUL, at which SQLite would take a pattern for ended. No text that is stored has one. */
+const NO_CHARACTER = "[^\u0001-\u{10FFFF}]";
+
 /** Only `*` has a meaning in a query. */
 export function toGlob(value: string): string {
-  return value.replaceAll(/[[?]/g, (char) => `[${char}]`);
+  return value.replaceAll(/[[?]/g, (char) => `[${char}]`).replaceAll("\0", NO_CHARACTER);
 }

@@ -77,7 +77,8 @@ export class DensityReader {
     const statement = `SELECT ${sums} ${walked.text} AND ${main}.start_time >= ? AND ${main}.start_time < ?`;
     return Array.from({ length: count }, (_, bucket) => {
       const start = from + bucket * bucketMs;
-      const end = Math.min(start + bucketMs, to);
+      // The range may have been widened to one millisecond a bucket: beyond what is selected.
+      const end = Math.min(start + bucketMs, to, selection.to ?? to);
       const row = this.#runner.get<Omit<Bucket, "bucket">>(sql(statement, ...walked.params, start, end));
       return { bucket, n: 0, errors: null, cost: null, duration: null, ...row };
     });

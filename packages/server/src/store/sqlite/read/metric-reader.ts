@@ -18,6 +18,9 @@ const COLUMNS: Record<MetricDimension, string> = {
   traceName: "t.name",
 };
 
+/** Under what the sums of a trace's dimension keep the rows that do not say it themselves. A trace has a name in any case: its root's. */
+const MISSING: Partial<Record<MetricDimension, string>> = { environment: "default", release: "", traceName: "" };
+
 /** `countsUsage` of `query/totals.ts`, as the writer keeps it with the row. */
 export const COUNTS_USAGE = "o.usage_aggregate = 0 AND o.repeats_usage = 0";
 
@@ -45,11 +48,31 @@ export class MetricReader {
   read(projectId: string, options: MetricOptions, { filter }: Pick<Selection, "filter">): MetricsResponse {
     const report = new MetricReport(options);
     const { from, to, bucketMs } = report.range;
-    const isRolled = options.by === null || ROLLED_DIMENSIONS.some((dimension) => dimension === options.by);
     const isPlain = filter === null || filter === undefined;
-    if (isPlain && isRolled && bucketMs % HOUR_MS === 0) this.#readRollups(projectId, options, report);
+    if (isPlain && bucketMs % HOUR_MS === 0 && this.#isRolled(projectId, options.by, { from, to }))
+      this.#readRollups(projectId, options, report);
     else this.#readRows(projectId, options, { filter, from, to }, report);
     return report.toResponse(this.#scores(projectId, from, to));
+  }
+
+  /** Whether the sums that were kept are by what is asked for. */
+  #isRolled(projectId: string, by: MetricDimension | null, { from, to }: { from: number; to: number }): boolean {
+    if (by === null) return true;
+    if (!ROLLED_DIMENSIONS.some((dimension) => dimension === by)) return false;
+    const missing = MISSING[by];
+    if (missing === undefined) return true;
+    // Those of a trace are kept by what each row says itself. One that says nothing has its trace's, which another row told.
+    const values = this.#runner.raw<[value: string]>(
+      sql(
+        "SELECT DISTINCT value FROM rollups WHERE project_id = ? AND dimension = ? AND hour >= ? AND hour < ?",
+        projectId,
+        by,
+        from / HOUR_MS,
+        to / HOUR_MS,
+      ),
+    );
+    if (!values.some(([value]) => value === missing)) return true;
+    return by !== "traceName" && values.length === 1;
   }
 
   #readRollups(projectId: string, { by }: MetricOptions, report: MetricReport): void {
