@@ -1,16 +1,6 @@
-import { RECORD_RANK, type ObservationPayload, type StoredObservation } from "../../model/observation.ts";
-import { previewOf } from "../../mapping/preview.ts";
-import { FIRST_WINS, timeOf, traceNodeId, type ObservationPatch, type PatchedField } from "./patch.ts";
-
-/** Which event gave a field: loses against every other that gives it. */
-const DEFAULT_ORDER = { first: Number.MAX_SAFE_INTEGER, last: 0 } as const;
-
-/** Among the orders of a row's fields, though it is none: the row was taken for abandoned. */
-const ABANDONED = "abandoned";
-
-/** Metadata keys and tags kept of one row; a client that makes up a key an update cannot grow the row without end. */
-const MAX_METADATA_KEYS = 1000;
-const MAX_TAGS = 500;
+import type { StoredObservation } from "../../model/observation.ts";
+import { timeOf, traceNodeId, type ObservationPatch } from "./patch.ts";
+import { ABANDONED, DEFAULT_ORDER, RowDraft, complete } from "./row-draft.ts";
 
 /** Fields of the trace that each of its rows carries. */
 const CARRIED = ["traceName", "userId", "sessionId", "tags", "environment", "release", "public"] as const;
@@ -26,10 +16,13 @@ export function mergePatches(
   patches: readonly ObservationPatch[],
 ): StoredObservation[] {
   const before = new Map(stored.map((row) => [row.id, row]));
-  const after = new Map<string, StoredObservation>();
+  const drafts = new Map<string, RowDraft>();
   for (const patch of patches) {
-    after.set(patch.id, applyPatch(after.get(patch.id) ?? before.get(patch.id), patch));
+    let draft = drafts.get(patch.id);
+    if (draft === undefined) drafts.set(patch.id, (draft = new RowDraft(before.get(patch.id), patch)));
+    draft.apply(patch);
   }
+  const after = new Map([...drafts].map(([id, draft]) => [id, draft.finish()]));
   const traceId = patches[0]?.traceId ?? "";
   const nodeId = traceNodeId(traceId);
   const node = after.get(nodeId) ?? before.get(nodeId);
@@ -51,9 +44,12 @@ export function mergePatches(
 /** True when an event changes what all rows of the trace carry, or is the trace's first: they have to be read then. */
 export function reachesAll(node: StoredObservation | undefined, patches: readonly ObservationPatch[]): boolean {
   const own = patches.filter((patch) => patch.isTrace);
-  if (own.length === 0) return false;
+  const [first] = own;
+  if (first === undefined) return false;
   if (node === undefined) return true;
-  const changed = own.reduce<StoredObservation>((row, patch) => applyPatch(row, patch), node);
+  const draft = new RowDraft(node, first);
+  for (const patch of own) draft.apply(patch);
+  const changed = draft.finish();
   return CARRIED.some((field) => JSON.stringify(changed[field]) !== JSON.stringify(node[field]));
 }
 
@@ -67,77 +63,10 @@ export function lastEventOf({ fieldOrders, startTime }: StoredObservation): numb
   return times.reduce((last, order) => Math.max(last, timeOf(order)), startTime);
 }
 
-/** What was never ended ends with the last that was heard of its trace. Any event of it takes that back: see {@link applyPatch}. */
+/** What was never ended ends with the last that was heard of its trace. Any event of it takes that back: see {@link RowDraft}. */
 export function abandon(row: StoredObservation, lastHeardAt: number): StoredObservation {
   const endTime = Math.max(row.startTime, lastHeardAt);
   return complete({ ...row, endTime, fieldOrders: { ...row.fieldOrders, [ABANDONED]: lastHeardAt } }, false);
-}
-
-function takeBackAbandoned(row: StoredObservation, orders: Record<string, number>): void {
-  if (orders[ABANDONED] === undefined) return;
-  delete orders[ABANDONED];
-  row.endTime = null;
-  if (orders["level"] === undefined) row.level = "DEFAULT";
-}
-
-/** One event on one row. Events of a row may come in any order: see {@link ObservationPatch.order}. */
-export function applyPatch(row: StoredObservation | undefined, patch: ObservationPatch): StoredObservation {
-  const orders: Record<string, number> = { ...row?.fieldOrders };
-  const merged: StoredObservation = row === undefined ? emptyRow(patch) : { ...row, payload: { ...row.payload } };
-  takeBackAbandoned(merged, orders);
-  const wins = (field: string, isFirst: boolean): boolean => {
-    const had = orders[field];
-    const isNew = had === undefined || (isFirst ? patch.order < had : patch.order >= had);
-    if (isNew) orders[field] = patch.order;
-    return isNew;
-  };
-  const set = <F extends PatchedField>(field: F, value: StoredObservation[F]): void => {
-    merged[field] = value;
-  };
-  for (const [field, value] of Object.entries(patch.fields) as [PatchedField, never][]) {
-    if (wins(field, FIRST_WINS.has(field))) set(field, value);
-  }
-  for (const [field, value] of Object.entries(patch.defaults) as [PatchedField, never][]) {
-    if (orders[field] !== undefined) continue;
-    orders[field] = FIRST_WINS.has(field) ? DEFAULT_ORDER.first : DEFAULT_ORDER.last;
-    set(field, value);
-  }
-  for (const [field, text] of Object.entries(patch.payload) as [keyof typeof patch.payload, string][]) {
-    if (wins(field, false)) merged.payload[field] = text;
-  }
-  mergeMetadata(merged.payload, patch, (key) => wins(`metadata.${key}`, false));
-  if (patch.tags !== null)
-    merged.tags = [...new Set([...(merged.tags ?? []), ...patch.tags])].sort().slice(0, MAX_TAGS);
-  return complete({ ...merged, fieldOrders: orders }, patch.isTrace);
-}
-
-function mergeMetadata(payload: ObservationPayload, patch: ObservationPatch, wins: (key: string) => boolean): void {
-  if (patch.metadata === null) return;
-  const field = patch.isTrace ? "traceMetadata" : "metadata";
-  const text = payload[field];
-  const metadata = new Map(Object.entries(text === null ? {} : (JSON.parse(text) as Record<string, unknown>)));
-  for (const [key, value] of Object.entries(patch.metadata)) {
-    if (metadata.size >= MAX_METADATA_KEYS && !metadata.has(key)) continue;
-    if (wins(key)) metadata.set(key, value);
-  }
-  payload[field] = JSON.stringify(Object.fromEntries(metadata));
-}
-
-/** What follows from the other fields. */
-function complete(row: StoredObservation, isTrace: boolean): StoredObservation {
-  row.isRoot = row.parentId === null;
-  // A trace ends with the last of its observations: no event says so, and the time it was seen is kept as the order of the field.
-  if (isTrace) row.endTime = Math.max(row.startTime, row.fieldOrders?.["endTime"] ?? 0);
-  else if (row.endTime !== null) row.endTime = Math.max(row.startTime, row.endTime);
-  const isAbandoned = row.fieldOrders?.[ABANDONED] !== undefined;
-  if (isAbandoned && row.fieldOrders?.["level"] === undefined) row.level = "WARNING";
-  row.status = row.level === "ERROR" ? "error" : row.endTime === null ? "running" : isAbandoned ? "incomplete" : "ok";
-  // A price that was computed here is computed anew: the model may have come first and the usage after it.
-  if (row.fieldOrders?.["cost"] === undefined) row.cost = null;
-  row.costSource = row.cost === null ? null : "provided";
-  row.inputPreview = row.isRoot ? previewOf(row.payload.input) : null;
-  row.outputPreview = row.isRoot ? previewOf(row.payload.output) : null;
-  return row;
 }
 
 /** Puts a row under its trace's own: the trace's fields on it, and the trace as the parent of what has none. */
@@ -158,56 +87,4 @@ function fieldOf<F extends (typeof CARRIED)[number]>(
 ): StoredObservation[F] {
   const value = node[field] ?? row[field];
   return JSON.stringify(value) === JSON.stringify(row[field]) ? row[field] : value;
-}
-
-function emptyRow(patch: ObservationPatch): StoredObservation {
-  return {
-    traceId: patch.traceId,
-    id: patch.id,
-    parentId: null,
-    isRoot: true,
-    type: "span",
-    name: "",
-    startTime: 0,
-    endTime: null,
-    completionStartTime: null,
-    level: "DEFAULT",
-    status: "running",
-    statusMessage: null,
-    // Nothing but another event of the batch may change it.
-    rank: RECORD_RANK.end,
-    model: null,
-    provider: null,
-    usage: null,
-    cost: null,
-    costSource: null,
-    usageAggregate: false,
-    promptName: null,
-    promptVersion: null,
-    traceName: null,
-    userId: null,
-    sessionId: null,
-    tags: null,
-    environment: null,
-    release: null,
-    version: null,
-    public: null,
-    instanceId: null,
-    scopeName: null,
-    scopeVersion: null,
-    inputPreview: null,
-    outputPreview: null,
-    fieldOrders: {},
-    payload: {
-      input: null,
-      output: null,
-      metadata: null,
-      modelParameters: null,
-      traceMetadata: null,
-      attributes: null,
-      resource: null,
-      events: null,
-      span: null,
-    },
-  };
 }

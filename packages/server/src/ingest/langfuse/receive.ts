@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import type { Score } from "../../api/types.ts";
 import { withBody } from "../../http/body.ts";
-import { HttpError } from "../../http/errors.ts";
-import { TOO_DEEP, isObject, parseAnyDepth } from "../../http/json-body.ts";
-import { MAX_JSON_DEPTH, nestsDeeper } from "../../http/json-depth.ts";
+import { TOO_DEEP } from "../../http/json-body.ts";
+import { nestsDeeper } from "../../http/json-depth.ts";
 import { projectOf } from "../../http/project.ts";
+import { Turns } from "../../http/turns.ts";
 import type { StoredObservation } from "../../model/observation.ts";
 import type { IngestContext } from "../context.ts";
 import { storeBatch } from "../store-batch.ts";
+import { MAX_EVENT_DEPTH, readBatchBody } from "./batch-body.ts";
 import { EventError } from "./body.ts";
 import { eventIdOf, readEvent } from "./event.ts";
 import { KeyedLock, lockKey } from "./keyed-lock.ts";
@@ -22,11 +23,17 @@ interface BatchAnswer {
 
 const ERROR_WORDS = { 400: "bad_request", 401: "unauthorized", 404: "not_found", 501: "not_implemented" } as const;
 
-/** What a batch's events come to. */
+/** What a batch's events come to: those of a trace are together, in their order. */
 interface BatchContent {
   patches: Map<string, ObservationPatch[]>;
   scores: Score[];
 }
+
+/** Events that are merged and committed together. Each event stands alone, so that a larger batch is stored in parts: others have their turn in between. */
+const MAX_PART_EVENTS = 500;
+
+/** A part of a batch: events by trace. */
+type Part = [traceId: string, patches: ObservationPatch[]][];
 
 /** `POST /api/public/ingestion`: Langfuse's batches. */
 export class LangfuseBatches {
@@ -51,28 +58,41 @@ export class LangfuseBatches {
     const { limits, budget } = this.#ingest;
     const projectId = projectOf(context);
     return withBody(context.req.raw, limits, budget, async (body) => {
-      const { value, tooDeep } = parseAnyDepth(body);
-      const events = isObject(value) ? value["batch"] : undefined;
-      if (!Array.isArray(events)) throw new HttpError(400, "bad_request", 'The body is not { "batch": [event, ...] }.');
+      const turns = new Turns();
+      const { events, tooDeep } = await readBatchBody(body, turns);
       const answer: BatchAnswer = { successes: [], errors: [] };
       const scoresOnly = context.get("access")?.scoresOnly === true;
-      const content = readContent(events as unknown[], answer, { scoresOnly, tooDeep });
-      const keys = [...content.patches.keys()].map((traceId) => lockKey(projectId, traceId));
-      await this.#lock.run(keys, async () => {
-        const observations = await this.#merge(projectId, content.patches);
-        await storeBatch(this.#ingest, projectId, { observations, scores: content.scores, bytes: body.byteLength });
-      });
+      const bytesPerEvent = body.byteLength / Math.max(1, events.length);
+      const { patches, scores } = await readContent(events, answer, { scoresOnly, tooDeep, turns });
+      for (const part of partsOf(patches)) {
+        const keys = part.map(([traceId]) => lockKey(projectId, traceId));
+        await this.#lock.run(keys, async () => {
+          const some = scores.splice(0, MAX_PART_EVENTS);
+          const { committed } = await this.#take(projectId, part.splice(0), some, bytesPerEvent);
+          await committed;
+        });
+        if (turns.isOver) await turns.next();
+      }
+      while (scores.length > 0)
+        await (
+          await this.#take(projectId, [], scores.splice(0, MAX_PART_EVENTS), bytesPerEvent)
+        ).committed;
       return context.json(answer, 207);
     });
   }
 
-  async #merge(projectId: string, patches: BatchContent["patches"]): Promise<StoredObservation[]> {
-    const merged = await Promise.all(
-      [...patches].map(([traceId, events]) => this.#mergeTrace(projectId, traceId, events)),
-    );
+  /** When it resolves, the store has the rows and nothing here holds them; an object, since a promise would be waited for. */
+  async #take(
+    projectId: string,
+    part: Part,
+    scores: Score[],
+    bytesPerEvent: number,
+  ): Promise<{ committed: Promise<void> }> {
+    const merged = await Promise.all(part.map(([traceId, patches]) => this.#mergeTrace(projectId, traceId, patches)));
     const observations = merged.flat();
     await this.#ingest.prices.addCosts(projectId, observations);
-    return observations;
+    const events = part.reduce((sum, [, patches]) => sum + patches.length, scores.length);
+    return { committed: storeBatch(this.#ingest, projectId, { observations, scores, bytes: events * bytesPerEvent }) };
   }
 
   async #mergeTrace(projectId: string, traceId: string, patches: ObservationPatch[]): Promise<StoredObservation[]> {
@@ -86,17 +106,42 @@ export class LangfuseBatches {
   }
 }
 
-/** Of the levels that a body may have, those that an event may: it stands in the body's list. */
-const MAX_EVENT_DEPTH = MAX_JSON_DEPTH - 2;
+/** In their order: what comes first of a trace is merged first. */
+function* partsOf(patches: BatchContent["patches"]): Iterable<Part> {
+  let part: Part = [];
+  let free = MAX_PART_EVENTS;
+  for (const [traceId, ofTrace] of patches) {
+    // A trace's own events change what all its rows carry: first, while there are few.
+    const waiting = [...ofTrace.filter((patch) => patch.isTrace), ...ofTrace.filter((patch) => !patch.isTrace)];
+    patches.delete(traceId);
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, free);
+      part.push([traceId, some]);
+      free -= some.length;
+      if (free > 0) continue;
+      yield part;
+      part = [];
+      free = MAX_PART_EVENTS;
+    }
+  }
+  if (part.length > 0) yield part;
+}
 
-/** @param tooDeep something in the body nests too deep, in an event or beside them. */
-function readContent(
+interface Reading {
+  scoresOnly: boolean;
+  /** Something in the body nests too deep, in an event or beside them. */
+  tooDeep: boolean;
+  turns: Turns;
+}
+
+async function readContent(
   events: readonly unknown[],
   answer: BatchAnswer,
-  { scoresOnly, tooDeep }: { scoresOnly: boolean; tooDeep: boolean },
-): BatchContent {
+  { scoresOnly, tooDeep, turns }: Reading,
+): Promise<BatchContent> {
   const content: BatchContent = { patches: new Map(), scores: [] };
   for (const event of events) {
+    if (turns.isOver) await turns.next();
     const id = eventIdOf(event) ?? "";
     try {
       if (tooDeep && nestsDeeper(event, MAX_EVENT_DEPTH))
