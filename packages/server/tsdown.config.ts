@@ -1,10 +1,11 @@
 import { defineConfig } from "tsdown";
 
-// The workers are entries of their own: start-worker.ts finds them beside itself. One build, so that all share their chunks.
+// The workers are entries of their own: worker-file.ts finds them beside itself. One build, so that all share their chunks.
 const workers = {
   "writer-worker": "src/store/sqlite/writer-worker.ts",
   "reader-worker": "src/store/sqlite/reader-worker.ts",
   "checkpoint-worker": "src/store/sqlite/checkpoint-worker.ts",
+  "intake-worker": "src/ingest/intake/intake-worker.ts",
 };
 
 export default defineConfig([

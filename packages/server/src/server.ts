@@ -7,6 +7,7 @@ import { BodyBudget, DEFAULT_BODY_LIMITS } from "./http/body.ts";
 import { KnownProjects } from "./http/known-projects.ts";
 import { Listener } from "./http/listener.ts";
 import { DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_PER_SECOND, TokenBuckets } from "./http/limits.ts";
+import { IntakeThread } from "./ingest/intake/intake-thread.ts";
 import { LangfuseBatches } from "./ingest/langfuse/receive.ts";
 import { ChangeBus } from "./live/bus.ts";
 import { InstanceWatch } from "./live/instances.ts";
@@ -62,17 +63,16 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
   const listener = new Listener();
   const url = `http://${urlHost(host)}:${await listener.listen(port, host)}`;
   try {
-    const store =
-      db === ":memory:"
-        ? createMemoryStore()
-        : await openSqliteStore({ path: db, maxQueueBytes: options.maxQueueBytes });
+    const sqlite = db === ":memory:" ? null : await openSqliteStore({ path: db, maxQueueBytes: options.maxQueueBytes });
+    const store = sqlite ?? createMemoryStore();
+    const thread = sqlite && new IntakeThread(sqlite);
     const isReachable = !isLoopback(host);
     const required = isReachable || ownKeys !== undefined || options.keys === true;
     const keys = new KeyRing(store, ownKeys, required);
     try {
       await keys.load();
       if (isReachable && keys.isEmpty) throw new ServerOptionsError(explainMissingKeys(host));
-      return run(options, { listener, store, keys, required, url, basePath });
+      return run(options, { listener, store, thread, keys, required, url, basePath });
     } catch (error) {
       await keys.close();
       await store.close();
@@ -87,13 +87,17 @@ export async function createServer(options: ServerOptions = {}): Promise<Spanwis
 interface Parts {
   listener: Listener;
   store: Store;
+  thread: IntakeThread | null;
   keys: KeyRing;
   required: boolean;
   url: string;
   basePath: string;
 }
 
-function run(options: ServerOptions, { listener, store, keys, required, url, basePath }: Parts): SpanwiseServer {
+function run(
+  options: ServerOptions,
+  { listener, store, thread, keys, required, url, basePath }: Parts,
+): SpanwiseServer {
   const { host = DEFAULT_HOST, db = DEFAULT_DB, onError = logError } = options;
   const bus = new ChangeBus();
   const live = new LiveStreams(bus);
@@ -115,6 +119,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url, bas
     monitor,
     limits: bodyLimits,
     budget: new BodyBudget(),
+    thread,
   };
   const batches = new LangfuseBatches(ingest, onError);
   const app = createApp({
@@ -160,6 +165,7 @@ function run(options: ServerOptions, { listener, store, keys, required, url, bas
         retention.close();
         await instances.close();
         await batches.close();
+        await thread?.close();
         await keys.close();
         await store.close();
       })();

@@ -3,6 +3,7 @@ import type { ChangeBus } from "../live/bus.ts";
 import type { InstanceWatch } from "../live/instances.ts";
 import type { IngestMonitor } from "../settings/ingest-monitor.ts";
 import type { ProjectPrices } from "../pricing/project-prices.ts";
+import type { IntakeThread } from "./intake/intake-thread.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the routes that take data in share. */
@@ -14,4 +15,6 @@ export interface IngestContext {
   monitor: IngestMonitor;
   limits: BodyLimits;
   budget: BodyBudget;
+  /** `null` where the store is not written by a thread of its own. */
+  thread: IntakeThread | null;
 }

@@ -2,22 +2,17 @@ import type { Context } from "hono";
 import { HttpError } from "../http/errors.ts";
 import { withBody } from "../http/body.ts";
 import { projectOf } from "../http/project.ts";
-import type { Score } from "../api/types.ts";
-import { mapSpan, type MappedSpan } from "../mapping/map-span.ts";
-import type { StoredObservation } from "../model/observation.ts";
-import { readText } from "../mapping/values.ts";
 import type { IngestContext } from "./context.ts";
+import { readSpans, type OtlpEncoding, type SpanOutcome } from "./intake/read-spans.ts";
 import { MIME_PROTOBUF, mimeOf } from "./otlp-encoding.ts";
-import { decodeOtlpJson } from "./otlp-json.ts";
-import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
-import { DecodeError, type DecodedSpans, type OtlpSpan } from "./otlp-span.ts";
+import { DecodeError, type DecodedSpans } from "./otlp-span.ts";
 import { encodeOtlpResponse } from "./otlp-status.ts";
-import { storeBatch } from "./store-batch.ts";
+import { storeBatch, tellWhenCommitted } from "./store-batch.ts";
 
-/** What a row holds in memory beside the text of its body, roughly, in bytes. */
-const ROW_OVERHEAD_BYTES = 1024;
-
-type Encoding = "json" | "protobuf";
+/**
+ * A larger body is read on the intake's thread. This size takes two milliseconds or so; on the thread it could wait behind what takes a second.
+ */
+const MAX_INLINE_BYTES = 64 * 1024;
 
 /** `POST /v1/traces` and `POST /api/public/otel/v1/traces`: acknowledged after the commit, in the encoding of the request. */
 export async function receiveOtlpTraces(context: Context, ingest: IngestContext): Promise<Response> {
@@ -33,38 +28,27 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
 }
 
 /** What is left of a request when the store has its rows. */
-interface TakenSpans extends Pick<DecodedSpans, "rejected" | "reason"> {
+interface TakenSpans extends SpanOutcome {
   committed: Promise<void>;
-  instanceIds: string[];
 }
 
 async function takeSpans(
   ingest: IngestContext,
   projectId: string,
-  encoding: Encoding,
+  encoding: OtlpEncoding,
   body: Uint8Array,
 ): Promise<TakenSpans> {
-  const { spans, resources, rejected, reason } = decode(encoding, body);
-  const price = await ingest.prices.pricerOf(projectId);
-  const scores: Score[] = [];
-  const committed = storeBatch(ingest, projectId, {
-    observations: mapSpans(spans, (mapped) => {
-      price(mapped.observation);
-      for (const score of mapped.scores) scores.push({ projectId, ...score });
-    }),
-    scores,
-    bytes: body.byteLength + spans.length * ROW_OVERHEAD_BYTES,
-  });
-  const instanceIds = resources.map((resource) => readText(resource.get("spanwise.instance.id")));
-  return { committed, instanceIds: instanceIds.filter((id) => id !== null), rejected, reason };
-}
-
-/** One span after the other, as the store reads them (see `WriteBatch`). */
-function* mapSpans(spans: readonly OtlpSpan[], use: (mapped: MappedSpan) => void): Iterable<StoredObservation> {
-  for (const span of spans) {
-    const mapped = mapSpan(span);
-    use(mapped);
-    yield mapped.observation;
+  const request = { projectId, encoding, body, prices: await ingest.prices.customOf(projectId) };
+  try {
+    if (ingest.thread === null || body.byteLength <= MAX_INLINE_BYTES) {
+      const { batch, ...outcome } = await readSpans(request);
+      return { ...outcome, committed: storeBatch(ingest, projectId, batch) };
+    }
+    const { committed, stored, ...outcome } = await ingest.thread.take(request);
+    return { ...outcome, committed: tellWhenCommitted(ingest, projectId, committed, stored) };
+  } catch (error) {
+    if (error instanceof DecodeError) throw new HttpError(400, "bad_request", error.message);
+    throw error;
   }
 }
 
@@ -80,7 +64,7 @@ function checkVersion(version: string | undefined): void {
   );
 }
 
-function readEncoding(contentType: string | undefined): Encoding {
+function readEncoding(contentType: string | undefined): OtlpEncoding {
   const mime = mimeOf(contentType);
   if (mime === "application/json") return "json";
   if (mime === MIME_PROTOBUF) return "protobuf";
@@ -88,19 +72,9 @@ function readEncoding(contentType: string | undefined): Encoding {
   throw new HttpError(415, "unsupported_media_type", `${given}: use application/x-protobuf or application/json.`);
 }
 
-function decode(encoding: Encoding, body: Uint8Array): DecodedSpans {
-  try {
-    if (encoding === "json") return decodeOtlpJson(body);
-    return decodeOtlpProtobuf(body);
-  } catch (error) {
-    if (error instanceof DecodeError) throw new HttpError(400, "bad_request", error.message);
-    throw error;
-  }
-}
-
 function answer(
   context: Context,
-  encoding: Encoding,
+  encoding: OtlpEncoding,
   { rejected, reason }: Pick<DecodedSpans, "rejected" | "reason">,
 ): Response {
   if (encoding === "json") {

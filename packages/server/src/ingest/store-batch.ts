@@ -3,23 +3,35 @@ import type { StoredObservation } from "../model/observation.ts";
 import { StoreBusyError, type WriteBatch } from "../store/store.ts";
 import type { IngestContext } from "./context.ts";
 
+/** What the live streams are told of a batch. */
+export interface Stored {
+  observations: number;
+  /** Of what changed. */
+  traceIds: Set<string>;
+}
+
 /**
  * Commits a batch and then tells the live streams. While the commit is waited for, nothing here holds its rows.
  *
  * @throws {HttpError} 429 when the write queue is full.
  */
 export function storeBatch(ingest: IngestContext, projectId: string, batch: WriteBatch): Promise<void> {
-  const stored: Stored = { observations: 0, traceIds: new Set() };
-  for (const { link } of batch.media ?? []) if (link.traceId !== "") stored.traceIds.add(link.traceId);
-  const committed = ingest.store.writeBatch(projectId, { ...batch, observations: noting(batch.observations, stored) });
-  for (const { traceId } of batch.scores) if (traceId !== null) stored.traceIds.add(traceId);
-  return tellWhenCommitted(ingest, projectId, committed, stored);
+  const { noted, readStored } = note(batch);
+  const committed = ingest.store.writeBatch(projectId, noted);
+  return tellWhenCommitted(ingest, projectId, committed, readStored());
 }
 
-interface Stored {
-  observations: number;
-  /** Of what changed. */
-  traceIds: Set<string>;
+/** @returns the batch, and what is stored of it once its rows are read. */
+export function note({ observations, ...batch }: WriteBatch): { noted: WriteBatch; readStored: () => Stored } {
+  const stored: Stored = { observations: 0, traceIds: new Set() };
+  return {
+    noted: { ...batch, observations: noting(observations, stored) },
+    readStored() {
+      for (const { link } of batch.media ?? []) if (link.traceId !== "") stored.traceIds.add(link.traceId);
+      for (const { traceId } of batch.scores) if (traceId !== null) stored.traceIds.add(traceId);
+      return stored;
+    },
+  };
 }
 
 function* noting(observations: Iterable<StoredObservation>, stored: Stored): Iterable<StoredObservation> {
@@ -30,8 +42,9 @@ function* noting(observations: Iterable<StoredObservation>, stored: Stored): Ite
   }
 }
 
-async function tellWhenCommitted(
-  ingest: IngestContext,
+/** @throws {HttpError} 429 when the write queue is full. */
+export async function tellWhenCommitted(
+  ingest: Pick<IngestContext, "monitor" | "bus">,
   projectId: string,
   committed: Promise<void>,
   stored: Stored,

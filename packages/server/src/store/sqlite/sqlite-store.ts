@@ -4,6 +4,7 @@ import { DEFAULT_MAX_QUEUE_BYTES, type BatchWrites } from "../batch.ts";
 import { StoreClosedError } from "../errors.ts";
 import type { Store } from "../store.ts";
 import { Checkpointer } from "./checkpointer.ts";
+import type { EncodedBatch } from "./prepare/encode-batch.ts";
 import { prepareBatch } from "./prepare/prepare-batch.ts";
 import { CLOSE, type Call } from "./protocol.ts";
 import { ReaderPool } from "./reader-pool.ts";
@@ -19,12 +20,19 @@ export interface SqliteStoreOptions {
   maxPages?: number | undefined;
 }
 
+export interface EncodedWrites {
+  /** `writeBatch` of what another thread has prepared. */
+  writeEncoded(projectId: string, batch: EncodedBatch): Promise<void>;
+}
+
+export type SqliteStore = Store & EncodedWrites;
+
 /**
  * The embedded store: one worker writes, up to three read, one folds the log into the file, and no SQL runs on the caller's thread.
  *
  * @throws {StoreOpenError}
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { path } = options;
   // Both threads start at once; the reader opens the file when the writer has made the schema, or has failed to.
   const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -69,7 +77,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     closing ??= closeAll(queue, readers, checkpointer, writer.worker);
     return closing;
   };
-  return { ...Object.fromEntries(methods), close } as Store;
+  const writeEncoded = unlessClosed((call) => queue.push(call), "writeBatch");
+  return { ...Object.fromEntries(methods), writeEncoded, close } as SqliteStore;
 }
 
 /** What a batch needs no database for is done on this thread: there is one writer only. */

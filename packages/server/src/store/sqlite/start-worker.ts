@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { locateWorker } from "../../worker-file.ts";
 import { reviveError } from "../errors.ts";
 import type { ReadyMessage, WorkerSetup } from "./protocol.ts";
 
@@ -24,7 +25,7 @@ export async function startWorker(
   name: "writer-worker" | "reader-worker" | "checkpoint-worker",
   setup: WorkerSetup,
 ): Promise<StartedWorker> {
-  const worker = new Worker(await locateWorker(name), {
+  const worker = new Worker(await locateWorker(`store/sqlite/${name}`), {
     workerData: setup,
     name: `spanwise-${name}`,
     ...(name === "writer-worker" ? { resourceLimits: { maxYoungGenerationSizeMb: WRITER_YOUNG_MIB } } : {}),
@@ -33,17 +34,4 @@ export async function startWorker(
   const [first] = (await once(worker, "message")) as [ReadyMessage];
   if (!first.ready) throw reviveError(first.error);
   return { worker, methods: first.methods };
-}
-
-/**
- * In a build the workers are entries of their own beside this code. Run from source (tests, under a loader that compiles TypeScript
- * on the main thread only), a worker of Node 20 cannot load `.ts`: the sources are transpiled, file by file, into a cache first.
- */
-async function locateWorker(name: string): Promise<URL> {
-  // Sources that were transpiled before.
-  if (import.meta.url.endsWith(".js")) return new URL(`./${name}.js`, import.meta.url);
-  if (!import.meta.url.endsWith(".ts")) return new URL(`./${name}.mjs`, import.meta.url);
-  const script = new URL("../../../scripts/transpile-source.mjs", import.meta.url).href;
-  const { transpileSource } = (await import(/* @vite-ignore */ script)) as { transpileSource: () => Promise<URL> };
-  return new URL(`store/sqlite/${name}.js`, await transpileSource());
 }

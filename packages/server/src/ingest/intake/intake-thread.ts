@@ -1,0 +1,107 @@
+import { Worker } from "node:worker_threads";
+import { busy } from "../../http/body.ts";
+import { HttpError } from "../../http/errors.ts";
+import { locateWorker } from "../../worker-file.ts";
+import { DecodeError } from "../otlp-span.ts";
+import type { EncodedWrites } from "../../store/sqlite/sqlite-store.ts";
+import type { Stored } from "../store-batch.ts";
+import type { IntakeReply, IntakeResult } from "./protocol.ts";
+import type { SpanOutcome, SpanRequest } from "./read-spans.ts";
+
+/**
+ * Heap of young objects in MiB, twice V8's own: all objects of a request are short-lived, and each collection of garbage copies those of the
+ * request that is being read.
+ */
+const YOUNG_MIB = 96;
+
+interface Waiting {
+  resolve: (result: IntakeResult) => void;
+  reject: (error: Error) => void;
+}
+
+/** What the store was given of a request, and whether it has it. */
+export interface Handed extends SpanOutcome {
+  stored: Stored;
+  committed: Promise<void>;
+}
+
+/**
+ * Makes rows of large exports on a thread of its own, so that nobody who reads waits for what somebody sends. Started by the first of them.
+ */
+export class IntakeThread {
+  readonly #store: EncodedWrites;
+  #worker: Promise<Worker> | undefined;
+  /** In the order of their replies. */
+  #waiting: Waiting[] = [];
+
+  constructor(store: EncodedWrites) {
+    this.#store = store;
+  }
+
+  /**
+   * Takes the body's memory over. Resolves when the store has been given the rows.
+   *
+   * @throws {DecodeError}
+   * @throws {HttpError} 413 when the body's objects exceed the thread's memory; 429 for those that waited behind it.
+   */
+  async take(request: SpanRequest): Promise<Handed> {
+    const { encoded, ...handed } = await this.#read(request);
+    return { ...handed, committed: this.#store.writeEncoded(request.projectId, encoded) };
+  }
+
+  async close(): Promise<void> {
+    const worker = await this.#worker?.catch(() => undefined);
+    await worker?.terminate();
+  }
+
+  async #read(request: SpanRequest): Promise<IntakeResult> {
+    this.#worker ??= this.#start();
+    const worker = await this.#worker;
+    const body = ownBytes(request.body);
+    worker.postMessage({ ...request, body } satisfies SpanRequest, [body.buffer]);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  async #start(): Promise<Worker> {
+    const worker = new Worker(await locateWorker("ingest/intake/intake-worker"), {
+      name: "spanwise-intake-worker",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
+    worker.unref();
+    worker.on("message", (reply: IntakeReply) => {
+      const waiting = this.#waiting.shift();
+      if (reply.ok) waiting?.resolve(reply.result);
+      else waiting?.reject(reviveError(reply.error));
+    });
+    worker.on("error", (error) => this.#fail(error));
+    worker.on("exit", () => this.#fail(new Error("The thread that reads what is sent has ended.")));
+    return worker;
+  }
+
+  /** The next request starts another thread. */
+  #fail(error: Error): void {
+    this.#worker = undefined;
+    const [first, ...others] = this.#waiting;
+    this.#waiting = [];
+    first?.reject(isOutOfMemory(error) ? new HttpError(413, "too_large", TOO_LARGE) : error);
+    for (const { reject } of others) reject(busy("The server had to begin anew with what was sent."));
+  }
+}
+
+const TOO_LARGE = "The spans take more memory than the server has for a request: send smaller batches.";
+
+function isOutOfMemory(error: Error): boolean {
+  return "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
+
+function reviveError({ name, message }: { name: string; message: string }): Error {
+  return name === "DecodeError" ? new DecodeError(message) : new Error(message);
+}
+
+/** Memory that has nothing else in it can be handed over; of Node's shared slabs a copy is made. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteLength } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(bytes);
+}
