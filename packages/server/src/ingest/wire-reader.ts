@@ -10,6 +10,8 @@ export class WireReader {
   #end: number;
   /** Messages around it. */
   #depth = 0;
+  /** Read so far. */
+  #messages = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -30,6 +32,8 @@ export class WireReader {
     const length = this.#length();
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) throw new WireError(`messages are nested more than ${MAX_DEPTH} deep`, this.#at);
+    this.#messages += 1;
+    if (this.#messages > MAX_MESSAGES) throw new WireError(`there are more than ${MAX_MESSAGES} messages`, this.#at);
     this.#end = this.#at + length;
     for (let tag = this.next(); tag !== 0; tag = this.next()) read(tag);
     this.#depth -= 1;
@@ -203,6 +207,9 @@ export class WireError extends Error {
 
 /** Protobuf's own limit: https://protobuf.dev/programming-guides/proto-limits */
 const MAX_DEPTH = 100;
+
+/** An attribute is two. The largest body there may be (64 MiB), of vectors of numbers and nothing else, has a few less. */
+const MAX_MESSAGES = 7_000_000;
 /** Ten bytes of seven bits each. */
 const MAX_VARINT_BITS = 70;
 

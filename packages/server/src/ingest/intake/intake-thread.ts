@@ -30,12 +30,15 @@ export interface Handed extends SpanOutcome {
  */
 export class IntakeThread {
   readonly #store: EncodedWrites;
+  readonly #maxHeapMib: number | undefined;
   #worker: Promise<Worker> | undefined;
   /** In the order of their replies. */
   #waiting: Waiting[] = [];
 
-  constructor(store: EncodedWrites) {
+  /** @param options.maxHeapMib beyond which a request is refused. Default: V8's own limit, which no body within the decoders' bounds comes near. */
+  constructor(store: EncodedWrites, { maxHeapMib }: { maxHeapMib?: number } = {}) {
     this.#store = store;
+    this.#maxHeapMib = maxHeapMib;
   }
 
   /**
@@ -65,7 +68,10 @@ export class IntakeThread {
   async #start(): Promise<Worker> {
     const worker = new Worker(await locateWorker("ingest/intake/intake-worker"), {
       name: "spanwise-intake-worker",
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_MIB,
+        ...(this.#maxHeapMib === undefined ? {} : { maxOldGenerationSizeMb: this.#maxHeapMib }),
+      },
     });
     worker.unref();
     worker.on("message", (reply: IntakeReply) => {
