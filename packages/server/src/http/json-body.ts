@@ -1,5 +1,5 @@
 import { HttpError } from "./errors.ts";
-import { MAX_JSON_DEPTH, isTooDeep } from "./json-depth.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_NESTED, hasTooManyNested, isTooDeep } from "./json-depth.ts";
 
 /** @throws {HttpError} 400 when the bytes are not JSON in UTF-8, or nest too deep. */
 export function parseJsonBody(body: Uint8Array): unknown {
@@ -11,12 +11,15 @@ export function parseJsonBody(body: Uint8Array): unknown {
 /** What is wrong with what nests too deep, for those who are told of it. */
 export const TOO_DEEP: string = `lists and objects more than ${MAX_JSON_DEPTH} deep`;
 
+export const TOO_MANY_NESTED: string = `more than ${MAX_JSON_NESTED} lists and objects: send smaller batches`;
+
 /**
  * For bodies whose parts are refused each alone. Nothing that may be `tooDeep` is to be walked through or written before it is known not to be.
  *
- * @throws {HttpError} 400 when the bytes are not JSON in UTF-8.
+ * @throws {HttpError} 400 when the bytes are not JSON in UTF-8, or have too many parts.
  */
 export function parseAnyDepth(body: Uint8Array): { value: unknown; tooDeep: boolean } {
+  if (hasTooManyNested(body)) throw new HttpError(400, "bad_request", `The body has ${TOO_MANY_NESTED}.`);
   let text: string;
   let value: unknown;
   try {

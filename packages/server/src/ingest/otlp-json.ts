@@ -1,5 +1,5 @@
-import { explainJsonError, isObject } from "../http/json-body.ts";
-import { hasMoreNested } from "../http/json-depth.ts";
+import { TOO_MANY_NESTED, explainJsonError, isObject } from "../http/json-body.ts";
+import { hasTooManyNested } from "../http/json-depth.ts";
 import {
   DecodeError,
   MAX_VALUE_DEPTH,
@@ -59,13 +59,8 @@ export function decodeOtlpJson(body: Uint8Array): DecodedSpans {
   return decoded;
 }
 
-/** Lists and objects of a body: the largest there may be, of vectors of numbers and nothing else, has a few less. */
-const MAX_NESTED = 4_000_000;
-
 function parse(body: Uint8Array): JsonObject {
-  if (hasMoreNested(body, MAX_NESTED)) {
-    throw new DecodeError(`The body has more than ${MAX_NESTED} lists and objects: send smaller batches.`);
-  }
+  if (hasTooManyNested(body)) throw new DecodeError(`The body has ${TOO_MANY_NESTED}.`);
   let value: unknown;
   try {
     // What is no UTF-8 is replaced, as in protobuf.

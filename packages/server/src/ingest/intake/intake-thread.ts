@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
 import { busy } from "../../http/body.ts";
-import { HttpError } from "../../http/errors.ts";
 import { locateWorker } from "../../worker-file.ts";
 import { DecodeError } from "../otlp-span.ts";
 import type { EncodedWrites } from "../../store/sqlite/sqlite-store.ts";
@@ -30,22 +29,19 @@ export interface Handed extends SpanOutcome {
  */
 export class IntakeThread {
   readonly #store: EncodedWrites;
-  readonly #maxHeapMib: number | undefined;
   #worker: Promise<Worker> | undefined;
   /** In the order of their replies. */
   #waiting: Waiting[] = [];
 
-  /** @param options.maxHeapMib beyond which a request is refused. Default: V8's own limit, which no body within the decoders' bounds comes near. */
-  constructor(store: EncodedWrites, { maxHeapMib }: { maxHeapMib?: number } = {}) {
+  constructor(store: EncodedWrites) {
     this.#store = store;
-    this.#maxHeapMib = maxHeapMib;
   }
 
   /**
    * Takes the body's memory over. Resolves when the store has been given the rows.
    *
    * @throws {DecodeError}
-   * @throws {HttpError} 413 when the body's objects exceed the thread's memory; 429 for those that waited behind it.
+   * @throws {HttpError} 429 when the thread has ended over another request.
    */
   async take(request: SpanRequest): Promise<Handed> {
     const { encoded, ...handed } = await this.#read(request);
@@ -68,10 +64,7 @@ export class IntakeThread {
   async #start(): Promise<Worker> {
     const worker = new Worker(await locateWorker("ingest/intake/intake-worker"), {
       name: "spanwise-intake-worker",
-      resourceLimits: {
-        maxYoungGenerationSizeMb: YOUNG_MIB,
-        ...(this.#maxHeapMib === undefined ? {} : { maxOldGenerationSizeMb: this.#maxHeapMib }),
-      },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     worker.unref();
     worker.on("message", (reply: IntakeReply) => {
@@ -89,15 +82,9 @@ export class IntakeThread {
     this.#worker = undefined;
     const [first, ...others] = this.#waiting;
     this.#waiting = [];
-    first?.reject(isOutOfMemory(error) ? new HttpError(413, "too_large", TOO_LARGE) : error);
+    first?.reject(error);
     for (const { reject } of others) reject(busy("The server had to begin anew with what was sent."));
   }
-}
-
-const TOO_LARGE = "The spans take more memory than the server has for a request: send smaller batches.";
-
-function isOutOfMemory(error: Error): boolean {
-  return "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }
 
 function reviveError({ name, message }: { name: string; message: string }): Error {
