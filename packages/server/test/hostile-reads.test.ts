@@ -254,3 +254,89 @@ it.each(STORES)("refuses a cursor of another list or another order (%s)", (store
     });
   }),
 );
+
+it.each(STORES)("answers a pattern of many stars at once (%s)", (store) =>
+  withStore(store, async (server) => {
+    await send(server, [lone(1, {}, "a".repeat(1000)), lone(2, {}, "aXbXc")]);
+    const found = async (pattern: string): Promise<number> => {
+      const { text } = await ask(server, `/api/traces?q=${encodeURIComponent(`name:${pattern}`)}`);
+      return (JSON.parse(text) as { data: unknown[] }).data.length;
+    };
+    expect(await found(`${"*a".repeat(40)}*b`)).toBe(0);
+    expect(await found(`${"*a".repeat(40)}*`)).toBe(1);
+    for (const [pattern, count] of [
+      ["a*c", 1],
+      ["a*b*c", 1],
+      ["aXbXc*", 1],
+      ["*aXbXc", 1],
+      ["aXb*bXc", 0],
+      ["*X*X*", 1],
+      ["*X*X*X*", 0],
+      ["*", 2],
+    ] as const) {
+      expect([pattern, await found(pattern)]).toEqual([pattern, count]);
+    }
+  }),
+);
+
+it.each(STORES)("gives each score once, also when scores come while the pages are read (%s)", (store) =>
+  withStore(store, async (server) => {
+    const give = async (from: number, to: number, timestamp: string): Promise<void> => {
+      const batch = Array.from({ length: to - from }, (_, index) => ({
+        id: `event ${from + index}`,
+        type: "score-create",
+        timestamp,
+        body: { id: `s${from + index}`, traceId: traceOf(1), name: "n", value: 1 },
+      }));
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ batch });
+      expect((await fetch(`${server.url}/api/public/ingestion`, { method: "POST", headers, body })).ok).toBe(true);
+    };
+    await give(0, 30, "2026-11-18T11:06:40.000Z");
+    const seen: string[] = [];
+    let cursor = "";
+    for (let page = 0; ; page++) {
+      const { status, text } = await ask(server, `/api/scores?limit=7${cursor}`);
+      expect(status).toBe(200);
+      const { data, nextCursor } = JSON.parse(text) as { data: { id: string }[]; nextCursor: string | null };
+      seen.push(...data.map(({ id }) => id));
+      if (nextCursor === null) break;
+      cursor = `&cursor=${nextCursor}`;
+      // The newest stand in front.
+      await give(100 + page * 10, 105 + page * 10, "2026-11-18T12:00:00.000Z");
+    }
+    expect(seen).toHaveLength(30);
+    expect(new Set(seen).size).toBe(30);
+    for (const wrong of ["x", "MQ", Buffer.from("[1,2]").toString("base64url")]) {
+      expect((await ask(server, `/api/scores?cursor=${wrong}`)).status).toBe(400);
+    }
+  }),
+);
+
+it("refuses a parameter that a list does not have, on every list", () =>
+  withServer({}, async (server) => {
+    const headers = { "content-type": "application/json" };
+    await fetch(`${server.url}/api/datasets`, { method: "POST", headers, body: '{"name":"ds"}' });
+    await send(server, [lone(1)]);
+    const lists = [
+      ...[
+        "traces",
+        "observations",
+        "facets",
+        "density",
+        "sessions",
+        "users",
+        "metrics",
+        "export",
+        "scores",
+        "datasets",
+      ],
+      ...["datasets/ds/items", "datasets/ds/runs", "datasets/ds/export", `traces/${traceOf(1)}/find`],
+      ...["public/traces", "public/sessions", "public/observations", "public/v2/observations", "public/metrics/daily"],
+      ...["public/scores", "public/v2/scores", "public/v3/scores", "public/datasets", "public/v2/datasets"],
+      ...["public/dataset-items", "public/datasets/ds/runs"],
+    ].map((path) => `/api/${path}`);
+    expect(await statuses(server, lists)).toEqual(lists.map((path) => [path, 200]));
+    const misspelt = lists.map((path) => `${path}?limmit=1`);
+    expect(await statuses(server, misspelt)).toEqual(misspelt.map((path) => [path, 400]));
+  }));

@@ -33,7 +33,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
 
   app.get("/api/datasets", async (context) => {
     const projectId = projectOf(context);
-    const page = readCursorPage(new Query(context));
+    const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const { data, total } = await store.listDatasets(projectId, page);
     return context.json(pageAnswer({ data: data.map((dataset) => datasetAnswer(projectId, dataset)), total }, page));
   });
@@ -70,7 +70,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   });
 
   app.get("/api/datasets/:name/items", async (context) => {
-    const query = new Query(context);
+    const query = new Query(context).only("limit", "cursor", "status");
     const page = readCursorPage(query);
     const filter = { datasetId: (await datasetOf(context)).id, status: query.word("status", STATUSES) };
     const { data, total } = await store.listDatasetItems(projectOf(context), filter, page);
@@ -100,13 +100,13 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   });
 
   app.get("/api/datasets/:name/runs", async (context) => {
-    const page = readCursorPage(new Query(context));
+    const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const { data, total } = await store.listDatasetRuns(projectOf(context), (await datasetOf(context)).id, page);
     return context.json(pageAnswer({ data: data.map(runAnswer), total }, page));
   });
   app.get("/api/datasets/:name/runs/:run", async (context) => {
     const projectId = projectOf(context);
-    const page = readCursorPage(new Query(context));
+    const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const run = await store.getDatasetRun(projectId, (await datasetOf(context)).id, context.req.param("run"));
     if (run === null) throw notFound("There is no run of this name.");
     const items = await store.listDatasetRunItems(projectId, run.id, page);
@@ -121,7 +121,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     return context.body(null, 204);
   });
   app.get("/api/datasets/:name/export", async (context) => {
-    const format = new Query(context).word("format", FORMATS) ?? "jsonl";
+    const format = new Query(context).only("format").word("format", FORMATS) ?? "jsonl";
     const dataset = await datasetOf(context);
     const scope = { projectId: projectOf(context), datasetId: dataset.id, asOf: Date.now() };
     const [head, line] = format === "csv" ? [CSV_HEAD, csvLine] : ["", format === "openai" ? fineTuningLine : jsonLine];

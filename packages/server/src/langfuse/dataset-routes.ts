@@ -15,6 +15,7 @@ import { numberedAnswer, readPage } from "./page.ts";
 import { datasetItemShape, datasetRunItemShape, datasetRunShape, datasetShape } from "./shapes/dataset.ts";
 
 const STATUSES = ["ACTIVE", "ARCHIVED"] as const;
+const ITEM_PARAMETERS = ["datasetName", "sourceTraceId", "sourceObservationId", "version", "page", "limit"];
 
 /** Datasets of Langfuse's API, both generations: items, and runs where version 4 has experiments. */
 export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: MediaRoutes): void {
@@ -38,7 +39,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
     app.post(path, createDataset);
     app.get(path, async (context) => {
       const projectId = projectOf(context);
-      const page = readPage(new Query(context));
+      const page = readPage(new Query(context).only("page", "limit"));
       const { data, total } = await store.listDatasets(projectId, page);
       return context.json(
         numberedAnswer({ data: data.map((dataset) => datasetShape(projectId, dataset)), total }, page),
@@ -67,7 +68,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
   );
   app.get("/api/public/dataset-items", async (context) => {
     const projectId = projectOf(context);
-    const query = new Query(context);
+    const query = new Query(context).only(...ITEM_PARAMETERS);
     const page = readPage(query);
     const name = query.text("datasetName");
     const asOf = query.time("version");
@@ -107,7 +108,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
   );
   app.get("/api/public/dataset-run-items", async (context) => {
     const projectId = projectOf(context);
-    const query = new Query(context);
+    const query = new Query(context).only("datasetId", "runName", "page", "limit");
     const page = readPage(query);
     const [datasetId, runName] = [query.text("datasetId"), query.text("runName")];
     if (datasetId === undefined || runName === undefined) {
@@ -120,7 +121,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
   });
   app.get("/api/public/datasets/:name/runs", async (context) => {
     const projectId = projectOf(context);
-    const page = readPage(new Query(context));
+    const page = readPage(new Query(context).only("page", "limit"));
     const dataset = await datasetOf(projectId, context.req.param("name"));
     const { data, total } = await store.listDatasetRuns(projectId, dataset.id, page);
     return context.json(numberedAnswer({ data: data.map(datasetRunShape), total }, page));

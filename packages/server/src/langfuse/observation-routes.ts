@@ -6,7 +6,6 @@ import { notFound } from "../http/store-errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { isTraceNode } from "../ingest/langfuse/patch.ts";
 import type { QueryNode } from "../query/language/ast.ts";
-import { InvalidCursorError } from "../store/errors.ts";
 import { readConditions } from "./filters/parameters.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { OBSERVATION_GROUPS, newerObservation, olderObservation, type ObservationGroup } from "./shapes/observation.ts";
@@ -68,10 +67,7 @@ export function mountObservationRoutes(app: Hono, { store }: IngestContext): voi
       cursor: query.text("cursor"),
       maxPayloadChars: MAX_PAGE_CHARS,
     };
-    const { data, nextCursor } = await store.selectObservations(projectId, options).catch((error: unknown) => {
-      if (error instanceof InvalidCursorError) throw new HttpError(400, "bad_cursor", error.message);
-      throw error;
-    });
+    const { data, nextCursor } = await store.selectObservations(projectId, options);
     const expanded = query.list("expandMetadata") ?? [];
     return context.json({
       data: data.map(({ row, trace }) =>

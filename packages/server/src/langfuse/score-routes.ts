@@ -1,5 +1,4 @@
 import type { Context, Hono } from "hono";
-import type { Score } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
@@ -7,6 +6,7 @@ import type { IngestContext } from "../ingest/context.ts";
 import { SCORE_SOURCES, SCORE_TYPES } from "../ingest/score.ts";
 import { SCORE_OPERATORS, type ScoreFilter } from "../store/scores.ts";
 import { notFound } from "../http/store-errors.ts";
+import { readScoreCursor, writeScoreCursor } from "../scores/cursor.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { SCORE_GROUPS, newerScore, olderScore, type ScoreGroup } from "./shapes/score.ts";
 
@@ -60,10 +60,10 @@ export function mountScoreRoutes(app: Hono, ingest: IngestContext): void {
     const query = new Query(context).only(...NEWER_PARAMETERS);
     const groups = (query.list("fields") ?? ["core"]).map(readGroup);
     const limit = query.whole("limit", 1, MAX_NEWER_PAGE, DEFAULT_NEWER_PAGE);
-    const page = { limit: limit + 1, after: readCursor(query.text("cursor")) };
+    const page = { limit: limit + 1, after: readScoreCursor(query.text("cursor")) };
     const { data } = await store.findScores(projectOf(context), readNewerFilter(query), page);
     const last = data.length > limit ? data[limit - 1] : undefined;
-    const meta = last === undefined ? { limit } : { limit, cursor: writeCursor(last) };
+    const meta = last === undefined ? { limit } : { limit, cursor: writeScoreCursor(last) };
     return context.json({ data: data.slice(0, limit).map((score) => newerScore(score, groups)), meta });
   });
 
@@ -156,23 +156,6 @@ function readOlderFilter(query: Query): ScoreFilter {
   const operator = query.word("operator", SCORE_OPERATORS);
   if ((value === undefined) !== (operator === undefined)) throw bad("value and operator come together.");
   return value === undefined || operator === undefined ? filter : { ...filter, compare: [{ operator, value }] };
-}
-
-function writeCursor({ timestamp, id }: Score): string {
-  return Buffer.from(JSON.stringify([timestamp, id])).toString("base64url");
-}
-
-function readCursor(text: string | undefined): { timestamp: number; id: string } | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (!Array.isArray(parts)) throw new Error("no list");
-    const [timestamp, id] = parts as unknown[];
-    if (typeof timestamp === "number" && typeof id === "string") return { timestamp, id };
-  } catch {
-    // The same answer as for a list of the wrong things.
-  }
-  throw new HttpError(400, "bad_cursor", "The cursor is not one this server gave out.");
 }
 
 function bad(message: string): HttpError {

@@ -6,6 +6,7 @@ import { isLoopback } from "../host-guard.ts";
 import { clientAddress } from "../http/client.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
+import { Query } from "../http/query.ts";
 import type { ChangeBus } from "../live/bus.ts";
 import { parseTextPattern } from "../search/text.ts";
 import { deleteTraces } from "../store/retention.ts";
@@ -63,7 +64,7 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
   );
   app.get("/api/traces/:traceId/skeleton", (context) => answerSkeleton(context, store, context.req.param("traceId")));
   app.get("/api/traces/:traceId/find", async (context) => {
-    const text = context.req.query("q") ?? "";
+    const text = new Query(context).only("q").raw("q") ?? "";
     // `null`: nothing was typed yet, or nothing that is a word.
     const pattern = parseTextPattern(text.replace(/^"(.*)"$/s, "$1"));
     const found = await store.findInTrace(projectOf(context), context.req.param("traceId"), pattern);

@@ -4,7 +4,6 @@ import { HttpError } from "../http/errors.ts";
 import { Query, parseNumber } from "../http/query.ts";
 import {
   DEFAULT_PAGE_SIZE,
-  InvalidCursorError,
   InvalidSortError,
   MAX_PAGE_SIZE,
   type ListOptions,
@@ -86,7 +85,7 @@ function readSort(text: string | undefined): Sort | undefined {
   throw new HttpError(400, "bad_sort", `sort is one of ${SORT_FIELDS.join(", ")}, with - in front for descending.`);
 }
 
-/** Answers what is wrong with a query, a cursor or a sort with 400. */
+/** Answers what is wrong with a query or a sort with 400. */
 export async function answerList(context: Context, run: () => Promise<Response>): Promise<Response> {
   try {
     return await run();
@@ -95,7 +94,6 @@ export async function answerList(context: Context, run: () => Promise<Response>)
       const { message, start, end, suggestions } = error;
       return context.json({ error: "bad_query", message, start, end, suggestions } satisfies QueryErrorResponse, 400);
     }
-    if (error instanceof InvalidCursorError) throw new HttpError(400, "bad_cursor", error.message);
     if (error instanceof InvalidSortError) throw new HttpError(400, "bad_sort", error.message);
     throw error;
   }

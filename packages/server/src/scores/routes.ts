@@ -1,6 +1,5 @@
 import type { Context, Hono } from "hono";
 import type { Page, ScoreListRow } from "../api/lists.ts";
-import { readCursorPage, pageAnswer } from "../datasets/answers.ts";
 import { withFields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
@@ -9,8 +8,10 @@ import type { IngestContext } from "../ingest/context.ts";
 import { readScore } from "../ingest/langfuse-routes.ts";
 import { SCORE_SOURCES, SCORE_TYPES } from "../ingest/score.ts";
 import { storeBatch } from "../ingest/store-batch.ts";
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../store/observations.ts";
 import { NOTHING_SCORED } from "../store/scored.ts";
 import type { ScoreFilter } from "../store/store.ts";
+import { readScoreCursor, writeScoreCursor } from "./cursor.ts";
 
 const LISTS = ["name", "environment", "traceId", "observationId", "sessionId"] as const;
 
@@ -32,7 +33,8 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
       "limit",
       "cursor",
     );
-    const page = readCursorPage(query);
+    const limit = query.whole("limit", 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE);
+    const after = readScoreCursor(query.text("cursor"));
     const lists = Object.fromEntries(LISTS.map((name) => [name, query.list(name)]));
     const filter: ScoreFilter = {
       ...lists,
@@ -45,10 +47,14 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
       to: query.number("to"),
     };
     const projectId = projectOf(context);
-    const { data, total } = await store.findScores(projectId, filter, page);
+    // One more than is given tells whether there are more.
+    const found = await store.findScores(projectId, filter, { limit: limit + 1, after });
+    const data = found.data.slice(0, limit);
+    const last = found.data.length > limit ? data.at(-1) : undefined;
     const scored = await store.describeScored(projectId, data);
     const rows = data.map((score, index) => ({ ...score, ...(scored[index] ?? NOTHING_SCORED) }));
-    return context.json(pageAnswer({ data: rows, total }, page) satisfies Page<ScoreListRow>);
+    const nextCursor = last === undefined ? null : writeScoreCursor(last);
+    return context.json({ data: rows, nextCursor } satisfies Page<ScoreListRow>);
   });
 
   app.post("/api/scores", (context) =>

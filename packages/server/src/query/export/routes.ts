@@ -9,7 +9,7 @@ import { CSV_HEAD, toCsvLine, toJsonLine } from "./rows.ts";
 
 /** Rows and characters of payload that are in memory at one time, for each export. */
 const ROWS_A_PAGE = 200;
-const PAYLOAD_CHARS_A_PAGE = 8 * 1024 * 1024;
+const PAYLOAD_CHARS_A_PAGE = 1024 * 1024;
 
 interface Format {
   contentType: string;
