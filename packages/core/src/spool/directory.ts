@@ -56,6 +56,8 @@ export class SpoolDirectory {
   #otherBytes = 0;
   #sequence = 0;
   #cancelRescan: (() => void) | undefined;
+  /** A destination was added since the last look began. */
+  #isStale = false;
   #scanning: Promise<void> | undefined;
   readonly restored = new Ledger();
   readonly counts = { written: 0, failedWrites: 0, unprotected: 0 };
@@ -68,6 +70,7 @@ export class SpoolDirectory {
 
   addUser(user: DirectoryUser): void {
     this.#users.add(user);
+    this.#isStale = true;
     this.#cancelRescan?.();
     this.#cancelRescan = setQuietTimeout(() => void this.scan(), 0);
   }
@@ -146,11 +149,18 @@ export class SpoolDirectory {
 
   /** Takes over what dead processes left. One look at a time. */
   scan(): Promise<void> {
-    this.#scanning ??= this.#scan().finally(() => {
+    this.#scanning ??= this.#scanAll().finally(() => {
       this.#scanning = undefined;
       if (this.#users.size > 0) this.#cancelRescan = setQuietTimeout(() => void this.scan(), RESCAN_MS);
     });
     return this.#scanning;
+  }
+
+  async #scanAll(): Promise<void> {
+    do {
+      this.#isStale = false;
+      await this.#scan();
+    } while (this.#isStale);
   }
 
   /** Never rejects. */
@@ -209,13 +219,15 @@ export class SpoolDirectory {
 
   #remove(file: SpoolFile, reason: keyof SpoolStats["removed"]): void {
     if (!this.#delete(file)) return;
-    this.#folder.removeSync(file.name);
+    const wasThere = this.#folder.removeSync(file.name);
     if (file.onRemoved) {
       // Its records are in memory still.
       this.counts.unprotected++;
       file.onRemoved();
       return;
     }
+    // Another process has taken this one for dead, and it with the file: its records are queued there.
+    if (!wasThere) return;
     this.#removed[reason] += file.count;
     const kept = [...(file.receipts?.values() ?? [])].flat();
     for (const receipt of kept) receipt.drop(reason === "corrupt" ? "internal_error" : reason);

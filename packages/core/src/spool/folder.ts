@@ -79,11 +79,13 @@ export class Folder {
     builtins.fs.unlink(builtins.path.join(this.path, name), () => {});
   }
 
-  removeSync(name: string): void {
+  /** False where there was none: another process has taken it, say. */
+  removeSync(name: string): boolean {
     try {
       builtins.fs.unlinkSync(builtins.path.join(this.path, name));
-    } catch {
-      // As above.
+      return true;
+    } catch (error) {
+      return !isMissing(error);
     }
   }
 
@@ -136,6 +138,10 @@ export class Folder {
       this.#touchLater();
     }, LEASE_TOUCH_MS);
   }
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 function writeAllSync(file: number, bytes: Uint8Array): void {

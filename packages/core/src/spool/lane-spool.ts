@@ -6,6 +6,7 @@ import { builtins } from "./builtins.ts";
 import type { DirectoryUser, SpoolDirectory, SpoolFile } from "./directory.ts";
 import { decodeEntry, encodeEntry, type EntryHeader } from "./entry-file.ts";
 import { destinationHash } from "./file-name.ts";
+import { isMissing } from "./folder.ts";
 import { RestoredEntry } from "./restored-entry.ts";
 
 /** Files written at once. A batch that is settled before its turn is never written. */
@@ -96,7 +97,9 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
           entry.keep([]);
           break;
         }
-        warnRarely("spool restore", `spool: ${file.count} records could not be read back: ${String(error)}`);
+        if (!isMissing(error)) {
+          warnRarely("spool restore", `spool: ${file.count} records could not be read back: ${String(error)}`);
+        }
         this.#directory.refuse(file);
       }
     }

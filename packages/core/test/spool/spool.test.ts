@@ -5,6 +5,7 @@ import {
   promises,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -38,6 +39,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+const HOUR_MS = 3_600_000;
 const DOWN = [{ status: 503, times: Infinity }];
 
 function trace(options: TracerOptions = {}): Tracer {
@@ -220,6 +222,62 @@ test("a file that cannot be read for want of descriptors stays for a later look"
   trace();
   await vi.waitFor(() => expect(names()).toEqual(["work"]));
   await vi.waitFor(() => expect(first.stats()).toMatchObject({ sent: 1, dropped: {} }));
+});
+
+test.each(["read back", "removed for its age"])(
+  "a file that another process has taken is neither damaged nor lost: %s",
+  async (how) => {
+    sink.script(DOWN);
+    const files = spool({ dir, maxAgeMs: how === "read back" ? HOUR_MS : 1 });
+    const first = trace({ spool: files });
+    first.startObservation("a").end();
+    expect(await first.shutdown({ timeoutMs: 50 })).toMatchObject({ pending: 1 });
+    // As a process does that takes this one for dead: it has slept, say.
+    const [folder = ""] = readdirSync(dir);
+    mkdirSync(join(dir, "f".repeat(16)));
+    for (const name of readdirSync(join(dir, folder))) {
+      if (name.endsWith(".batch")) renameSync(join(dir, folder, name), join(dir, "f".repeat(16), name));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const onDrop = vi.fn<() => void>();
+    const second = trace({ spool: files, onDrop });
+    await vi.waitFor(() => expect(second.stats().spool).toMatchObject({ files: 0, bytes: 0 }));
+    expect(second.stats().spool).toMatchObject({ removed: { queue_full: 0, expired: 0, corrupt: 0 } });
+    // Whoever took it sends it.
+    expect(first.stats()).toMatchObject({ queued: 1, sent: 0, dropped: {} });
+    expect(onDrop).not.toHaveBeenCalled();
+  },
+);
+
+test("a destination that is added while the directory is looked through gets its files at once", async () => {
+  sink.script(DOWN);
+  const left = join(dir, "f".repeat(16));
+  const first = trace();
+  first.startObservation("a").end();
+  await first.shutdown({ timeoutMs: 50 });
+  const [folder = ""] = readdirSync(dir);
+  mkdirSync(left);
+  for (const name of readdirSync(join(dir, folder))) {
+    if (name.endsWith(".batch")) renameSync(join(dir, folder, name), join(left, name));
+  }
+  utimesSync(left, 0, 0);
+  sink.script([]);
+  let goOn!: () => void;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  const readdir = promises.readdir.bind(promises) as (path: string) => Promise<string[]>;
+  const looks = vi.spyOn(promises, "readdir").mockImplementationOnce(async (path) => {
+    const found = await readdir(String(path));
+    await gate;
+    return found as never;
+  });
+  onTestFinished(() => looks.mockRestore());
+  trace({ exporters: [spanwise({ baseUrl: `${sink.url}/elsewhere` })] });
+  await vi.waitFor(() => expect(looks).toHaveBeenCalled());
+  trace();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  goOn();
+  await sink.waitFor(() => names().length > 0);
+  expect(names()).toContain("a");
 });
 
 test("a batch that is delivered before its turn is never written", async () => {
