@@ -1,6 +1,7 @@
 import type { HttpResponse } from "../platform/platform.ts";
 import { retryDelayMs } from "../transport/backoff.ts";
-import { describeError, fetchWithin } from "../transport/http.ts";
+import { fetchWithin } from "../platform/by-fetch.ts";
+import { describeError } from "../transport/http.ts";
 import { retryAfterMs } from "../transport/outcome.ts";
 import { holdTimeout } from "../util/timers.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,7 +1,8 @@
 import { platform } from "#platform";
 import { readEventErrors } from "../exporters/score-event.ts";
 import type { HttpResponse } from "../platform/platform.ts";
-import { describeError, fetchWithin } from "../transport/http.ts";
+import { fetchWithin } from "../platform/by-fetch.ts";
+import { describeError } from "../transport/http.ts";
 import { outcomeOfFailure } from "../transport/outcome.ts";
 import { isBrowser } from "../util/browser.ts";
 import { setQuietTimeout } from "../util/timers.ts";

@@ -1,3 +1,4 @@
+import { tagOf } from "../util/tag-of.ts";
 import type { EpochMs, TimeInput } from "./types.ts";
 
 /** How far the monotonic clock may drift from the wall clock (suspend, NTP step) before it is set anew. */
@@ -30,7 +31,7 @@ export function toEpochMs(time: TimeInput | undefined): EpochMs | undefined {
 /** Of this or another realm. */
 function msOf(date: Date): number | undefined {
   try {
-    return Object.prototype.toString.call(date) === "[object Date]" ? date.getTime() : undefined;
+    return tagOf(date) === "Date" ? date.getTime() : undefined;
   } catch {
     // A proxy may be revoked, or show a `Date` that has no time.
     return undefined;

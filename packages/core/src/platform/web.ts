@@ -1,6 +1,6 @@
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
-import type { HttpRequest, HttpResponse, Platform } from "./platform.ts";
-import { readResponse } from "./web-response.ts";
+import { sendByFetch } from "./by-fetch.ts";
+import type { Platform } from "./platform.ts";
 
 interface AsyncLocalStorageClass {
   new (): ContextStorage;
@@ -49,18 +49,6 @@ function findAsyncLocalStorage(): AsyncLocalStorageClass | undefined {
   }
 }
 
-async function send(request: HttpRequest): Promise<HttpResponse> {
-  const response = await fetch(request.url, {
-    method: request.method,
-    headers: request.headers,
-    body: new Blob(request.body as Uint8Array<ArrayBuffer>[]),
-    signal: request.signal,
-    // It would take the payload and the headers to a host that nobody chose.
-    redirect: "manual",
-  });
-  return readResponse(response, request.maxResponseBytes);
-}
-
 async function pipe(
   parts: readonly Uint8Array[],
   stream: CompressionStream | DecompressionStream,
@@ -83,7 +71,8 @@ export const platform: Platform = {
   env: (name) => globals.process?.env?.[name],
   // A timer of workerd's ends with the request that set it, and with it what waits for the task.
   defer: isWorkerd ? (task) => queueMicrotask(task) : (task) => void setTimeout(task, 0),
-  send,
+  // Looked up at each request: pages and workers put their own in its place.
+  send: (request) => sendByFetch(fetch, request),
   gzip: (parts) => (typeof CompressionStream === "undefined" ? undefined : pipe(parts, new CompressionStream("gzip"))),
   gunzip: (bytes) => pipe([bytes], new DecompressionStream("gzip")),
   writeUtf8: (target, text, offset) => encoder.encodeInto(text, target.subarray(offset)).written,

@@ -4,7 +4,7 @@
  */
 
 import { platform } from "#platform";
-import { setQuietTimeout } from "../util/timers.ts";
+import { within } from "../util/timers.ts";
 
 /** Larger attachments are left out and say so. */
 export const MAX_MEDIA_BYTES = 32 * 1024 * 1024;
@@ -90,7 +90,7 @@ export class Attachment {
     this.#mime ??= mime;
   }
 
-  /** Bytes. */
+  /** Bytes; of base64 in lines a few more, for the ends of the lines. */
   get size(): number {
     const content = this.#content;
     if (content instanceof Uint8Array) return content.byteLength;
@@ -134,24 +134,27 @@ export class Attachment {
   }
 }
 
-/** Decodes in slices, so that a large picture does not hold the event loop. */
+/** Decodes in slices, so that a large picture does not hold the event loop. Ends of lines are passed over, as MIME has them. */
 async function decodeBase64({ text, from }: Base64Text, size: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (text.length - from <= DECODE_SLICE_CHARS) return platform.fromBase64(text.slice(from));
   const bytes = new Uint8Array(size);
   let written = 0;
+  let rest = "";
   for (let at = from; at < text.length; at += DECODE_SLICE_CHARS) {
     if (at > from) await new Promise<void>((resolve) => platform.defer(resolve));
-    const part = platform.fromBase64(text.slice(at, at + DECODE_SLICE_CHARS));
-    if (!part || written + part.byteLength > size) return undefined;
+    const slice =
+      rest +
+      text
+        .slice(at, at + DECODE_SLICE_CHARS)
+        .replaceAll("\n", "")
+        .replaceAll("\r", "");
+    // Three bytes are four characters.
+    const left = at + DECODE_SLICE_CHARS < text.length ? slice.length % 4 : 0;
+    rest = slice.slice(slice.length - left);
+    const part = platform.fromBase64(slice.slice(0, slice.length - left));
+    // Padding within it, or more than there can be.
+    if (!part || written % 3 > 0 || written + part.byteLength > size) return undefined;
     bytes.set(part, written);
     written += part.byteLength;
   }
-  return written === size ? bytes : undefined;
-}
-
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = setQuietTimeout(() => reject(new Error(`not read within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(cancel);
-  });
+  return bytes.subarray(0, written);
 }

@@ -1,5 +1,6 @@
 /** Binary values of the application: bytes, Blobs, and what was made with `new Media()`. */
 
+import { tagOf } from "../util/tag-of.ts";
 import { Attachment, type AttachmentContent, MAX_MEDIA_BYTES, mimeOf } from "./attachment.ts";
 
 /**
@@ -24,8 +25,7 @@ export function attachmentIn(value: object, copied: number): Attachment | undefi
   if (given) return new Attachment(given.content, given.mime);
   if (typeof Blob !== "undefined" && value instanceof Blob) {
     const { type, size } = value;
-    const marker = `[${tagOf(value)} ${type || "of unknown type"}, ${size} bytes]`;
-    return size === 0 ? undefined : new Attachment(value, mimeOf(type), marker);
+    return size === 0 ? undefined : new Attachment(value, mimeOf(type), blobMarker(value));
   }
   const tag = tagOf(value);
   const isBuffer = tag === "ArrayBuffer" && value instanceof ArrayBuffer;
@@ -45,6 +45,7 @@ export function copyOf(bytes: ArrayBufferView | ArrayBuffer): Uint8Array<ArrayBu
   return new Uint8Array(new Uint8Array(bytes.buffer, bytes.byteOffset, byteLength));
 }
 
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+/** A `Blob` of this or another realm. */
+export function blobMarker(blob: Blob): string {
+  return `[${tagOf(blob)} ${blob.type || "of unknown type"}, ${blob.size} bytes]`;
 }

@@ -5,10 +5,11 @@
  */
 
 import { Attachment } from "./attachment.ts";
-import { attachmentIn } from "./binary.ts";
+import { attachmentIn, blobMarker } from "./binary.ts";
 import { isCredentialKey, isClientLike } from "./credentials.ts";
-import { isBase64Start, isImageCall, isMediaKey } from "./media-shapes.ts";
+import { isBase64Start, isDataUri, isImageCall, isMediaKey } from "./media-shapes.ts";
 import { setField } from "../util/set-field.ts";
+import { tagOf } from "../util/tag-of.ts";
 import { isRecord } from "../util/is-record.ts";
 
 export { setField };
@@ -69,8 +70,7 @@ class Capture {
     this.#count(NODE_BYTES);
     switch (typeof value) {
       case "string":
-        if (!this.mayHaveMedia && (value.length > MAX_LOOK_CHARS || value.startsWith("data:")))
-          this.mayHaveMedia = true;
+        if (!this.mayHaveMedia && (value.length > MAX_LOOK_CHARS || isDataUri(value))) this.mayHaveMedia = true;
         return this.#text(value);
       case "number":
         this.#jsonBytes += NUMBER_BYTES - NODE_BYTES;
@@ -150,7 +150,7 @@ class Capture {
   }
 
   #plain(value: object, depth: number): unknown {
-    const toJson = "toJSON" in value ? methodOf(value, "toJSON") : undefined;
+    const toJson = toJsonOf(value);
     return toJson ? this.#json(value, toJson, depth) : this.#fields(value, depth);
   }
 
@@ -203,7 +203,7 @@ class Capture {
     const attachment = attachmentIn(value, this.#copied);
     if (attachment) return this.#attachment(attachment, value);
     if (ArrayBuffer.isView(value)) return this.#text(`[${nameOf(value)} of ${value.byteLength} bytes]`);
-    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    const tag = tagOf(value);
     switch (tag) {
       case "Date":
         return this.#text(Number.isNaN((value as Date).getTime()) ? "[invalid Date]" : (value as Date).toISOString());
@@ -220,7 +220,7 @@ class Capture {
         return this.#text(`[${tag} of ${(value as ArrayBuffer).byteLength} bytes]`);
       case "Blob":
       case "File":
-        return this.#text(`[${tag} ${(value as Blob).type || "of unknown type"}, ${(value as Blob).size} bytes]`);
+        return this.#text(blobMarker(value as Blob));
       // Headers carry credentials, bodies can be read once: neither is touched.
       case "Request":
         return { method: (value as Request).method, url: this.#text(stripQuery((value as Request).url)) };
@@ -250,7 +250,7 @@ class Capture {
   }
 
   #instance(value: object, tag: string, depth: number): unknown {
-    const toJson = "toJSON" in value ? methodOf(value, "toJSON") : undefined;
+    const toJson = toJsonOf(value);
     if (toJson) return this.#json(value, toJson, depth);
     const name = tag === "Object" ? nameOf(value) : tag;
     if (methodOf(value, Symbol.asyncIterator) ?? methodOf(value, "pipe")) return this.#text(`[${name}]`);
@@ -318,6 +318,11 @@ function methodOf(value: object, key: PropertyKey): Method | undefined {
     if (descriptor) return typeof descriptor.value === "function" ? (descriptor.value as Method) : undefined;
   }
   return undefined;
+}
+
+/** Most values have none: that is told without a walk. */
+function toJsonOf(value: object): Method | undefined {
+  return "toJSON" in value ? methodOf(value, "toJSON") : undefined;
 }
 
 function read(value: object, key: PropertyKey): unknown {

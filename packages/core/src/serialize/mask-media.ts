@@ -7,13 +7,10 @@ import { eachAttachment, MEDIA_FIELDS } from "./media.ts";
 /** What a mask has been shown of an observation's attachments, by `ref`. */
 const shown = new WeakMap<OpenObservation, Map<string, Attachment>>();
 
-const A = 97;
-const LETTERS = 26;
-const PREFIX_LETTERS = 8;
 let count = 0;
 
 /** Letters only, so that no rule for digits or tokens takes a `ref` for what it looks for; random, so that no payload can name one. */
-const prefix = Array.from({ length: PREFIX_LETTERS }, () => letter(Math.random() * LETTERS)).join("");
+const prefix = lettersOf(Math.floor(Math.random() * 2 ** 48));
 
 /** The fields with {@link MaskMedia} in place of attachments, in copies: the observation may still be open. */
 export function mediaViewOf(observation: OpenObservation): CapturedFields {
@@ -22,7 +19,11 @@ export function mediaViewOf(observation: OpenObservation): CapturedFields {
   for (const field of MEDIA_FIELDS) {
     fields[field] = copyOf(fields[field]) as never;
     eachAttachment(fields, field, (attachment, place) => {
-      const view: MaskMedia = { mime: attachment.mime, bytes: attachment.size, ref: nextRef() };
+      const view: MaskMedia = {
+        mime: attachment.mime,
+        bytes: attachment.size,
+        ref: `media:${prefix}${lettersOf(++count)}`,
+      };
       attachments.set(view.ref, attachment);
       place(view);
     });
@@ -63,12 +64,6 @@ function copyOf(value: unknown): unknown {
   return out;
 }
 
-function nextRef(): string {
-  let text = "";
-  for (let rest = ++count; rest > 0; rest = Math.floor(rest / LETTERS)) text += letter(rest % LETTERS);
-  return `media:${prefix}${text}`;
-}
-
-function letter(index: number): string {
-  return String.fromCharCode(A + Math.floor(index));
+function lettersOf(number: number): string {
+  return number.toString(16).replace(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
 }

@@ -1,4 +1,5 @@
-import { setQuietTimeout } from "../util/timers.ts";
+import { isRecord } from "../util/is-record.ts";
+import { within } from "../util/timers.ts";
 
 /**
  * What `mask` sees: a private copy of every field that a user can fill, of one observation, one score, or one change of
@@ -106,12 +107,14 @@ export function applyMask<T>(
     return read(placeholderFor(view()));
   };
   const checked = (result: unknown): T => {
-    if (typeof result === "object" && result !== null && !Array.isArray(result)) return read(result as MaskRecord);
+    if (isRecord(result)) return read(result as unknown as MaskRecord);
     throw new TypeError("mask must return the record");
   };
   try {
     const result: unknown = mask(view());
-    return isThenable(result) ? withTimeout(Promise.resolve(result)).then(checked).catch(failed) : checked(result);
+    return isThenable(result)
+      ? within(MASK_TIMEOUT_MS, Promise.resolve(result)).then(checked).catch(failed)
+      : checked(result);
   } catch (error) {
     return failed(error);
   }
@@ -119,14 +122,4 @@ export function applyMask<T>(
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-}
-
-function withTimeout(promise: Promise<unknown>): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const cancel = setQuietTimeout(
-      () => reject(new Error(`mask took longer than ${MASK_TIMEOUT_MS} ms`)),
-      MASK_TIMEOUT_MS,
-    );
-    promise.then(resolve, reject).finally(cancel);
-  });
 }

@@ -9,9 +9,10 @@ import { Attachment, mimeOf, sniffBase64, UNKNOWN_TYPE } from "./attachment.ts";
 const MAX_HEAD_CHARS = 200;
 const HEAD = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/i;
 
-/** As much of a text is looked at to tell that it is prose and not base64. The whole is checked when it is decoded. */
+/** As much of a text is looked at to tell that it is prose and not base64. */
 const CHECKED_CHARS = 4096;
-const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+/** Lines of MIME have 76 characters, those of PEM 64: shorter ones are words. */
+const BASE64 = /^([\w+/-]{60,}\r?\n)*[\w+/-]+={0,2}\s*$/;
 
 const TYPE_KEYS = ["media_type", "mime_type", "mimeType", "mediaType"] as const;
 const MEDIA_TYPES: readonly unknown[] = ["image", "audio", "video", "file"];
@@ -45,9 +46,14 @@ export function declaredType(container: Readonly<Record<string, unknown>>): stri
   return undefined;
 }
 
-/** Whether a text goes on with base64 at `from`. */
+/** Whether a text goes on with base64 at `from`, in one piece or in lines. The whole is checked when it is decoded. */
 export function isBase64Start(text: string, from: number): boolean {
   return BASE64.test(text.slice(from, from + CHECKED_CHARS));
+}
+
+/** Whether a text begins as a data URI does. */
+export function isDataUri(text: string): boolean {
+  return text[4] === ":" && text.slice(0, 4).toLowerCase() === "data";
 }
 
 /** The MIME type when `container[key]` is base64 of a media; `undefined` when it is text. `parentKey`: the container's own key. */
@@ -95,7 +101,7 @@ function isBinary(type: string): boolean {
 
 /** `undefined` for a text that is not a base64 data URI. */
 export function readDataUri(text: string): Attachment | undefined {
-  if (!text.startsWith("data:")) return undefined;
+  if (!isDataUri(text)) return undefined;
   const head = HEAD.exec(text.slice(0, MAX_HEAD_CHARS));
   const mime = head && mimeOf(head[1]);
   return mime && isBase64Start(text, head[0].length) ? new Attachment({ text, from: head[0].length }, mime) : undefined;

@@ -121,10 +121,10 @@ export class SpoolDirectory {
     this.#folder.remove(file.name);
   }
 
-  /** What is not for the destination that its name says, or cannot be unpacked. */
-  refuse(file: SpoolFile): void {
+  /** What is not for the destination that its name says, or cannot be unpacked. False where another process has it. */
+  refuse(file: SpoolFile): boolean {
     file.onRemoved = undefined;
-    this.#remove(file, "corrupt");
+    return this.#remove(file, "corrupt");
   }
 
   /** Nobody in this process holds the file any more: it may be sent, by this process or a later one. */
@@ -217,17 +217,16 @@ export class SpoolDirectory {
     return !isFull();
   }
 
-  #remove(file: SpoolFile, reason: keyof SpoolStats["removed"]): void {
-    if (!this.#delete(file)) return;
-    const wasThere = this.#folder.removeSync(file.name);
+  /** False where there was none: another process has taken this one for dead, and the file with it. Its records are queued there. */
+  #remove(file: SpoolFile, reason: keyof SpoolStats["removed"]): boolean {
+    const wasThere = this.#delete(file) && this.#folder.removeSync(file.name);
     if (file.onRemoved) {
       // Its records are in memory still.
       this.counts.unprotected++;
       file.onRemoved();
-      return;
+      return wasThere;
     }
-    // Another process has taken this one for dead, and it with the file: its records are queued there.
-    if (!wasThere) return;
+    if (!wasThere) return false;
     this.#removed[reason] += file.count;
     const kept = [...(file.receipts?.values() ?? [])].flat();
     for (const receipt of kept) receipt.drop(reason === "corrupt" ? "internal_error" : reason);
@@ -236,6 +235,7 @@ export class SpoolDirectory {
       user.onDrop(reason, file.count);
       break;
     }
+    return true;
   }
 
   #insert(file: SpoolFile): void {

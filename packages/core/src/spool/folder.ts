@@ -85,7 +85,7 @@ export class Folder {
       builtins.fs.unlinkSync(builtins.path.join(this.path, name));
       return true;
     } catch (error) {
-      return !isMissing(error);
+      return (error as NodeJS.ErrnoException).code !== "ENOENT";
     }
   }
 
@@ -138,10 +138,6 @@ export class Folder {
       this.#touchLater();
     }, LEASE_TOUCH_MS);
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 function writeAllSync(file: number, bytes: Uint8Array): void {

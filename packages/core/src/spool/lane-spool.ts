@@ -6,14 +6,13 @@ import { builtins } from "./builtins.ts";
 import type { DirectoryUser, SpoolDirectory, SpoolFile } from "./directory.ts";
 import { decodeEntry, encodeEntry, type EntryHeader } from "./entry-file.ts";
 import { destinationHash } from "./file-name.ts";
-import { isMissing } from "./folder.ts";
 import { RestoredEntry } from "./restored-entry.ts";
 
 /** Files written at once. A batch that is settled before its turn is never written. */
 const MAX_WRITING = 2;
 
 /** Errors of reading that say nothing of the file. */
-const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"]);
+const PASSING: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"]);
 
 /** The spool of one lane: writes what it seals, and gives back, one batch at a time, what was left for its destination. */
 export class SpoolOfLane implements LaneSpool, DirectoryUser {
@@ -85,6 +84,8 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
   /** Hands one file to the lane; its entry calls again when that is settled. Never rejects. */
   async #restoreNext(): Promise<void> {
     for (;;) {
+      // What a lane leaves when it closes is not for itself to read.
+      await Promise.resolve();
       const file = this.#isClosed ? undefined : this.#directory.nextFor(this.hash);
       if (!file) break;
       const entry = new RestoredEntry(this.#directory, file, () => void this.#restoreNext());
@@ -97,10 +98,8 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
           entry.keep([]);
           break;
         }
-        if (!isMissing(error)) {
-          warnRarely("spool restore", `spool: ${file.count} records could not be read back: ${String(error)}`);
-        }
-        this.#directory.refuse(file);
+        if (!this.#directory.refuse(file)) continue;
+        warnRarely("spool restore", `spool: ${file.count} records could not be read back: ${String(error)}`);
       }
     }
     this.#isRestoring = false;
@@ -131,7 +130,7 @@ export class SpoolOfLane implements LaneSpool, DirectoryUser {
 
 /** The process is short of something: no fault of the file's. */
 function isPassing(error: unknown): boolean {
-  return PASSING.has(String((error as NodeJS.ErrnoException).code));
+  return PASSING.has((error as NodeJS.ErrnoException).code);
 }
 
 async function unzip({ ends, headBytes }: EntryHeader, payload: Uint8Array): Promise<Uint8Array> {

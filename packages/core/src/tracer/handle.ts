@@ -8,7 +8,7 @@ import type { ChildOptions, EndOptions, Observation, StartOptions } from "./api.
 /** What handles ask of their tracer. */
 export interface Recorder {
   /** `parent` and `type` outrank those of `options`. */
-  start(
+  startObservation(
     name: string,
     attributes: ObservationAttributes | undefined,
     options: StartOptions | undefined,
@@ -61,11 +61,11 @@ abstract class BaseHandle implements Observation {
     attributes?: ObservationAttributes,
     options?: Omit<StartOptions, "parent">,
   ): Observation {
-    return this.recorder.start(name, attributes, options, this);
+    return this.recorder.startObservation(name, attributes, options, this);
   }
 
   #child(type: ObservationType, name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
-    return this.recorder.start(name, attributes, options, this, type);
+    return this.recorder.startObservation(name, attributes, options, this, type);
   }
 
   span(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {

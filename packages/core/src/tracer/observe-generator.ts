@@ -1,5 +1,6 @@
 import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
+import { tagOf } from "../util/tag-of.ts";
 import type { Observation, Tracer } from "./api.ts";
 import { endWithError } from "./settle.ts";
 
@@ -12,8 +13,7 @@ type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknow
 
 /** The object a generator function returns, and nothing else that happens to be iterable. */
 export function isGenerator(value: unknown): value is AnyGenerator {
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Generator]" || tag === "[object AsyncGenerator]";
+  return /^(Async)?Generator$/.test(tagOf(value));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { safely } from "../util/safely.ts";
+import { tagOf } from "../util/tag-of.ts";
 import { messageOf } from "../util/text.ts";
 import type { Observation } from "./api.ts";
 
@@ -54,12 +55,7 @@ export function followResult<T>(result: T, settlement: Settlement, isFresh: bool
  * the prototype of one, as memoizing wrappers do, is told by its own `prototype`.
  */
 export function isAsyncFunction(fn: object): boolean {
-  return (
-    safely(
-      "observe",
-      () => Object.prototype.toString.call(fn) === "[object AsyncFunction]" && !Object.hasOwn(fn, "prototype"),
-    ) ?? false
-  );
+  return safely("observe", () => tagOf(fn) === "AsyncFunction" && !Object.hasOwn(fn, "prototype")) ?? false;
 }
 
 interface Thenable {

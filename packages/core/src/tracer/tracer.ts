@@ -90,14 +90,10 @@ export class SpanwiseTracer implements Tracer, Recorder {
     }
   }
 
-  startObservation(name: string, attributes?: ObservationAttributes, options?: StartOptions): Observation {
-    return this.start(name, attributes, options);
-  }
-
-  start(
+  startObservation(
     name: string,
-    attributes: ObservationAttributes | undefined,
-    options: StartOptions | undefined,
+    attributes?: ObservationAttributes,
+    options?: StartOptions,
     parent?: Observation,
     childType?: ObservationType,
   ): Observation {

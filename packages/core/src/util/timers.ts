@@ -29,3 +29,11 @@ export function timeoutOf(options: { timeoutMs?: number | undefined } | undefine
     return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? timeoutMs : undefined;
   });
 }
+
+/** Settles as `promise` does, or rejects after `ms`. Does not keep the process alive. */
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = setQuietTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

@@ -7,6 +7,10 @@ const png = Buffer.from("89504e470d0a1a0a0000000d49484452aabbcc", "hex");
 const wav = Buffer.concat([Buffer.from("RIFF\u0010\u0000\u0000\u0000WAVEfmt "), Buffer.alloc(20, 7)]);
 const pdf = Buffer.from("%PDF-1.7\n%binary");
 const pcm = Buffer.from([1, 2, 3, 4, 250, 251, 252]);
+/** Nothing that repeats: lines in the wrong place would show. */
+const scan = Buffer.concat([png, Buffer.from(Array.from({ length: 9_000 }, (_, i) => (i * i * 31) >> 4))]);
+const inLines = (bytes: Buffer, chars: number, gap: string): string =>
+  b64(bytes).replace(new RegExp(`.{${chars}}(?!$)`, "g"), `$&${gap}`);
 const b64 = (bytes: Buffer): string => bytes.toString("base64");
 const idOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url").slice(0, 22);
 
@@ -38,6 +42,8 @@ function expectReference(payload: unknown, path: string, mimeType: string, bytes
 const shapes: [what: string, input: Record<string, unknown>, path: string, mime: string, bytes: Buffer][] = [
   ["OpenAI image_url", { image_url: { url: `data:image/png;base64,${b64(png)}` } }, "image_url.url", "image/png", png],
   ["a head in capitals", { url: `data:IMAGE/PNG;BASE64,${b64(png)}` }, "url", "image/png", png],
+  ["a scheme in capitals", { url: `DATA:IMAGE/PNG;BASE64,${b64(png)}` }, "url", "image/png", png],
+  ["a data URI in lines", { url: `Data:image/png;base64,${inLines(scan, 76, "\n")}` }, "url", "image/png", scan],
   ["OpenAI input_audio", { input_audio: { data: b64(wav), format: "wav" } }, "input_audio.data", "audio/wav", wav],
   ["OpenAI input_audio mp3", { input_audio: { data: b64(pcm), format: "mp3" } }, "input_audio.data", "audio/mpeg", pcm],
   [
@@ -208,6 +214,51 @@ test("each observation's bytes are those of the call, whatever the caller does t
   await tracer.flush();
   expect([...exporter.media.keys()]).toEqual([idOf(png)]);
   expect(parseMediaReference(JSON.parse(exporter.observations[0]!.metadata!).media)?.id).toBe(idOf(png));
+});
+
+const wrapped: [string, (data: string) => Record<string, unknown>, path: string][] = [
+  ["OpenAI", (data) => ({ input_audio: { data, format: "wav" } }), "input_audio.data"],
+  ["OpenAI file", (data) => ({ file: { filename: "a", file_data: data } }), "file.file_data"],
+  ["OpenAI images", (data) => ({ data: [{ b64_json: data }] }), "data.0.b64_json"],
+  ["Anthropic", (data) => ({ source: { type: "base64", media_type: "image/png", data } }), "source.data"],
+  ["Gemini", (data) => ({ inlineData: { mimeType: "image/png", data } }), "inlineData.data"],
+  ["Media", (base64) => ({ media: new Media({ base64, mimeType: "image/png" }) }), "media"],
+];
+
+describe.each(wrapped)("base64 in lines, as MIME has it: %s", (what, shape, path) => {
+  const type = what === "OpenAI" ? "audio/wav" : "image/png";
+
+  test.each([
+    [76, "\r\n", 1],
+    [64, "\n", 1],
+    [76, "\r\n", 60],
+  ])("lines of %i, ended by %j, %i scans", async (chars, gap, scans) => {
+    for (const end of ["", gap]) {
+      for (let cut = 0; cut < 4; cut++) {
+        const bytes = Buffer.concat([...Array.from({ length: scans }, () => scan), scan.subarray(0, 500 + cut)]);
+        expectReference(await record(shape(inLines(bytes, chars, gap) + end)), path, type, bytes);
+      }
+    }
+    // As wide as its lines.
+    const whole = scan.subarray(0, (chars / 4) * 3 * 20);
+    expectReference(await record(shape(inLines(whole, chars, gap) + gap)), path, type, whole);
+  });
+
+  test("one line with its end", async () => {
+    expectReference(await record(shape(`${b64(scan)}\r\n`)), path, type, scan);
+  });
+});
+
+test.each([
+  ["words in lines", "word\nword\nwords"],
+  ["a poem", "Tyger\nTyger\nburning\nbright"],
+  ["lines that stop being base64", `${inLines(scan, 76, "\n")}\nthe end of it, which is prose`],
+  ["short lines", inLines(scan, 40, "\n")],
+  ["lines with padding among them", `${inLines(scan, 76, "\n")}\nAA==\nAAAA`],
+])("%s stay as they are", async (_, data) => {
+  const input = { type: "base64", media_type: "image/png", data };
+  expect(await record(input)).toEqual(input);
+  expect(exporter.media.size).toBe(0);
 });
 
 test("a large part is decoded in slices to the same bytes", async () => {

@@ -165,6 +165,17 @@ test("a file that is over its age goes unsent, with its receipts", async () => {
   expect(names()).toEqual([]);
 });
 
+test("what a tracer leaves at its end it does not read back itself", async () => {
+  sink.script(DOWN);
+  const reads = vi.spyOn(promises, "readFile");
+  onTestFinished(() => reads.mockRestore());
+  const tracer = trace();
+  tracer.startObservation("a").end();
+  expect(await tracer.shutdown({ timeoutMs: 50 })).toMatchObject({ pending: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(reads.mock.calls.filter(([path]) => typeof path === "string" && path.endsWith(".batch"))).toEqual([]);
+});
+
 test("a folder that was removed under a living process is made again", async () => {
   sink.script(DOWN);
   const tracer = trace({ flushInterval: 10 });

@@ -97,7 +97,7 @@ function readSource(part: Fields): Part {
     : (part as Part);
 }
 
-const DATA_URI = /^data:([\w.+-]+\/[\w.+-]+);base64,/;
+const DATA_URI = /^data:([\w.+-]+\/[\w.+-]+);base64,/i;
 
 function readMediaUrl(part: Fields, given: unknown, modality: string): Part {
   const url = isRecord(given) ? given["url"] : given;
