@@ -1,3 +1,4 @@
+import { matchesGlob } from "../search/glob.ts";
 import type { CustomPrice } from "../api/settings.ts";
 import { priceKeysOf } from "./buckets.ts";
 import { normalizeProvider } from "./model-name.ts";
@@ -50,22 +51,4 @@ function compile(price: CustomPrice): CompiledPrice {
 
 function literalLength(glob: string): number {
   return glob.replaceAll("*", "").length;
-}
-
-/**
- * `*` stands for any characters. Each part between stars is looked for once, from the left, which is enough; a regular expression
- * would try all ways to cut the name, and take years for some patterns.
- */
-function matchesGlob(parts: readonly string[], text: string): boolean {
-  const [head = "", ...rest] = parts;
-  const tail = rest.pop();
-  if (tail === undefined) return text === head;
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - tail.length >= at && text.endsWith(tail);
 }

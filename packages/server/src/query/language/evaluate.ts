@@ -1,5 +1,6 @@
 import type { Score, TraceSummary } from "../../api/types.ts";
 import type { StoredObservation } from "../../model/observation.ts";
+import { matchesGlob } from "../../search/glob.ts";
 import { searchableTokens } from "../../search/searchable.ts";
 import { matchesText, tokenize } from "../../search/text.ts";
 import { countTokens } from "../totals.ts";
@@ -66,22 +67,7 @@ function matches(value: Value, wanted: string, wildcard: boolean, field: FieldRe
     return !wildcard && wanted.trim() !== "" && Number(wanted) === value;
   }
   const text = String(value);
-  return wildcard ? matchesPattern(text, wanted) : text === wanted;
-}
-
-/** Part by part, each where it comes first: a regular expression would try all ways to share the text among many stars. */
-function matchesPattern(text: string, pattern: string): boolean {
-  const [first = "", ...between] = pattern.split("*");
-  const last = between.pop();
-  if (last === undefined) return text === first;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of between) {
-    const found = text.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return text.length - at >= last.length && text.endsWith(last);
+  return wildcard ? matchesGlob(wanted.split("*"), text) : text === wanted;
 }
 
 function numberOf(value: Value): number | null {
