@@ -150,3 +150,28 @@ it("refuses a body of brackets before it is parsed", async () => {
     expect((await post(server, gzipSync(quoted, { level: 1 }), JSON_TYPE, "gzip")).status).toBe(200);
   });
 });
+
+it("turns requests away before they are read while the write queue is full", async () => {
+  await withServer({ db: join(folder, "full.db"), maxQueueBytes: 1 }, async (server) => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, request) => post(server, toProtobuf(largeExport(request)), PROTOBUF)),
+    );
+    const statuses = answers.map(({ status }) => status);
+    // What is larger than the queue is taken while nothing waits.
+    expect(statuses).toContain(200);
+    expect(statuses).toContain(429);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    const stored = (await read(server, "/api/status")) as { ingest: { observations: number } };
+    expect(stored.ingest.observations).toBe(100 * statuses.filter((status) => status === 200).length);
+    // Any other write too: the sender may come again.
+    const sent = Array.from({ length: 24 }, (_, index) =>
+      fetch(`${server.url}/api/public/scores`, {
+        method: "POST",
+        headers: { "content-type": JSON_TYPE },
+        body: JSON.stringify({ id: `s${index}`, traceId: traceId(0), name: "quality", value: 1 }),
+      }),
+    );
+    const kinds = new Set((await Promise.all(sent)).map(({ status }) => status));
+    expect([...kinds].filter((status) => status !== 200 && status !== 429)).toEqual([]);
+  });
+});

@@ -1,4 +1,11 @@
-import { ConflictError, InvalidCursorError, NotStoredError, StoreClosedError } from "../store/errors.ts";
+import {
+  ConflictError,
+  InvalidCursorError,
+  NotStoredError,
+  StoreBusyError,
+  StoreClosedError,
+} from "../store/errors.ts";
+import { busy } from "./body.ts";
 import { HttpError } from "./errors.ts";
 
 export function notFound(message: string): HttpError {
@@ -11,6 +18,7 @@ const RETRY_FULL_SECONDS = "30";
 /** An error that has an answer of its own; `null` for what nobody foresaw. What will pass is a 503: senders of OTLP repeat that, and no 500. */
 export function explainError(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
+  if (error instanceof StoreBusyError) return busy(error.message);
   if (error instanceof InvalidCursorError) return new HttpError(400, "bad_cursor", error.message);
   if (error instanceof StoreClosedError) {
     return new HttpError(503, "closing", "The server is shutting down.", { "Retry-After": "1" });

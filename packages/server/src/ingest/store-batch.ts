@@ -1,6 +1,5 @@
-import { busy } from "../http/body.ts";
 import type { StoredObservation } from "../model/observation.ts";
-import { StoreBusyError, type WriteBatch } from "../store/store.ts";
+import type { WriteBatch } from "../store/store.ts";
 import type { IngestContext } from "./context.ts";
 
 /** What the live streams are told of a batch. */
@@ -13,7 +12,7 @@ export interface Stored {
 /**
  * Commits a batch and then tells the live streams. While the commit is waited for, nothing here holds its rows.
  *
- * @throws {HttpError} 429 when the write queue is full.
+ * @throws {StoreBusyError}
  */
 export function storeBatch(ingest: IngestContext, projectId: string, batch: WriteBatch): Promise<void> {
   const { noted, readStored } = note(batch);
@@ -42,19 +41,14 @@ function* noting(observations: Iterable<StoredObservation>, stored: Stored): Ite
   }
 }
 
-/** @throws {HttpError} 429 when the write queue is full. */
+/** @throws what `committed` rejects with. */
 export async function tellWhenCommitted(
   ingest: Pick<IngestContext, "monitor" | "bus">,
   projectId: string,
   committed: Promise<void>,
   stored: Stored,
 ): Promise<void> {
-  try {
-    await committed;
-  } catch (error) {
-    if (error instanceof StoreBusyError) throw busy(error.message);
-    throw error;
-  }
+  await committed;
   ingest.monitor.addObservations(stored.observations);
   ingest.bus.publish(projectId, stored.traceIds);
 }

@@ -41,9 +41,11 @@ export class IntakeThread {
    * Takes the body's memory over. Resolves when the store has been given the rows.
    *
    * @throws {DecodeError}
+   * @throws {StoreBusyError} before anything is read.
    * @throws {HttpError} 429 when the thread has ended over another request.
    */
   async take(request: SpanRequest): Promise<Handed> {
+    this.#store.admit(request.body.byteLength);
     const { encoded, ...handed } = await this.#read(request);
     return { ...handed, committed: this.#store.writeEncoded(request.projectId, encoded) };
   }

@@ -21,6 +21,8 @@ export interface SqliteStoreOptions {
 }
 
 export interface EncodedWrites {
+  /** @throws {StoreBusyError} when the write queue has no room for a batch of this size. */
+  admit(bytes: number): void;
   /** `writeBatch` of what another thread has prepared. */
   writeEncoded(projectId: string, batch: EncodedBatch): Promise<void>;
 }
@@ -78,7 +80,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     return closing;
   };
   const writeEncoded = unlessClosed((call) => queue.push(call), "writeBatch");
-  return { ...Object.fromEntries(methods), writeEncoded, close } as SqliteStore;
+  const admit = (bytes: number): void => queue.admit(bytes);
+  return { ...Object.fromEntries(methods), admit, writeEncoded, close } as SqliteStore;
 }
 
 /** What a batch needs no database for is done on this thread: there is one writer only. */

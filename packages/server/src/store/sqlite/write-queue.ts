@@ -44,6 +44,13 @@ export class WriteQueue {
     writer.on("exit", () => this.#fail(new StoreClosedError("The store's writer has ended.")));
   }
 
+  /** @throws {StoreBusyError} when a call of this size would not be taken now: it need not be prepared. */
+  admit(bytes: number): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes) return;
+    throw new StoreBusyError(`The write queue is full (${this.#maxBytes} bytes).`);
+  }
+
   /**
    * Resolves after the commit with what the method returned. A call that is larger than the bound is taken while nothing else waits.
    * An argument with a member `bytes` says how large the call is.
@@ -51,10 +58,7 @@ export class WriteQueue {
    * @param prepare runs once it is clear that the call is taken.
    */
   async push(given: Call, prepare: (call: Call) => Call = (call) => call): Promise<unknown> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#bytes > 0 && this.#bytes + sizeOf(given) > this.#maxBytes) {
-      throw new StoreBusyError(`The write queue is full (${this.#maxBytes} bytes).`);
-    }
+    this.admit(sizeOf(given));
     const call = prepare(given);
     const bytes = sizeOf(call);
     this.#bytes += bytes;
