@@ -77,6 +77,9 @@ const SENT_ELSEWHERE: Readonly<Record<string, string>> = {
   "POST /api/public/traces": "Traces are sent to POST /api/public/ingestion, or as OTLP to POST /v1/traces.",
 };
 
+/** For senders whose endpoint lacks its path: it is told to the exporter, which logs it. */
+const TRACES_HINT = "OTLP traces are sent to POST /v1/traces or /api/public/otel/v1/traces.";
+
 const FAILED = "The server failed to answer; its log has the reason.";
 
 /** All routes of the server and what guards them. */
@@ -164,7 +167,13 @@ export function createApp(options: AppOptions): Hono {
   for (const route of ["/api", "/api/*", "/v1/*"]) {
     app.all(route, ({ req }) => {
       const allowed = allowedMethods(app, req.path).join(", ");
-      if (allowed === "") throw new HttpError(404, "not_found", "There is no such route.");
+      if (allowed === "") {
+        throw new HttpError(
+          404,
+          "not_found",
+          `There is no such route.${req.method === "POST" ? ` ${TRACES_HINT}` : ""}`,
+        );
+      }
       const reason =
         SENT_ELSEWHERE[`${req.method} ${req.path}`] ?? `${req.method} is not served here, only ${allowed}.`;
       throw new HttpError(405, "method_not_allowed", reason, { Allow: allowed });
@@ -185,7 +194,7 @@ export function createApp(options: AppOptions): Hono {
   );
   app.get("*", (context) => answerViewer(context, options.viewer, basePath));
   app.all("*", () => {
-    throw new HttpError(405, "method_not_allowed", "Only GET is served here.");
+    throw new HttpError(405, "method_not_allowed", `Only GET is served here. ${TRACES_HINT}`);
   });
   return app;
 }

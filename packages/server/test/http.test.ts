@@ -144,6 +144,12 @@ describe("ingest", () => {
       ]);
       expect(await ask("GET", "/api/public/ingestion")).toEqual([405, "POST", "GET is not served here, only POST."]);
       expect(await ask("GET", "/api/nothing")).toEqual([404, null, "There is no such route."]);
+      // An endpoint without its path.
+      for (const path of ["/", "/api/public/otel", "/otlp/v1/traces"]) {
+        const [status, , message] = await ask("POST", path);
+        expect([404, 405]).toContain(status);
+        expect(message).toContain("POST /v1/traces");
+      }
     }));
 
   it("does not take a sender that goes away for a failure of its own", async () => {

@@ -227,18 +227,44 @@ describe("OTLP decoding", () => {
     }
   });
 
-  it("cuts values nested beyond the bound, and refuses what nests beyond protobuf's own", () => {
+  it("cuts values nested beyond the bound, in both encodings at the same place", () => {
     let value: object = { stringValue: "core" };
-    for (let depth = 0; depth < 500; depth++) value = { arrayValue: { values: [value] } };
-    const nested = exportOf([{ ...span(1), attributes: [{ key: "deep", value }] }]);
-    expect(decodeOtlpJson(json(nested)).spans).toHaveLength(1);
+    for (let depth = 0; depth < 500; depth++) {
+      value =
+        depth % 2 === 0 ? { arrayValue: { values: [value] } } : { kvlistValue: { values: [{ key: "k", value }] } };
+    }
+    const nested = exportOf([{ ...span(1), attributes: [{ key: "deep", value }] }, span(2)]);
+    const decoded = decodeOtlpJson(json(nested));
+    expect(decoded.spans).toHaveLength(2);
 
     // By hand: an encoder refuses to nest as deep as a hostile sender can.
-    let bytes = new Uint8Array(0) as Uint8Array;
-    for (let depth = 0; depth < 5000; depth++) bytes = lengthDelimited(1, lengthDelimited(5, bytes));
-    const attribute = lengthDelimited(9, lengthDelimited(2, bytes));
-    const body = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, attribute)));
-    expect(() => decodeOtlpProtobuf(body)).toThrow(expect.objectContaining({ name: "DecodeError" }));
+    let bytes: Uint8Array = lengthDelimited(1, Buffer.from("core"));
+    for (let depth = 0; depth < 500; depth++) {
+      bytes =
+        depth % 2 === 0
+          ? lengthDelimited(5, lengthDelimited(1, bytes))
+          : lengthDelimited(
+              6,
+              lengthDelimited(1, Buffer.concat([lengthDelimited(1, Buffer.from("k")), lengthDelimited(2, bytes)])),
+            );
+    }
+    const ids = Buffer.concat([
+      lengthDelimited(1, Buffer.from(span(1).traceId, "hex")),
+      lengthDelimited(2, Buffer.from(span(1).spanId, "hex")),
+    ]);
+    const attribute = lengthDelimited(
+      9,
+      Buffer.concat([lengthDelimited(1, Buffer.from("deep")), lengthDelimited(2, bytes)]),
+    );
+    const body = lengthDelimited(1, lengthDelimited(2, lengthDelimited(2, Buffer.concat([ids, attribute]))));
+    expect(decodeOtlpProtobuf(body).spans[0]?.attributes).toEqual(decoded.spans[0]?.attributes);
+  });
+
+  it("takes an attribute whose empty name was left out", () => {
+    const decoded = decodeOtlpJson(
+      json(exportOf([span(1, {}, { attributes: [{ value: { intValue: 1 } }] as never })])),
+    );
+    expect(decoded).toMatchObject({ rejected: 0, spans: [{ attributes: new Map([["", 1]]) }] });
   });
 });
 

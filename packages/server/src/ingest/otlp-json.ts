@@ -175,12 +175,14 @@ function readAttributes(list: unknown, owner: string, depth = 0): Attributes {
   if (list === undefined || list === null) return attributes;
   if (!Array.isArray(list)) throw new DecodeError(`the ${owner}'s attributes are not a list of key and value`);
   for (const entry of list as unknown[]) {
-    if (!isObject(entry) || typeof entry["key"] !== "string") {
+    // An empty text may be left out.
+    const key = isObject(entry) ? (entry["key"] ?? "") : undefined;
+    if (!isObject(entry) || typeof key !== "string") {
       throw new DecodeError(`the ${owner}'s attributes are not a list of key and value`);
     }
     last.type = null;
     const value = readValue(entry["value"], depth);
-    setAttribute(attributes, entry["key"], value, last.take());
+    setAttribute(attributes, key, value, last.take());
   }
   return attributes;
 }

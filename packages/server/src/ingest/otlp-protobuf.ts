@@ -1,6 +1,7 @@
 import type { ValueType } from "../api/types.ts";
 import {
   DecodeError,
+  MAX_VALUE_DEPTH,
   SIGNAL_HINT,
   findIdProblem,
   isLink,
@@ -221,24 +222,27 @@ function readLink(reader: WireReader): OtlpLink {
 
 const last = new LastType();
 
-function readAttribute(reader: WireReader, attributes: Attributes): void {
+function readAttribute(reader: WireReader, attributes: Attributes, depth = 0): void {
   let key = "";
   let value: AttributeValue = null;
   let type: ValueType | null = null;
   reader.message((tag) => {
     if (tag === wire.KEY_VALUE_KEY) key = reader.name();
     else if (tag === wire.KEY_VALUE_VALUE) {
-      value = readValue(reader);
+      value = readValue(reader, depth);
       type = last.take();
     } else reader.skip(tag);
   });
   setAttribute(attributes, key, value, type);
 }
 
-/** Nested as deep as the reader allows for messages, which is less than `MAX_VALUE_DEPTH`. */
-function readValue(reader: WireReader): AttributeValue {
+function readValue(reader: WireReader, depth: number): AttributeValue {
   let value: AttributeValue = null;
   last.type = null;
+  if (depth > MAX_VALUE_DEPTH) {
+    reader.skip(wire.KEY_VALUE_VALUE);
+    return null;
+  }
   reader.message((tag) => {
     switch (tag) {
       case wire.VALUE_STRING:
@@ -260,10 +264,10 @@ function readValue(reader: WireReader): AttributeValue {
         return;
       }
       case wire.VALUE_ARRAY:
-        value = readArray(reader);
+        value = readArray(reader, depth + 1);
         return;
       case wire.VALUE_LIST:
-        value = readKeyValues(reader);
+        value = readKeyValues(reader, depth + 1);
         return;
       case wire.VALUE_BYTES:
         value = reader.base64();
@@ -276,20 +280,20 @@ function readValue(reader: WireReader): AttributeValue {
   return value;
 }
 
-function readArray(reader: WireReader): AttributeValue[] {
+function readArray(reader: WireReader, depth: number): AttributeValue[] {
   const list = new TypedList();
   reader.message((tag) => {
-    if (tag === wire.ARRAY_VALUES) list.push(readValue(reader), last.take());
+    if (tag === wire.ARRAY_VALUES) list.push(readValue(reader, depth), last.take());
     else reader.skip(tag);
   });
   last.type = list.readType();
   return list.values;
 }
 
-function readKeyValues(reader: WireReader): AttributeValue {
+function readKeyValues(reader: WireReader, depth: number): AttributeValue {
   const members: Attributes = new Map();
   reader.message((tag) => {
-    if (tag === wire.LIST_VALUES) readAttribute(reader, members);
+    if (tag === wire.LIST_VALUES) readAttribute(reader, members, depth);
     else reader.skip(tag);
   });
   last.type = typesOf(members) ?? null;

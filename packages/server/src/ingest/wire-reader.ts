@@ -205,8 +205,8 @@ export class WireError extends Error {
   }
 }
 
-/** Protobuf's own limit: https://protobuf.dev/programming-guides/proto-limits */
-const MAX_DEPTH = 100;
+/** Values alone, whose depth is bounded by the decoder (`MAX_VALUE_DEPTH`), take three messages a level. */
+const MAX_DEPTH = 256;
 
 /** An attribute is two. The largest body there may be (64 MiB), of vectors of numbers and nothing else, has a few less. */
 const MAX_MESSAGES = 7_000_000;

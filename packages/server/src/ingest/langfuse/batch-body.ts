@@ -1,6 +1,6 @@
 import { HttpError } from "../../http/errors.ts";
 import { explainJsonError, isObject, parseAnyDepth } from "../../http/json-body.ts";
-import { MAX_JSON_DEPTH } from "../../http/json-depth.ts";
+import { MAX_JSON_DEPTH, hasTooManyNested } from "../../http/json-depth.ts";
 import type { Turns } from "../../http/turns.ts";
 import { endOfString } from "../../search/text.ts";
 
@@ -19,7 +19,9 @@ export interface BatchBody {
  * @throws {HttpError} 400.
  */
 export async function readBatchBody(body: Uint8Array, turns: Turns): Promise<BatchBody> {
-  const found = body.byteLength <= MAX_WHOLE_BYTES ? null : await readInTurns(body, turns);
+  const isSmall = body.byteLength <= MAX_WHOLE_BYTES;
+  // What has too many parts is refused where it is read as a whole.
+  const found = isSmall || hasTooManyNested(body) ? null : await readInTurns(body, turns);
   if (found !== null) return found;
   const { value, tooDeep } = parseAnyDepth(body);
   const events = isObject(value) ? value["batch"] : undefined;
