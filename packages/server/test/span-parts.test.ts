@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { ServerStatus } from "../src/api/settings.ts";
 import type { ObservationDetail } from "../src/index.ts";
 import { decodeOtlpJson } from "../src/ingest/otlp-json.ts";
 import { MAX_SPAN_PARTS } from "../src/ingest/span-parts.ts";
@@ -42,6 +43,8 @@ it.each(["json", "protobuf"])(
       );
       expect(Number(partialSuccess?.rejectedSpans ?? 0)).toBe(0);
 
+      const status = (await (await fetch(`${server.url}/api/status`)).json()) as ServerStatus;
+      expect(status.ingest.cutParts).toBe(5000);
       const read = await fetch(`${server.url}/api/traces/${span(1).traceId}/observations/${span(1).spanId}`);
       const detail = (await read.json()) as ObservationDetail;
       expect(detail.events.map(({ name }) => name)).toEqual(

@@ -85,6 +85,8 @@ export interface ServerStatus {
   ingest: {
     requests: number;
     observations: number;
+    /** Events and links that were left out of spans with more than 10 000 of either. */
+    cutParts: number;
     rejected: number;
     /** Of those, the ones that came too fast or too many at a time (429). */
     limited: number;

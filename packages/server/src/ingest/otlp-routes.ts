@@ -22,6 +22,7 @@ export async function receiveOtlpTraces(context: Context, ingest: IngestContext)
     const projectId = projectOf(context);
     const { committed, instanceIds, ...outcome } = await takeSpans(ingest, projectId, encoding, body);
     await committed;
+    ingest.monitor.addCutParts(outcome.cutParts);
     for (const instanceId of instanceIds) ingest.instances.heard(projectId, instanceId);
     return answer(context, encoding, outcome);
   });

@@ -12,6 +12,7 @@ export class IngestMonitor {
   readonly #seen: IngestStatus = {
     requests: 0,
     observations: 0,
+    cutParts: 0,
     rejected: 0,
     limited: 0,
     lastRejected: null,
@@ -24,6 +25,10 @@ export class IngestMonitor {
 
   addObservations(count: number): void {
     this.#seen.observations += count;
+  }
+
+  addCutParts(count: number): void {
+    this.#seen.cutParts += count;
   }
 
   /** Goes before whatever may turn a request down. */

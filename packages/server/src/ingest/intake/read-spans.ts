@@ -22,7 +22,7 @@ export interface SpanRequest {
 }
 
 /** What a request says beside its rows. */
-export interface SpanOutcome extends Pick<DecodedSpans, "rejected" | "reason"> {
+export interface SpanOutcome extends Pick<DecodedSpans, "rejected" | "cutParts" | "reason"> {
   /** Processes that it came from. */
   instanceIds: string[];
 }
@@ -37,7 +37,9 @@ export async function readSpans({
   body,
   prices,
 }: SpanRequest): Promise<SpanOutcome & { batch: WriteBatch }> {
-  const { spans, resources, rejected, reason } = (encoding === "json" ? decodeOtlpJson : decodeOtlpProtobuf)(body);
+  const { spans, resources, rejected, cutParts, reason } = (encoding === "json" ? decodeOtlpJson : decodeOtlpProtobuf)(
+    body,
+  );
   const price = await pricerOf(prices);
   const scores: Score[] = [];
   const batch = {
@@ -49,7 +51,7 @@ export async function readSpans({
     bytes: body.byteLength + spans.length * ROW_OVERHEAD_BYTES,
   };
   const instanceIds = resources.map((resource) => readText(resource.get("spanwise.instance.id")));
-  return { batch, instanceIds: instanceIds.filter((id) => id !== null), rejected, reason };
+  return { batch, instanceIds: instanceIds.filter((id) => id !== null), rejected, cutParts, reason };
 }
 
 /** One span after the other, as the store reads them (see `WriteBatch`). */
