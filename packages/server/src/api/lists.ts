@@ -147,6 +147,7 @@ export interface SessionDetail {
   traces: (TraceSummary & { rootId: string; input: unknown; output: unknown })[];
   /** True when it has more than the 500 traces given. */
   truncated: boolean;
+  /** Of these traces, and of the session itself. */
   scores: Score[];
 }
 

@@ -271,6 +271,13 @@ describe("a fine-tuning example", () => {
     });
   });
 
+  it("gives a call without arguments none", () => {
+    const output = { tool_calls: [{ id: "c", type: "function", function: { name: "now", arguments: "" } }] };
+    expect(toExample([{ role: "user", content: "q" }], output).messages.at(-1)).toMatchObject({
+      tool_calls: [{ function: { name: "now", arguments: "{}" } }],
+    });
+  });
+
   it.each<[string, unknown, unknown]>([
     ["a text", "question", "answer"],
     ["a chain's input", { input: "question" }, { output: "answer" }],
@@ -308,6 +315,16 @@ describe("a fine-tuning example", () => {
         { role: "tool", tool_call_id: "y", content: "r" },
       ],
       "a",
+    ],
+    [
+      "a call whose arguments were cut off",
+      [{ role: "user", content: "q" }],
+      { tool_calls: [{ id: "x", type: "function", function: { name: "f", arguments: '{"city":"Os' } }] },
+    ],
+    [
+      "two calls under one id",
+      [{ role: "user", content: "q" }],
+      { tool_calls: ["f", "g"].map((name) => ({ id: "x", type: "function", function: { name, arguments: "{}" } })) },
     ],
     ["an answer that says nothing", [{ role: "user", content: "q" }], ""],
     ["nothing", null, null],

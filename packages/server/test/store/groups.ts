@@ -3,6 +3,7 @@ import type { TraceSkeleton } from "../../src/api/lists.ts";
 import type { StoredObservation } from "../../src/model/observation.ts";
 import { parseQuery } from "../../src/query/language/parse.ts";
 import { parseTextPattern, type TextPattern } from "../../src/search/text.ts";
+import { MAX_SESSION_TRACES } from "../../src/store/groups.ts";
 import { deleteTraces, prune } from "../../src/store/retention.ts";
 import type { Store } from "../../src/store/store.ts";
 import { P, T0, batch, hexId, mediaWrite, observation, payload, score, type WithStore } from "./fixtures.ts";
@@ -58,6 +59,20 @@ export function groupContract(withStore: WithStore): void {
       expect(detail).toMatchObject({ truncated: false, session: { traceCount: 2 } });
       expect(detail?.scores.map((score) => score.id).sort()).toEqual(["a", "b"]);
       expect(await store.getSession(P, "none")).toBeNull();
+    }));
+
+  it("gives a long session's first traces, with the scores of these", () =>
+    withStore(async (store) => {
+      const rows = Array.from({ length: MAX_SESSION_TRACES + 1 }, (_, index) =>
+        observation({ traceId: hexId(index + 1, 32), startTime: T0 + index, sessionId: "long" }),
+      );
+      const scores = rows.map(({ traceId }, index) => score({ id: `s${index}`, traceId }));
+      await store.writeBatch(P, batch(rows, [...scores, score({ id: "own", traceId: null, sessionId: "long" })]));
+      const session = await store.getSession(P, "long");
+      expect(session?.truncated).toBe(true);
+      expect(session?.session.traceCount).toBe(rows.length);
+      expect(session?.traces.map(({ traceId }) => traceId)).toEqual(rows.slice(0, -1).map(({ traceId }) => traceId));
+      expect(session?.scores.map(({ id }) => id)).toEqual([...scores.slice(0, -1).map(({ id }) => id), "own"]);
     }));
 
   it("sums up users", () =>

@@ -1,8 +1,8 @@
 import { NoChatError, type FineTuningMessage } from "./types.ts";
 
 /**
- * What OpenAI refuses a whole file for: an answer that says nothing, a call whose result does not follow, a result of no call. The last
- * message may call: that is what is to be learnt.
+ * What OpenAI refuses a whole file for: an answer that says nothing, a call whose result does not follow, a result of no call, two calls that
+ * cannot be told apart. The last message may call: that is what is to be learnt.
  *
  * @throws {NoChatError}
  */
@@ -17,6 +17,9 @@ export function checkTurns(messages: readonly FineTuningMessage[]): void {
     if (message.role !== "assistant") continue;
     const calls = message.tool_calls ?? [];
     if (calls.length === 0 && (message.content ?? "") === "") throw new NoChatError("an answer that says nothing");
-    for (const { id } of calls) open.add(id);
+    for (const { id } of calls) {
+      if (open.has(id)) throw new NoChatError("two calls under one id");
+      open.add(id);
+    }
   }
 }

@@ -109,7 +109,7 @@ export class MessageReader {
     return {
       id: id === undefined || id === "" ? `call_${this.#calls}` : id,
       type: "function",
-      function: { name, arguments: textOf(given) },
+      function: { name, arguments: argumentsOf(given) },
     };
   }
 
@@ -198,6 +198,18 @@ function readUiTool(part: Fields): Part[] {
 }
 
 /** Calls that stand beside the content: OpenAI's, in both generations, and LangChain's. */
+/** A stream that was cut off leaves some that are no JSON: nothing to learn from. */
+function argumentsOf(given: unknown): string {
+  if (typeof given !== "string") return JSON.stringify(given);
+  if (given.trim() === "") return "{}";
+  try {
+    JSON.parse(given);
+  } catch {
+    throw new NoChatError("a call whose arguments are no JSON");
+  }
+  return given;
+}
+
 function callsOf(message: Fields): { id: string | undefined; name: string; arguments: unknown }[] {
   const kwargs = fieldsOf(message["additional_kwargs"]);
   const own = message["tool_calls"] ?? message["toolCalls"];

@@ -36,12 +36,13 @@ export class MemoryGroups implements GroupReads {
     const subjects = this.#of(projectId, "sessionId", sessionId);
     if (subjects.length === 0) return null;
     const { data } = await this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: 1000 });
+    const kept = subjects.slice(0, MAX_SESSION_TRACES);
     return {
       session: summarizeSession(
         sessionId,
         subjects.map(({ trace }) => trace.summary),
       ),
-      traces: subjects.slice(0, MAX_SESSION_TRACES).map(({ trace }) => {
+      traces: kept.map(({ trace }) => {
         const root = trace.rows.find((row) => row.id === trace.rootId);
         const parse = (text: string | null | undefined): unknown =>
           text === null || text === undefined ? null : (JSON.parse(text) as unknown);
@@ -53,7 +54,7 @@ export class MemoryGroups implements GroupReads {
         };
       }),
       truncated: subjects.length > MAX_SESSION_TRACES,
-      scores: [...subjects.flatMap(({ trace }): Score[] => [...trace.scores]), ...data],
+      scores: [...kept.flatMap(({ trace }): Score[] => [...trace.scores]), ...data],
     };
   }
 

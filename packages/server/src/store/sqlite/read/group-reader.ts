@@ -49,20 +49,13 @@ export class GroupReader {
     const rids = this.#rids(projectId, "session_id", sessionId);
     if (rids.length === 0) return null;
     const kept = rids.slice(0, MAX_SESSION_TRACES);
+    const traces = kept.map((rid) => ({ ...this.#lists.trace(projectId, rid), ...this.#rootPayload(rid) }));
+    const own = this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: 1000 }).data;
     return {
       session: this.#summaries.session(projectId, sessionId),
-      traces: kept.map((rid) => ({ ...this.#lists.trace(projectId, rid), ...this.#rootPayload(rid) })),
+      traces,
       truncated: rids.length > kept.length,
-      scores: this.#runner
-        .all<{ trace_id: string }>(
-          sql(
-            "SELECT DISTINCT trace_id FROM trace_summaries WHERE project_id = ? AND session_id = ?",
-            projectId,
-            sessionId,
-          ),
-        )
-        .flatMap((row) => this.#scores.listScores(projectId, row.trace_id))
-        .concat(this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: 1000 }).data),
+      scores: [...traces.flatMap(({ scores }) => scores), ...own],
     };
   }
 
