@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ServerStatus } from "../src/api/settings.ts";
-import type { ObservationDetail } from "../src/index.ts";
+import type { ObservationDetail, TraceDetail } from "../src/index.ts";
 import { decodeOtlpJson } from "../src/ingest/otlp-json.ts";
 import { MAX_SPAN_PARTS } from "../src/ingest/span-parts.ts";
 import { NOW_NANOS, attribute, decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
@@ -66,6 +66,22 @@ it("a conversation of a thousand messages as events is whole", () => {
   expect(decoded).toMatchObject({ cutParts: 0, reason: null, spans: [{ droppedEventsCount: 0 }] });
   expect(decoded.spans[0]?.events).toHaveLength(1000);
 });
+
+it("a value of a resource that is no name is not read into each of its spans", () =>
+  withServer({}, async (server) => {
+    const metadata = JSON.stringify({ long: "x".repeat(2000) });
+    const resource = { "langfuse.trace.metadata": metadata, "langfuse.environment": "staging" };
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(exportOf([span(1)], resource)),
+    };
+    expect((await fetch(`${server.url}/v1/traces`, init)).status).toBe(200);
+    const { trace } = (await (await fetch(`${server.url}/api/traces/${span(1).traceId}`)).json()) as TraceDetail;
+    expect(trace).toMatchObject({ environment: "staging", metadata: null });
+    const read = await fetch(`${server.url}/api/traces/${span(1).traceId}/observations/${span(1).spanId}`);
+    expect(((await read.json()) as ObservationDetail).resource).toEqual(resource);
+  }));
 
 it("a scope with thousands of attributes is not written out for each of its spans", () =>
   withServer({}, async (server) => {

@@ -89,6 +89,12 @@ interface Meaning {
 const MAX_REMEMBERED = 16_384;
 const MAX_REMEMBERED_CHARS = 256;
 
+/**
+ * Characters of JSON of a resource's value that is read as a field of each of its spans: names, versions, metadata of some keys. A larger one stays
+ * with the resource: parsing one of 30 KB for each of a thousand tiny spans took seconds.
+ */
+const MAX_RESOURCE_CHARS = 1024;
+
 const NOTHING: Meaning = { entries: null, usage: null, list: null, group: null };
 const NO_PRIORITY = 0xffff;
 const TIER = 1000;
@@ -105,6 +111,7 @@ export class AttributeMapper {
   readonly #lists: FlatList[] = [];
   readonly #groups: { prefix: string; group: GroupField }[] = [];
   readonly #resourceKeys: string[];
+  readonly #readable = new WeakMap<Attributes, [key: string, value: AttributeValue][]>();
   readonly #meanings = new Map<string, Meaning>();
   readonly #priorities = new Uint16Array(FIELDS.length);
   /** By slot: the name that gave the field its value, while {@link MappedAttributes} of the last span are read. */
@@ -208,9 +215,7 @@ export class AttributeMapper {
 
   #readResource(fields: MappedFields, resource: Attributes): void {
     if (resource.size === 0) return;
-    for (const key of this.#resourceKeys) {
-      const value = resource.get(key);
-      if (value === undefined) continue;
+    for (const [key, value] of this.#readableOf(resource)) {
       for (const { field, slot, priority, source } of this.#entries.get(key) ?? []) {
         if (source.on === "span" || (fields[field] !== undefined && this.#winners[slot] !== null)) continue;
         if ((this.#priorities[slot] ?? NO_PRIORITY) <= priority) continue;
@@ -221,6 +226,19 @@ export class AttributeMapper {
         this.#winners[slot] = null;
       }
     }
+  }
+
+  /** Found once for all spans of a resource. */
+  #readableOf(resource: Attributes): [key: string, value: AttributeValue][] {
+    let readable = this.#readable.get(resource);
+    if (readable === undefined) {
+      readable = this.#resourceKeys.flatMap((key): [string, AttributeValue][] => {
+        const value = resource.get(key);
+        return value === undefined || JSON.stringify(value).length > MAX_RESOURCE_CHARS ? [] : [[key, value]];
+      });
+      this.#readable.set(resource, readable);
+    }
+    return readable;
   }
 
   #meaningOf(key: string): Meaning {

@@ -1,5 +1,5 @@
 import type { ObservationPayload, StoredObservation } from "../../../model/observation.ts";
-import { indexedMetadata } from "../../../search/metadata.ts";
+import { rememberLast } from "../../../search/metadata.ts";
 import type { WriteBatch } from "../../batch.ts";
 import { PAYLOAD_FIELDS, encodeObservation } from "../columns.ts";
 import { CellTableBuilder } from "./cell-table.ts";
@@ -22,7 +22,8 @@ export function prepareBatch(projectId: string, batch: WriteBatch): EncodedBatch
   const texts = new TextTable(projectId);
   const terms = new TermTable();
   const rows = new CellTableBuilder(ROW_WIDTH);
-  for (const observation of batch.observations) prepare(observation, { texts, terms, rows });
+  const tables: Tables = { texts, terms, rows, last: [] };
+  for (const observation of batch.observations) prepare(observation, tables);
   const encoded = encodeBatch({
     scores: batch.scores,
     media: batch.media,
@@ -40,18 +41,28 @@ interface Tables {
   texts: TextTable;
   terms: TermTable;
   rows: CellTableBuilder;
+  /** By payload field: rows of a request, and those of a trace, have texts in common. */
+  last: ({ text: string; value: PreparedValue } | undefined)[];
 }
 
+const readMetadata = rememberLast();
+const readTraceMetadata = rememberLast();
+
 /** In the order of {@link ROW_WIDTH}. */
-function prepare(observation: StoredObservation, { texts, terms, rows }: Tables): void {
+function prepare(observation: StoredObservation, { texts, terms, rows, last }: Tables): void {
   const { payload } = observation;
   for (const value of encodeObservation(observation)) rows.push(value);
-  const values = PAYLOAD_FIELDS.map(([field], index) =>
-    cutPayload(KINDS[index] ?? "data", payload[field], texts, REPEATS[index]),
-  );
+  const values = PAYLOAD_FIELDS.map(([field], index) => {
+    const text = payload[field];
+    const before = last[index];
+    if (text !== null && before?.text === text) return before.value;
+    const value = cutPayload(KINDS[index] ?? "data", text, texts, REPEATS[index]);
+    if (text !== null) last[index] = { text, value };
+    return value;
+  });
   for (const value of values) rows.push(value);
-  const metadata = indexedMetadata(payload.metadata);
-  const traceMetadata = indexedMetadata(payload.traceMetadata);
+  const metadata = readMetadata(payload.metadata);
+  const traceMetadata = readTraceMetadata(payload.traceMetadata);
   rows.push(isMetadataInRow(payload, values) ? null : JSON.stringify({ ...traceMetadata, ...metadata }));
   rows.push(terms.addList(termsOf(observation, [metadata, traceMetadata])));
 }
