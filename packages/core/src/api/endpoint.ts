@@ -1,7 +1,7 @@
 import { SpanwiseConfigError } from "../errors.ts";
-import { refuseSecretInBrowser } from "../util/browser.ts";
 import { env } from "../util/env.ts";
-import { basicAuth, checkBaseUrl } from "../util/url.ts";
+import { refuseSecretInBrowser } from "../util/browser.ts";
+import { basicAuth, checkBaseUrl, keyOf } from "../util/url.ts";
 
 /** Where requests go and how they say who they are. URL and keys come from one source, as the tracer's do. */
 export interface Endpoint {
@@ -22,14 +22,16 @@ const LOCAL_SERVER = "http://localhost:4777";
 
 /** @throws SpanwiseConfigError when no backend is named, a URL cannot work, or a secret key would be sent from a browser. */
 export function resolveEndpoint(options: Credentials): Endpoint {
-  const { baseUrl, publicKey, secretKey } = options.baseUrl === undefined ? fromEnvironment(options) : options;
-  if (secretKey !== undefined && publicKey === undefined) {
-    throw new SpanwiseConfigError("createClient: secretKey needs its publicKey beside it");
-  }
+  const given = options.baseUrl === undefined ? fromEnvironment(options) : options;
+  const publicKey = keyOf(given.publicKey);
+  const secretKey = keyOf(given.secretKey);
   refuseSecretInBrowser(secretKey);
-  const isScoresOnly = publicKey !== undefined && secretKey === undefined;
+  if (secretKey && !publicKey) {
+    throw new SpanwiseConfigError("createClient: secretKey needs its publicKey");
+  }
+  const isScoresOnly = publicKey !== undefined && !secretKey;
   return {
-    baseUrl: checkBaseUrl(baseUrl ?? "", "createClient: baseUrl"),
+    baseUrl: checkBaseUrl(given.baseUrl!, "createClient: baseUrl"),
     authorization: isScoresOnly ? `Bearer ${publicKey}` : publicKey && basicAuth(publicKey, secretKey!),
     isScoresOnly,
   };
@@ -41,24 +43,22 @@ function fromEnvironment({ publicKey, secretKey }: Credentials): Credentials {
       "createClient: publicKey and secretKey need a baseUrl: keys are never sent to a server nobody named",
     );
   }
-  const listed = env("SPANWISE_EXPORTERS")
-    ?.split(",")
-    .map((name) => name.trim())
-    .find((name) => name === "spanwise" || name === "langfuse");
-  const isListed = env("SPANWISE_EXPORTERS") !== undefined;
-  if (listed === "spanwise" || (!isListed && env("SPANWISE_BASE_URL") !== undefined)) {
-    return {
-      baseUrl: env("SPANWISE_BASE_URL") ?? LOCAL_SERVER,
-      publicKey: env("SPANWISE_PUBLIC_KEY"),
-      secretKey: env("SPANWISE_SECRET_KEY"),
-    };
-  }
   const langfuse = { publicKey: env("LANGFUSE_PUBLIC_KEY"), secretKey: env("LANGFUSE_SECRET_KEY") };
-  if (langfuse.publicKey !== undefined && (listed === "langfuse" || (!isListed && langfuse.secretKey !== undefined))) {
-    const baseUrl = env("LANGFUSE_BASE_URL") ?? env("LANGFUSE_BASEURL") ?? env("LANGFUSE_HOST") ?? LANGFUSE_CLOUD;
-    return { ...langfuse, baseUrl };
+  const chosen = env("SPANWISE_BASE_URL") ? "spanwise" : langfuse.secretKey ? "langfuse" : "";
+  for (const name of (env("SPANWISE_EXPORTERS") ?? chosen).toLowerCase().split(",")) {
+    if (name.trim() === "spanwise") {
+      return {
+        baseUrl: env("SPANWISE_BASE_URL") ?? LOCAL_SERVER,
+        publicKey: env("SPANWISE_PUBLIC_KEY"),
+        secretKey: env("SPANWISE_SECRET_KEY"),
+      };
+    }
+    if (name.trim() === "langfuse" && langfuse.publicKey) {
+      const baseUrl = env("LANGFUSE_BASE_URL") ?? env("LANGFUSE_BASEURL") ?? env("LANGFUSE_HOST") ?? LANGFUSE_CLOUD;
+      return { ...langfuse, baseUrl };
+    }
   }
   throw new SpanwiseConfigError(
-    "createClient: no backend is named. Pass baseUrl (http://localhost:4777 for a local server), or set SPANWISE_BASE_URL, or Langfuse's keys",
+    "createClient: no backend is named. Pass baseUrl (http://localhost:4777), or set SPANWISE_BASE_URL, or Langfuse's keys",
   );
 }

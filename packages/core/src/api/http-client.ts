@@ -104,11 +104,8 @@ export class HttpClient {
     const controller = new AbortController();
     const abort = (): void => controller.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    let isLate = false;
-    const cancel = holdTimeout(() => {
-      isLate = true;
-      controller.abort();
-    }, timeoutMs);
+    const late = `${method} ${path}: no answer within ${timeoutMs} ms`;
+    const cancel = holdTimeout(() => controller.abort(new TimeoutError(late, { code: "TIMEOUT" })), timeoutMs);
     this.stats.requests++;
     try {
       // A redirect is not followed: keys and data go to the host that was named, and nowhere else.
@@ -122,12 +119,7 @@ export class HttpClient {
       return await fetchWithin(fetch, baseUrl + path + queryText(query), init, MAX_ANSWER_BYTES);
     } catch (error) {
       signal?.throwIfAborted();
-      if (isLate) {
-        throw new TimeoutError(`${method} ${path}: no answer within ${timeoutMs} ms`, {
-          code: "TIMEOUT",
-          cause: error,
-        });
-      }
+      controller.signal.throwIfAborted();
       throw new NetworkError(`${method} ${path}: ${describeError(error)}`, { code: "NETWORK", cause: error });
     } finally {
       cancel();
@@ -176,16 +168,15 @@ function messageOf(body: unknown): string {
 /** Waits, or rejects with the signal's reason. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
+    const end = (): void => {
       cancel();
+      signal?.removeEventListener("abort", end);
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the caller's own reason, as fetch does it
-      reject(signal?.reason);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
     };
-    const cancel = holdTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted === true) abort();
+    const cancel = holdTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted) end();
   });
 }

@@ -8,6 +8,10 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** Lower-case names. @throws SpanwiseConfigError for what cannot be a header, by name alone. */
 export function checkHeaders(headers: Readonly<Record<string, string>>, where: string): Record<string, string> {
+  // `Headers` and `Map` show no fields.
+  if (typeof headers !== "object" || Symbol.iterator in headers) {
+    throw new SpanwiseConfigError(`${where} must be an object of texts`);
+  }
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!HEADER_NAME.test(name)) throw new SpanwiseConfigError(`${where}: "${name}" cannot be the name of a header`);

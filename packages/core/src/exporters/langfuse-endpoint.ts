@@ -2,7 +2,7 @@ import type { ObservationRecord } from "../model/record.ts";
 import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
 import { SpanwiseConfigError } from "../errors.ts";
 import { refuseSecretInBrowser } from "../util/browser.ts";
-import { basicAuth, checkBaseUrl, isLoopback } from "../util/url.ts";
+import { basicAuth, checkBaseUrl, isLoopback, keyOf } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import type { Convention } from "./attribute-writer.ts";
 import { checkHeaders, checkProtocol } from "./check-options.ts";
@@ -37,15 +37,16 @@ const REMOTE_FLUSH_MS = 1000;
 
 export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): Exporter {
   const baseUrl = checkBaseUrl(options.baseUrl, `${endpoint.name}: baseUrl`);
-  const { publicKey, secretKey } = options;
-  if ((publicKey === undefined) !== (secretKey === undefined)) {
+  const publicKey = keyOf(options.publicKey);
+  const secretKey = keyOf(options.secretKey);
+  refuseSecretInBrowser(secretKey);
+  if (!publicKey !== !secretKey) {
     throw new SpanwiseConfigError(`${endpoint.name}: publicKey and secretKey belong together, one of them is missing`);
   }
-  refuseSecretInBrowser(secretKey);
   const headers: Record<string, string> = {
     "user-agent": `spanwise-js/${VERSION}`,
     ...endpoint.headers,
-    ...(publicKey !== undefined && secretKey !== undefined && { authorization: basicAuth(publicKey, secretKey) }),
+    ...(publicKey && secretKey && { authorization: basicAuth(publicKey, secretKey) }),
     ...checkHeaders(options.headers ?? {}, `${endpoint.name}: headers`),
   };
   const loopback = isLoopback(baseUrl);

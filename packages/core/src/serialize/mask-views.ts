@@ -95,6 +95,9 @@ export const maskReads = {
   trace: ({ attributes }: { attributes: TraceAttributes }, masked: MaskRecord) => maskedTrace(attributes, masked),
 };
 
+const TEXTS = ["statusMessage", "model", "provider", "version"] as const;
+const NUMBERS = ["usageDetails", "costDetails"] as const;
+
 /** A mask may put anything into a field: what it returned is captured like any user's value. */
 function maskedObservation(observation: OpenObservation, masked: MaskRecord): MaskedObservation {
   const fields: CapturedFields = { ...observation.fields };
@@ -105,12 +108,8 @@ function maskedObservation(observation: OpenObservation, masked: MaskRecord): Ma
   replace(fields, "metadata", objectOf(masked.metadata));
   if (observation.mayHaveMedia) restoreMedia(observation, fields);
   replace(fields, "modelParameters", objectOf(masked.modelParameters));
-  replace(fields, "statusMessage", toText(masked.statusMessage));
-  replace(fields, "model", toText(masked.model));
-  replace(fields, "provider", toText(masked.provider));
-  replace(fields, "version", toText(masked.version));
-  replace(fields, "usageDetails", masked.usageDetails && numbersOf(masked.usageDetails));
-  replace(fields, "costDetails", masked.costDetails && numbersOf(masked.costDetails));
+  for (const key of TEXTS) replace(fields, key, toText(masked[key]));
+  for (const key of NUMBERS) replace(fields, key, masked[key] && numbersOf(masked[key]));
   const promptName = toText(masked.promptName);
   const prompt = observation.fields.prompt;
   replace(fields, "prompt", prompt && promptName !== undefined ? { ...prompt, name: promptName } : undefined);

@@ -60,7 +60,10 @@ export const MASK_FAILED = "[masking failed]";
 /** A mask that takes longer has failed: records must not wait for it without bound. */
 export const MASK_TIMEOUT_MS = 5_000;
 
-const TEXT_FIELDS = [
+const FIELDS = [
+  "input",
+  "output",
+  "value",
   "name",
   "statusMessage",
   "model",
@@ -76,18 +79,14 @@ const TEXT_FIELDS = [
   "release",
   "traceVersion",
 ] as const;
+const OBJECT_FIELDS = ["metadata", "modelParameters", "traceMetadata"] as const;
 
 /** The record with a placeholder wherever it had something. */
 export function placeholderFor(record: MaskRecord): MaskRecord {
   const out: MaskRecord = { kind: record.kind, id: record.id, traceId: record.traceId, type: record.type };
-  for (const key of TEXT_FIELDS) if (record[key] !== undefined) out[key] = MASK_FAILED;
+  for (const key of FIELDS) if (record[key] !== undefined) out[key] = MASK_FAILED;
+  for (const key of OBJECT_FIELDS) if (record[key]) out[key] = { masked: MASK_FAILED };
   if (record.kind === "score") out.id = out.traceId = out.observationId = MASK_FAILED;
-  if (record.input !== undefined) out.input = MASK_FAILED;
-  if (record.output !== undefined) out.output = MASK_FAILED;
-  if (record.value !== undefined) out.value = MASK_FAILED;
-  if (record.metadata) out.metadata = { masked: MASK_FAILED };
-  if (record.modelParameters) out.modelParameters = { masked: MASK_FAILED };
-  if (record.traceMetadata) out.traceMetadata = { masked: MASK_FAILED };
   if (record.tags) out.tags = record.tags.map(() => MASK_FAILED);
   return out;
 }

@@ -7,5 +7,5 @@ export function env(name: string): string | undefined {
 
 /** Option, then the variables, then Langfuse's own default. */
 export function environmentOf(option: string | undefined): string {
-  return option ?? env("SPANWISE_ENVIRONMENT") ?? env("LANGFUSE_TRACING_ENVIRONMENT") ?? "default";
+  return option || env("SPANWISE_ENVIRONMENT") || env("LANGFUSE_TRACING_ENVIRONMENT") || "default";
 }

@@ -1,20 +1,24 @@
 import { SpanwiseConfigError } from "../errors.ts";
 
-/** The URL without a trailing slash; throws on what no request can be sent to. */
+/** The URL without a slash at its end, to which paths are added; throws on what no request can be sent to. */
 export function checkBaseUrl(value: string, option: string): string {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
+  if (!URL.canParse(value)) {
     throw new SpanwiseConfigError(`${option} is not a URL: "${value}". Give one such as http://localhost:4777`);
   }
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new SpanwiseConfigError(`${option} must start with http:// or https://, got "${url.protocol}//"`);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(value);
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new SpanwiseConfigError(`${option} must start with http:// or https://, got "${protocol}//"`);
   }
-  if (url.username || url.password) {
+  if (username || password) {
     throw new SpanwiseConfigError(`${option} must not carry credentials: use publicKey and secretKey`);
   }
-  return value.replace(/\/+$/, "");
+  if (search || hash) throw new SpanwiseConfigError(`${option} must end with its path, without ? and #`);
+  return origin + pathname.replace(/\/+$/, "");
+}
+
+/** Without the space around it that files bring; an empty key is none, as an empty variable is. */
+export function keyOf(key: string | null | undefined): string | undefined {
+  return key?.trim() || undefined;
 }
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;

@@ -47,7 +47,7 @@ describe("URL and keys come from one source", () => {
   test("what SPANWISE_EXPORTERS lists, so that production keys of a .env are not used under `spanwise run`", () => {
     withVariables({ SPANWISE_EXPORTERS: "spanwise", LANGFUSE_PUBLIC_KEY: "pk", LANGFUSE_SECRET_KEY: "sk" });
     expect(resolveEndpoint({})).toMatchObject({ baseUrl: "http://localhost:4777", authorization: undefined });
-    withVariables({ SPANWISE_EXPORTERS: "otlp, langfuse", SPANWISE_BASE_URL: "http://mine" });
+    withVariables({ SPANWISE_EXPORTERS: "otlp, Langfuse", SPANWISE_BASE_URL: "http://mine" });
     expect(resolveEndpoint({}).baseUrl).toBe("https://cloud.langfuse.com");
     withVariables({ SPANWISE_EXPORTERS: "console" });
     expect(() => resolveEndpoint({})).toThrow(SpanwiseConfigError);
