@@ -19,6 +19,8 @@ export interface Observation {
   model?: string;
 }
 
+const toMicros = (ms: number): number => (ms < 0 ? ms : Math.round(ms * 1000));
+
 /** The server's columns for some observations, in the order given. A parent that is not among them is missing. */
 export function skeleton(observations: readonly Observation[]): TraceSkeleton {
   const dictionary = [""];
@@ -41,9 +43,9 @@ export function skeleton(observations: readonly Observation[]): TraceSkeleton {
     statuses: observations.map(({ status }) => word(status ?? "ok")),
     levels: observations.map(({ status }) => word(status === "error" ? "ERROR" : "DEFAULT")),
     dictionary,
-    starts: observations.map(({ start }) => start ?? 0),
-    durations: observations.map(({ duration }) => duration ?? 1),
-    firstTokens: observations.map(({ firstToken }) => firstToken ?? -1),
+    startMicros: observations.map(({ start }) => toMicros(start ?? 0)),
+    durationMicros: observations.map(({ duration }) => toMicros(duration ?? 1)),
+    firstTokenMicros: observations.map(({ firstToken }) => toMicros(firstToken ?? -1)),
     inputTokens: observations.map(({ input }) => input ?? 0),
     outputTokens: observations.map(({ output }) => output ?? 0),
     costs: observations.map(({ cost }) => cost ?? -1),

@@ -104,12 +104,12 @@ export interface TraceSkeleton {
   levels: number[];
   /** The texts that `names`, `types`, `models`, `statuses` and `levels` point to; index 0 is `""` for "none". */
   dictionary: string[];
-  /** Milliseconds after `startTime`, fraction = microseconds. */
-  starts: number[];
-  /** Milliseconds; -1 while running. */
-  durations: number[];
-  /** Milliseconds from the observation's start; -1 for none. */
-  firstTokens: number[];
+  /** Whole microseconds after `startTime`. */
+  startMicros: number[];
+  /** Whole microseconds; -1 while running. */
+  durationMicros: number[];
+  /** Whole microseconds from the observation's start; -1 for none. */
+  firstTokenMicros: number[];
   inputTokens: number[];
   outputTokens: number[];
   /** US dollars; -1 for "no price" or no usage. */

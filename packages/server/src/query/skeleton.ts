@@ -43,8 +43,8 @@ export class WordList {
   }
 }
 
-/** Milliseconds to the microsecond: the rest is noise of the floating point. */
-const micro = (ms: number): number => Math.round(ms * 1000) / 1000;
+/** Milliseconds as whole microseconds: the rest is noise of the floating point. */
+const micros = (ms: number): number => Math.round(ms * 1000);
 
 /** @param scored ids of observations that have scores. */
 export function buildSkeleton(
@@ -68,9 +68,9 @@ export function buildSkeleton(
     models: rows.map((row) => word(row.model)),
     statuses: rows.map((row) => word(row.status)),
     levels: rows.map((row) => word(row.level)),
-    starts: rows.map((row) => micro(row.startTime - startTime)),
-    durations: rows.map((row) => (row.endTime === null ? -1 : micro(row.endTime - row.startTime))),
-    firstTokens: rows.map((row) => (row.firstTokenMs === null ? -1 : micro(row.firstTokenMs))),
+    startMicros: rows.map((row) => micros(row.startTime - startTime)),
+    durationMicros: rows.map((row) => (row.endTime === null ? -1 : micros(Math.max(row.endTime - row.startTime, 0)))),
+    firstTokenMicros: rows.map((row) => (row.firstTokenMs === null ? -1 : micros(row.firstTokenMs))),
     inputTokens: rows.map((row) => row.inputTokens ?? 0),
     outputTokens: rows.map((row) => row.outputTokens ?? 0),
     costs: rows.map((row) => row.cost ?? -1),

@@ -92,9 +92,9 @@ export function groupContract(withStore: WithStore): void {
         count: 3,
         ids: [hexId(30, 16), hexId(31, 16), hexId(32, 16)],
         parents: [-1, 0, 0],
-        starts: [0, 10, 100],
-        durations: [1500, 50, 300],
-        firstTokens: [-1, -1, 60],
+        startMicros: [0, 10_000, 100_000],
+        durationMicros: [1_500_000, 50_000, 300_000],
+        firstTokenMicros: [-1, -1, 60_000],
         costs: [-1, -1, 0.03],
         flags: [1, 1 | 2 | 32, 1 | 8 | 16],
         startTime: T0 + 3000,
@@ -103,7 +103,7 @@ export function groupContract(withStore: WithStore): void {
       expect(skeleton.models.map(word)).toEqual(["", "", "gpt-4o"]);
       const orphan = observation({ traceId: hexId(8, 32), parentId: hexId(99, 16), endTime: null, status: "running" });
       await store.writeBatch(P, batch([orphan]));
-      expect(await skeletonOf(store, hexId(8, 32))).toMatchObject({ parents: [-2], durations: [-1] });
+      expect(await skeletonOf(store, hexId(8, 32))).toMatchObject({ parents: [-2], durationMicros: [-1] });
       expect(await store.readSkeleton(P, hexId(77, 32))).toBeNull();
     }));
 
@@ -129,7 +129,7 @@ export function groupContract(withStore: WithStore): void {
       expect(skeleton).toMatchObject({
         ids: order.map((index) => hexId(50 - index, 16)),
         parents: [-1, 0, 0, 0, 0],
-        durations: order,
+        durationMicros: order.map((index) => 1000 * index),
         inputTokens: order,
         outputTokens: order.map((index) => 2 * index),
         costs: order.map((index) => index / 8),

@@ -10,7 +10,7 @@ export function buildTrace(skeleton: TraceSkeleton, nowMs: number): TraceModel {
     parent === -2 ? DETACHED.parentMissing : DETACHED.none,
   );
   cutCycles(parents, detached);
-  const starts = Float64Array.from(skeleton.starts);
+  const starts = Float64Array.from(skeleton.startMicros, toMs);
   const model: TraceModel = {
     traceId: skeleton.traceId,
     projectId: skeleton.projectId,
@@ -23,8 +23,8 @@ export function buildTrace(skeleton: TraceSkeleton, nowMs: number): TraceModel {
     statuses: Int32Array.from(statuses),
     startTime: skeleton.startTime,
     starts,
-    durations: Float64Array.from(skeleton.durations),
-    firstTokens: Float64Array.from(skeleton.firstTokens),
+    durations: Float64Array.from(skeleton.durationMicros, toMs),
+    firstTokens: Float64Array.from(skeleton.firstTokenMicros, toMs),
     inputTokens: Float64Array.from(skeleton.inputTokens),
     outputTokens: Float64Array.from(skeleton.outputTokens),
     costs: Float64Array.from(skeleton.costs),
@@ -47,6 +47,11 @@ export function buildTrace(skeleton: TraceSkeleton, nowMs: number): TraceModel {
   };
   rollUp(model, nowMs - skeleton.startTime);
   return { ...model, ...criticalPath(model, nowMs - skeleton.startTime) };
+}
+
+/** Below zero is no time: none yet, or none at all. */
+function toMs(micros: number): number {
+  return micros < 0 ? micros : micros / 1000;
 }
 
 function joinIds(ids: readonly string[]): Pick<TraceModel, "idText" | "idAt"> {

@@ -17,8 +17,8 @@ const COLUMNS = {
   // Few values together, which are taken apart once each.
   kinds: "type || ' ' || status || ' ' || level",
   starts: `CAST(start_time * ${START_PARTS} AS INTEGER)`,
-  durations: `CASE WHEN end_time IS NULL THEN -1000 ELSE ${micros("(end_time - start_time)")} END`,
-  firstTokens: `CASE WHEN first_token < 0 THEN -1000 ELSE ${micros("first_token")} END`,
+  durationMicros: `CASE WHEN end_time IS NULL THEN -1 ELSE ${micros("max(end_time - start_time, 0)")} END`,
+  firstTokenMicros: `CASE WHEN first_token < 0 THEN -1 ELSE ${micros("first_token")} END`,
   inputTokens: "ifnull(input_tokens, 0)",
   outputTokens: "ifnull(output_tokens, 0)",
   costs: "CASE WHEN total_cost < 0 THEN -1 ELSE total_cost END",
@@ -30,7 +30,10 @@ type Column = keyof typeof COLUMNS;
 const NAMES = Object.keys(COLUMNS) as Column[];
 
 /** Columns that the answer has as they come from the database. */
-type Texts = Pick<TraceSkeleton, "ids" | "inputTokens" | "outputTokens" | "costs" | "flags">;
+type Texts = Pick<
+  TraceSkeleton,
+  "ids" | "durationMicros" | "firstTokenMicros" | "inputTokens" | "outputTokens" | "costs" | "flags"
+>;
 
 /**
  * The skeleton of a trace as JSON, in UTF-8.
@@ -63,7 +66,6 @@ export function readSkeleton(
   const places = new Map(ids.map((id, index) => [id, index]));
   const words = new WordList();
   const wordsOf = (list: readonly (string | null)[]): number[] => list.map((text) => words.add(text));
-  const milliseconds = (name: Column): number[] => sorted<number>(name).map((value) => value / 1000);
   const kinds = sorted<string>("kinds");
   const kindOf = new Map([...new Set(kinds)].map((kind) => [kind, wordsOf(kind.split(" "))]));
   const part = (index: number): number[] => kinds.map((kind) => kindOf.get(kind)?.[index] ?? 0);
@@ -77,9 +79,7 @@ export function readSkeleton(
     models: wordsOf(sorted<string | null>("models")),
     statuses: part(1),
     levels: part(2),
-    starts: starts.map((start) => Math.round(((start - first) / START_PARTS) * 1000) / 1000),
-    durations: milliseconds("durations"),
-    firstTokens: milliseconds("firstTokens"),
+    startMicros: starts.map((start) => Math.round(((start - first) / START_PARTS) * 1000)),
     dictionary: words.words,
     startTime: first / START_PARTS,
   };
@@ -87,6 +87,8 @@ export function readSkeleton(
   const flags = textOf("flags");
   const asTheyAre: Record<keyof Texts, string> = {
     ids: order === null ? column.ids : JSON.stringify(ids),
+    durationMicros: textOf("durationMicros"),
+    firstTokenMicros: textOf("firstTokenMicros"),
     inputTokens: textOf("inputTokens"),
     outputTokens: textOf("outputTokens"),
     costs: textOf("costs"),
