@@ -50,7 +50,7 @@ export function reachesAll(node: StoredObservation | undefined, patches: readonl
   const draft = new RowDraft(node, first);
   for (const patch of own) draft.apply(patch);
   const changed = draft.finish();
-  return CARRIED.some((field) => JSON.stringify(changed[field]) !== JSON.stringify(node[field]));
+  return CARRIED.some((field) => !isSame(changed[field], node[field]));
 }
 
 export function isFromBatch(row: StoredObservation): boolean {
@@ -86,5 +86,11 @@ function fieldOf<F extends (typeof CARRIED)[number]>(
   field: F,
 ): StoredObservation[F] {
   const value = node[field] ?? row[field];
-  return JSON.stringify(value) === JSON.stringify(row[field]) ? row[field] : value;
+  return isSame(value, row[field]) ? row[field] : value;
+}
+
+/** Of texts, or lists of them. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other || !Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
