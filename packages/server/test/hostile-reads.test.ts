@@ -350,3 +350,38 @@ it("refuses a parameter that a list does not have, on every list", () =>
     const misspelt = lists.map((path) => `${path}?limmit=1`);
     expect(await statuses(server, misspelt)).toEqual(misspelt.map((path) => [path, 400]));
   }));
+
+it.each(STORES)("finds a long name by its end, and a part of it by its beginning (%s)", (store) =>
+  withStore(store, async (server) => {
+    const name = `${"SELECT 😀, ".repeat(60)}FROM orders`;
+    await send(server, [lone(1, {}, name), lone(2, {}, "other")]);
+    for (const q of ["name:*orders", `name:${JSON.stringify(name)}`, "name:SELECT*", "name:*FROM*"]) {
+      const { text } = await ask(server, `/api/observations?q=${encodeURIComponent(q)}`);
+      expect([q, (JSON.parse(text) as { data: { name: string }[] }).data.map((row) => row.name)]).toEqual([q, [name]]);
+    }
+  }),
+);
+
+it.each(STORES)("gives groups of the same size in the order of their names (%s)", (store) =>
+  withStore(store, async (server) => {
+    await send(
+      server,
+      ["c", "a", "d", "b"].map((name, index) => lone(index + 1, {}, name)),
+    );
+    const query = {
+      view: "observations",
+      metrics: [{ measure: "count", aggregation: "count" }],
+      dimensions: [{ field: "name" }],
+      fromTimestamp: "2026-11-18",
+      toTimestamp: "2026-11-19",
+    };
+    const names = async (more: object): Promise<string[]> => {
+      const path = `/api/public/v2/metrics?query=${encodeURIComponent(JSON.stringify({ ...query, ...more }))}`;
+      return (JSON.parse((await ask(server, path)).text) as { data: { name: string }[] }).data.map(({ name }) => name);
+    };
+    expect(await names({})).toEqual(["a", "b", "c", "d"]);
+    expect(await names({ config: { row_limit: 2 } })).toEqual(["a", "b"]);
+    expect(await names({ orderBy: [{ field: "count_count", direction: "asc" }] })).toEqual(["a", "b", "c", "d"]);
+    expect(await names({ orderBy: [{ field: "name", direction: "desc" }] })).toEqual(["d", "c", "b", "a"]);
+  }),
+);

@@ -65,6 +65,8 @@ export class AggregateTable {
     const order = [...orderBy];
     if (order.length === 0 && granularity !== null) order.push({ field: TIME_FIELD, descending: false });
     else if (order.length === 0 && first !== undefined) order.push({ field: metricName(first), descending: true });
+    // What is equal goes by its names, so that the first of many are the same ones each time.
+    for (const field of [...dimensions, TIME_FIELD]) order.push({ field, descending: false });
     return rows.toSorted((a, b) => compareRows(a, b, order)).slice(0, limit);
   }
 

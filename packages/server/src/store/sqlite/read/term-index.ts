@@ -43,14 +43,16 @@ export class TermIndex {
     )?.id;
   }
 
-  /** The traces with a value of the field that the pattern fits; one may come more than once. */
+  /** The traces with a value of the field that the pattern fits, or may fit where it was cut; one may come more than once. */
   tracesLike(field: string, glob: string): Sql {
     return sql(
       `SELECT x.trace AS rid FROM terms m CROSS JOIN trace_terms x ON x.term = m.id
-       WHERE m.project_id = ? AND m.field = ? AND m.value GLOB ?`,
+       WHERE m.project_id = ? AND m.field = ? AND (m.value GLOB ? OR length(CAST(m.value AS BLOB)) >= ?)`,
       this.#projectId,
       field,
       glob,
+      // In bytes, which are no fewer than the characters that it was cut to.
+      MAX_TERM_CHARS,
     );
   }
 }
