@@ -133,6 +133,19 @@ describe("live events", () => {
     });
   });
 
+  it("say so to who waits for one trace when a request changes more than are told", () =>
+    withServer({}, async (server) => {
+      const many = Array.from({ length: 5200 }, (_, index) => hexId(index + 1, 32));
+      const events = await listen(
+        server,
+        `trace=${many.at(-1)}`,
+        null,
+        (seen) => seen.some(({ name, data }) => name === "reset" || data !== null),
+        () => send(server, many),
+      );
+      expect(events.at(-1)?.name).toBe("reset");
+    }));
+
   it("say so too when more happened than is kept or fits into an event", () =>
     withServer({}, async (server) => {
       const many = Array.from({ length: 2000 }, (_, index) => hexId(index + 1, 32));

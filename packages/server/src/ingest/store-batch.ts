@@ -1,12 +1,13 @@
 import type { StoredObservation } from "../model/observation.ts";
 import type { WriteBatch } from "../store/store.ts";
+import { MAX_TOLD_TRACES } from "../live/bus.ts";
 import type { IngestContext } from "./context.ts";
 
 /** What the live streams are told of a batch. */
 export interface Stored {
   observations: number;
-  /** Of what changed. */
-  traceIds: Set<string>;
+  /** Of what changed; with `null` for those beyond {@link MAX_TOLD_TRACES}. */
+  traceIds: Set<string | null>;
 }
 
 /**
@@ -26,8 +27,8 @@ export function note({ observations, ...batch }: WriteBatch): { noted: WriteBatc
   return {
     noted: { ...batch, observations: noting(observations, stored) },
     readStored() {
-      for (const { link } of batch.media ?? []) if (link.traceId !== "") stored.traceIds.add(link.traceId);
-      for (const { traceId } of batch.scores) if (traceId !== null) stored.traceIds.add(traceId);
+      for (const { link } of batch.media ?? []) if (link.traceId !== "") addTrace(stored, link.traceId);
+      for (const { traceId } of batch.scores) if (traceId !== null) addTrace(stored, traceId);
       return stored;
     },
   };
@@ -36,9 +37,13 @@ export function note({ observations, ...batch }: WriteBatch): { noted: WriteBatc
 function* noting(observations: Iterable<StoredObservation>, stored: Stored): Iterable<StoredObservation> {
   for (const observation of observations) {
     stored.observations += 1;
-    stored.traceIds.add(observation.traceId);
+    addTrace(stored, observation.traceId);
     yield observation;
   }
+}
+
+function addTrace({ traceIds }: Stored, traceId: string): void {
+  traceIds.add(traceIds.size < MAX_TOLD_TRACES ? traceId : null);
 }
 
 /** @throws what `committed` rejects with. */

@@ -4,13 +4,17 @@ import { randomBytes } from "node:crypto";
 export interface Change {
   seq: number;
   projectId: string;
-  traceId: string;
+  /** `null`: any of the project's, more than are told one by one. */
+  traceId: string | null;
 }
 
 type Listener = (change: Change) => void;
 
 /** Changes kept for clients that reconnect; some hundred bytes each. */
 const MAX_REMEMBERED = 5000;
+
+/** Traces of one change that are told one by one: whoever listens is told to read anew far below. */
+export const MAX_TOLD_TRACES = MAX_REMEMBERED;
 
 /** Tells who listens which traces changed. In process: a server on several machines needs another one. */
 export class ChangeBus {
@@ -30,7 +34,8 @@ export class ChangeBus {
     return `${this.#run}-${seq}`;
   }
 
-  publish(projectId: string, traceIds: Iterable<string>): void {
+  /** @param traceIds with `null` for all others of the project. */
+  publish(projectId: string, traceIds: Iterable<string | null>): void {
     for (const traceId of traceIds) {
       this.#seq += 1;
       const change = { seq: this.#seq, projectId, traceId };

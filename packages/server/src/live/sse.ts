@@ -71,6 +71,8 @@ class LiveStream {
   readonly #onEnd: () => void;
   readonly #encoder = new TextEncoder();
   readonly #changed = new Set<string>();
+  /** More changed than is told one by one. */
+  #isBeyond = false;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #unsubscribe: (() => void) | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -116,13 +118,15 @@ class LiveStream {
 
   #concerns({ projectId, traceId }: Change): boolean {
     const { traceId: wanted } = this.#filter;
-    return projectId === this.#filter.projectId && (wanted === undefined || traceId === wanted);
+    const isWanted = wanted === undefined || traceId === null || traceId === wanted;
+    return projectId === this.#filter.projectId && isWanted;
   }
 
   #note(change: Change): void {
     if (!this.#concerns(change)) return;
     this.#id = this.#bus.idOf(change.seq);
-    this.#changed.add(change.traceId);
+    if (change.traceId === null) this.#isBeyond = true;
+    else this.#changed.add(change.traceId);
     const waitMs = Math.max(GATHER_MS, this.#sentAt + COALESCE_MS - Date.now());
     this.#timer ??= setTimeout(() => this.#flush(), waitMs).unref();
   }
@@ -130,12 +134,13 @@ class LiveStream {
   #flush(): void {
     this.#timer = undefined;
     this.#sentAt = Date.now();
-    if (this.#changed.size > MAX_IDS_PER_EVENT) this.#reset();
+    if (this.#isBeyond || this.#changed.size > MAX_IDS_PER_EVENT) this.#reset();
     else {
       const event: ChangeEvent = { traceIds: [...this.#changed] };
       this.#send(`id: ${this.#id}\ndata: ${JSON.stringify(event)}\n\n`);
     }
     this.#changed.clear();
+    this.#isBeyond = false;
   }
 
   #reset(): void {
