@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import type { ObservationSummary } from "../src/api/types.ts";
 import { main } from "../src/cli.ts";
@@ -118,4 +121,16 @@ it("says so where another server answers", () =>
     expect([bad.code, bad.err]).toEqual([1, 'spanwise: "garbage" is no address: it is like http://localhost:4777.\n']);
     const old = await run(server, "prune", "--older-than", "-1d");
     expect([old.code, old.err.trimEnd().split("\n")]).toEqual([1, [expect.stringContaining("spanwise prune --help")]]);
+  }));
+
+it("makes no file where one is to be read", () =>
+  withServer({}, async (server) => {
+    const folder = mkdtempSync(join(tmpdir(), "spanwise-cli-"));
+    const path = join(folder, "typo.db");
+    for (const args of [["ls"], ["show", "x"], ["export"], ["tail"], ["prune", "--older-than", "1d"]]) {
+      const { code, out, err } = await run(server, ...args, "--db", path);
+      expect([args, code, out, err]).toEqual([args, 1, "", expect.stringContaining(`there is no file ${path}`)]);
+    }
+    expect(existsSync(path)).toBe(false);
+    rmSync(folder, { recursive: true });
   }));

@@ -385,3 +385,24 @@ it.each(STORES)("gives groups of the same size in the order of their names (%s)"
     expect(await names({ orderBy: [{ field: "name", direction: "desc" }] })).toEqual(["d", "c", "b", "a"]);
   }),
 );
+
+it("refuses what is given twice and can be one only", () =>
+  withServer({}, async (server) => {
+    const paths = [
+      "/api/traces?q=a&q=level:error",
+      "/api/traces?from=1&from=2",
+      "/api/traces?sort=start&sort=-start",
+      "/api/traces?limit=1&limit=2",
+      "/api/observations?cursor=a&cursor=b",
+      "/api/metrics?by=model&by=name",
+      "/api/facets?target=traces&target=observations",
+      "/api/export?format=csv&format=otlp",
+      "/api/public/traces?name=a&name=b",
+      "/api/public/v2/metrics?query=a&query=b",
+      "/api/public/observations?filter=%5B%5D&filter=%5B%5D",
+    ];
+    expect(await statuses(server, paths)).toEqual(paths.map((path) => [path, 400]));
+    for (const path of ["/api/public/traces?tags=a&tags=b", "/api/scores?name=a&name=b"]) {
+      expect((await ask(server, path)).status).toBe(200);
+    }
+  }));

@@ -43,17 +43,24 @@ function namedUrl(values: ConnectValues, env: NodeJS.ProcessEnv): string | undef
 /**
  * Calls `use` with the server that was named or runs at the default address. Where none was named and none runs, one is started in
  * this process on the database file, on a port of its own, for as long as `use` takes.
+ *
+ * @param options `makesFile`: one that is not there yet is made.
+ * @throws {UsageError} for a file that was named and is not there: it would read as empty.
  */
 export async function withApi<T>(
   values: ConnectValues,
   env: NodeJS.ProcessEnv,
   use: (client: ApiClient) => Promise<T>,
+  options: { makesFile?: boolean } = {},
 ): Promise<T> {
   const url = urlOf(values, env);
   const db = resolve(values.db ?? DEFAULT_DB);
   const isNamed = namedUrl(values, env) !== undefined;
   const isFileMeant = values.db !== undefined || (!isNamed && !(await isSpanwise(url)) && existsSync(db));
   if (!isFileMeant) return use(new ApiClient(url, readCredentials(env), values.project));
+  if (options.makesFile !== true && !existsSync(db)) {
+    throw new UsageError(`there is no file ${db}: name it with --db.`);
+  }
   const { createServer } = await import("../server.ts");
   const server = await createServer({ port: 0, db });
   try {

@@ -19,7 +19,7 @@ export const command = defineCommand({
   async run({ values, positionals, env }) {
     if (positionals.length === 0) throw new UsageError("import needs a file: see spanwise import --help.");
     let failed = false;
-    await withApi(values, env, async (client) => {
+    const importAll = async (client: ApiClient): Promise<void> => {
       for (const file of positionals) {
         const { spans, refused } = await importFile(client, file);
         const line =
@@ -29,7 +29,8 @@ export const command = defineCommand({
         process.stdout.write(`${line}\n`);
         if (refused > 0) failed = true;
       }
-    });
+    };
+    await withApi(values, env, importAll, { makesFile: true });
     return failed ? 1 : 0;
   },
 });

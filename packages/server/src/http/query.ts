@@ -21,14 +21,16 @@ export class Query {
     return this;
   }
 
-  /** Empty is as good as none. */
+  /** Empty is as good as none. @throws {HttpError} 400 as {@link raw}. */
   text(name: string): string | undefined {
-    return this.#params.get(name) || undefined;
+    return this.raw(name) || undefined;
   }
 
-  /** As given, an empty one too. */
+  /** As given, an empty one too. @throws {HttpError} 400 when it is given twice: one of them would be passed over. */
   raw(name: string): string | undefined {
-    return this.#params.get(name) ?? undefined;
+    const [value, ...others] = this.#params.getAll(name);
+    if (others.length > 0) throw bad(`${name} is given more than once, and can be only one.`);
+    return value;
   }
 
   /** Repeated, or with commas in between. */

@@ -82,7 +82,7 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
 }
 
 function onlyByStart(context: Context): void {
-  const sort = context.req.query("sort") ?? "-start";
+  const sort = new Query(context).raw("sort") ?? "-start";
   if (sort !== "-start") throw new HttpError(400, "bad_sort", "This list is sorted by -start only: the newest first.");
 }
 
@@ -91,7 +91,7 @@ function readMetricOptions(context: Context, from: number | undefined, to = Date
   if (start >= to || to - start > MAX_RANGE_MS) {
     throw new HttpError(400, "bad_request", "from lies before to, at most three years.");
   }
-  const by = context.req.query("by") || null;
+  const by = new Query(context).text("by") ?? null;
   const dimension = by === null ? null : (DIMENSIONS.find((name) => name === by) ?? undefined);
   if (dimension === undefined) throw new HttpError(400, "bad_request", `by is one of ${DIMENSIONS.join(", ")}.`);
   const buckets = readWhole(context, "buckets", 60, 400);

@@ -34,11 +34,11 @@ const SORT_FIELDS: readonly SortField[] = [
  * @throws {QueryError} @throws {HttpError} 400
  */
 export function readSelection(context: Context, target: QueryTarget, others: readonly string[]): Selection {
-  new Query(context).only("q", "from", "to", ...others);
+  const query = new Query(context).only("q", "from", "to", ...others);
   return {
-    filter: parseQuery(context.req.query("q") ?? "", target),
-    from: readTime(context, "from"),
-    to: readTime(context, "to"),
+    filter: parseQuery(query.text("q") ?? "", target),
+    from: readTime(query, "from"),
+    to: readTime(query, "to"),
   };
 }
 
@@ -47,19 +47,19 @@ export function readListOptions(context: Context, target: QueryTarget): ListOpti
   return {
     ...readSelection(context, target, LIST_PARAMETERS),
     ...readPage(context),
-    sort: readSort(context.req.query("sort")),
+    sort: readSort(new Query(context).text("sort")),
   };
 }
 
 /** `limit` and `cursor`. @throws {HttpError} 400 */
 export function readPage(context: Context): { limit: number; cursor: string | undefined } {
   const limit = readWhole(context, "limit", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-  return { limit, cursor: context.req.query("cursor") };
+  return { limit, cursor: new Query(context).raw("cursor") };
 }
 
 /** `target=traces|observations`. @throws {HttpError} 400 */
 export function readTarget(context: Context): QueryTarget {
-  const target = context.req.query("target") ?? "traces";
+  const target = new Query(context).raw("target") ?? "traces";
   if (target === "traces" || target === "observations") return target;
   throw new HttpError(400, "bad_request", "target is traces or observations.");
 }
@@ -69,16 +69,16 @@ export function readWhole(context: Context, name: string, fallback: number, max:
   return new Query(context).whole(name, 1, max, fallback);
 }
 
-function readTime(context: Context, name: "from" | "to"): number | undefined {
-  const text = context.req.query(name);
-  if (text === undefined || text === "") return undefined;
+function readTime(query: Query, name: "from" | "to"): number | undefined {
+  const text = query.text(name);
+  if (text === undefined) return undefined;
   const time = parseNumber(text);
   if (time !== null) return time;
   throw new HttpError(400, "bad_request", `${name} is a time in epoch milliseconds.`);
 }
 
 function readSort(text: string | undefined): Sort | undefined {
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined) return undefined;
   const descending = text.startsWith("-");
   const field = SORT_FIELDS.find((candidate) => candidate === text.slice(descending ? 1 : 0));
   if (field !== undefined) return { field, descending };

@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
 import { HttpError } from "../../http/errors.ts";
 import { projectOf } from "../../http/project.ts";
+import { Query } from "../../http/query.ts";
 import type { Selection, Store } from "../../store/store.ts";
 import type { WholeObservation } from "../../store/whole-rows.ts";
 import { answerList, readSelection } from "../list-params.ts";
@@ -33,7 +34,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 export function mountExport(app: Hono, store: Store): void {
   app.get("/api/export", (context) =>
     answerList(context, async () => {
-      const name = context.req.query("format") ?? "jsonl";
+      const name = new Query(context).raw("format") ?? "jsonl";
       const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
       if (format === undefined) throw new HttpError(400, "bad_request", "format is jsonl, csv or otlp.");
       return answerExport(context, store, readSelection(context, "observations", ["format"]), format);
