@@ -36,7 +36,7 @@ export function handOver(host: WaitUntilHost | undefined, promise: Promise<unkno
     else host?.waitUntil(promise);
     return host !== undefined;
   } catch (error) {
-    log.warn("waitUntil() refused; what was recorded goes with the next flush", error);
+    log.warn("waitUntil() refused: the next flush sends it", error);
     return false;
   }
 }

@@ -107,8 +107,7 @@ function endWithStatus(root: Observation, answer: unknown, end: BodyEnd = { kind
   if (status !== undefined) root.update({ metadata: { "http.response.status_code": status } });
   if (end.kind === "failed") endWithError(root, end.error);
   else if (status !== undefined && status >= 500) root.end({ level: "ERROR", statusMessage: `HTTP ${status}` });
-  else if (end.kind === "cancelled")
-    root.end({ status: "cancelled", statusMessage: "the answer was not read to its end" });
+  else if (end.kind === "cancelled") root.end({ status: "cancelled", statusMessage: "the answer was not read" });
   else root.end();
 }
 

@@ -5,6 +5,7 @@ import { toEpochMs } from "../model/time.ts";
 import type { ObservationAttributes, ObservationLevel, ObservationStatus } from "../model/types.ts";
 import { capture, captureFields, MAX_ITEMS, setField } from "../serialize/capture.ts";
 import { numbersOf } from "../util/numbers.ts";
+import { safely } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
 import { isRecord } from "../util/is-record.ts";
 
@@ -107,7 +108,7 @@ function captureAttribute(
     }
     case "usageDetails":
     case "costDetails": {
-      const numbers = captureNumbers(value);
+      const numbers = safely(key, () => numbersOf(value)) ?? {};
       fields[key] = numbers;
       return replaceBytes(observation, key, Object.keys(numbers).length * BUCKET_BYTES);
     }
@@ -144,14 +145,6 @@ function captureLink(observation: OpenObservation, given: Record<string, unknown
   const kind = read(given, "kind");
   if (!isTraceId(traceId) || !isObservationId(observationId)) return;
   if (typeof kind === "string" && LINK_KIND.test(kind)) observation.fields.link = { traceId, observationId, kind };
-}
-
-function captureNumbers(value: unknown): Record<string, number> {
-  try {
-    return numbersOf(value);
-  } catch {
-    return {};
-  }
 }
 
 /** An accessor or a proxy may throw: that attribute alone is left out. */

@@ -29,8 +29,8 @@ export function observeGenerator<T>(
   const items: unknown[] = [];
   let bytes = 0;
   let left = 0;
-  const output = (): unknown => (left > 0 ? [...items, `[${left} more items]`] : items);
-  const attributes = (): { output?: unknown } => (captureOutput && items.length > 0 ? { output: output() } : {});
+  const attributes = (): { output?: unknown } =>
+    items.length > 0 ? { output: left > 0 ? [...items, `[${left} more items]`] : items } : {};
 
   // Copied when it is yielded: the reader may change it afterwards.
   const keep = (value: unknown): void => {

@@ -5,19 +5,16 @@ import type { Observation } from "./api.ts";
 
 /** How a thrown value shows on an observation. An abort is the caller's wish, not a failure. */
 export function endWithError(observation: Observation, error: unknown): void {
-  if (isAbort(error)) observation.end({ status: "cancelled", statusMessage: messageOf(error) });
-  else observation.end({ level: "ERROR", statusMessage: messageOf(error) });
+  observation.end({ status: isAbort(error) ? "cancelled" : "error", statusMessage: messageOf(error) });
 }
 
 /** `AbortError` of the platform, and the class that generated API clients throw, which names itself `Error`. */
-function isAbort(error: unknown): boolean {
-  try {
-    const { name, constructor } = (error ?? {}) as { name?: unknown; constructor?: { name?: unknown } };
+function isAbort(error: unknown): boolean | undefined {
+  // An object whose getters throw has not said that it is an abort.
+  return safely("error", () => {
+    const { name, constructor } = Object(error) as { name?: unknown; constructor?: { name?: unknown } };
     return name === "AbortError" || constructor?.name === "APIUserAbortError";
-  } catch {
-    // An object whose getters throw has not said that it is an abort.
-    return false;
-  }
+  });
 }
 
 interface Settlement {

@@ -106,6 +106,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
       return this.#start(engine, type, toText(name) ?? "unnamed", attributes, given, parent ?? given.parent);
     } catch (error) {
       swallow("startObservation", error);
+      // Options that cannot be read, a parent that is none: without them it is recorded all the same.
+      if (options) return this.startObservation(name, attributes, undefined, parent, childType);
       return new SilentHandle(this, type);
     }
   }

@@ -54,6 +54,38 @@ test.each([
   expect({ started, open, queued, bytesHeld }).toEqual({ started: sent, open: 0, queued: 0, bytesHeld: 0 });
 });
 
+test.each([
+  ["a text", "0123456789abcdef"],
+  ["a number", 5],
+  ["null of a kind", Object.create(null)],
+  ["a revoked proxy", revoked],
+  ["a proxy that throws", throwing],
+  ["ids that are none", { traceId: "x", observationId: "y" }],
+])("a parent that is %s costs no observation", async (_, parent) => {
+  const exporter = memory();
+  const tracer = createTracer({ exporters: [exporter], logLevel: "silent" });
+  const span = tracer.startObservation("work", { input: 1 }, { parent: parent as never });
+  expect(span.recording).toBe(true);
+  span.end();
+  await tracer.shutdown();
+  expect(exporter.observations).toMatchObject([{ name: "work", parentId: undefined, input: "1" }]);
+  expect(tracer.stats()).toMatchObject({ started: 1, sent: 1 });
+});
+
+test.each([
+  ["a revoked proxy", revoked],
+  ["a proxy that throws", throwing],
+])("options that are %s cost no observation", async (_, options) => {
+  const exporter = memory();
+  const tracer = createTracer({ exporters: [exporter], logLevel: "silent" });
+  tracer.startObservation("work", { input: 1 }, options).tool("look", { input: 2 }, options).end();
+  await tracer.shutdown();
+  expect(exporter.observations.map(({ name, input }) => [name, input])).toEqual([
+    ["look", "2"],
+    ["work", "1"],
+  ]);
+});
+
 test("a Date of another realm is a time", async () => {
   const exporter = memory();
   const tracer = createTracer({ exporters: [exporter], logLevel: "silent" });
