@@ -264,7 +264,7 @@ describe("bounds of what is followed", () => {
   });
 
   it("in time", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
     const traced = createTraced();
     follow(traced, "resp_old");
     vi.advanceTimersByTime(BACKGROUND_IDLE_MS * 1.5);
