@@ -297,7 +297,7 @@ export class Pipeline {
 
   /** A defect of ours: counted, never thrown. */
   #failed(task: Task, error: unknown): void {
-    warnRarely("pipeline", `internal error: a ${task.kind} record was lost: ${messageOf(error)}`);
+    warnRarely("pipeline", `a ${task.kind} record was lost: ${messageOf(error)}`);
     this.#lose(task, "internal_error");
   }
 

@@ -158,7 +158,9 @@ export class Delivery {
         return;
       }
       const batch = this.#waiting.shift()!;
-      if (this.now() - batch.sealedAt > this.#context.settings.maxAgeMs) this.#dropBatch(batch, "expired");
+      // Of a backend that is there nothing is too old: `maxAgeMs` of 0 is one attempt.
+      const isOld = this.isFailing && this.now() - batch.sealedAt > this.#context.settings.maxAgeMs;
+      if (isOld) this.#dropBatch(batch, "expired");
       else void this.#send(batch);
     }
   }

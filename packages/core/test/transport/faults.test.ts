@@ -175,3 +175,16 @@ test("a partial success with a negative number of spans refuses none", async () 
   record(3);
   expect(await tracer.flush()).toEqual({ sent: 3, failed: 0, dropped: 0, pending: 0 });
 });
+
+test("with a maxAgeMs of 0 each batch has one attempt, however long it waited for its turn", async () => {
+  sink.script([
+    { delayMs: 30, times: 6 },
+    { status: 503, times: Infinity },
+  ]);
+  trace({ maxAgeMs: 0, flushAt: 1 });
+  record(6);
+  await sink.waitFor(() => sink.spans().length === 6);
+  record(1);
+  await tracer.flush();
+  expect(tracer.stats()).toMatchObject({ queued: 0, sent: 6, dropped: { expired: 1 } });
+});
