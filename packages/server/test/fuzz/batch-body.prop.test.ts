@@ -48,3 +48,13 @@ it("the same holds for any JSON as the batch, and any beside it", { timeout: 60_
     .map(([batch, metadata]) => Buffer.from(JSON.stringify({ batch, metadata }, undefined, batch.length)));
   await fc.assert(fc.asyncProperty(body, expectSame), { numRuns: 300 });
 });
+
+it("white space is JSON's own, wherever it stands", async () => {
+  for (const space of [" ", "\t", "\n", "\r", "\f", "\v", "\u00A0", "\u2028"]) {
+    const parts = ["", "{", '"batch"', ":", "[", '{"id":"1"}', ",", '{"id":"2"}', "]", "}", ""];
+    for (let gap = 1; gap < parts.length; gap++) {
+      // oxlint-disable-next-line no-await-in-loop -- few and small
+      await expectSame(Buffer.from(parts.slice(0, gap).join("") + space + parts.slice(gap).join("")));
+    }
+  }
+});

@@ -30,9 +30,10 @@ export async function readBatchBody(body: Uint8Array, turns: Turns): Promise<Bat
 }
 
 /** What the clients write: the batch first and what else there is behind it. */
-const BEGINNING = /^\s*\{\s*"batch"\s*:\s*\[/;
+const BEGINNING = /^[ \t\n\r]*\{[ \t\n\r]*"batch"[ \t\n\r]*:[ \t\n\r]*\[/;
 const BRACKETS = /["[\]{}]/g;
-const SPACE = /\s*/y;
+/** JSON's own, which is less than that of regular expressions. */
+const SPACE = /[ \t\n\r]*/y;
 
 /** Of the levels that a body may have, those that an event may: it stands in the body's list. */
 export const MAX_EVENT_DEPTH: number = MAX_JSON_DEPTH - 2;
