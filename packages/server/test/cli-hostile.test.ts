@@ -54,7 +54,7 @@ it("lets no control character of a trace through to the terminal, of its id neit
       const { code, out } = await run(server, ...args);
       expect([args, code]).toEqual([args, 0]);
       expect(out).toContain("name");
-      // eslint-disable-next-line no-control-regex -- they are what is looked for
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
       expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       expect(out).not.toMatch(/^# A heading/m);
     }

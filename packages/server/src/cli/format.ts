@@ -11,13 +11,13 @@ const MARKS: Readonly<Record<ObservationStatus, string>> = {
 
 /** Control characters of a trace must not reach the terminal, which obeys them. */
 export function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is to be replaced
+  // oxlint-disable-next-line no-control-regex -- they are what is to be replaced
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 /** The same of a text of several lines. */
 export function cleanLines(text: string): string {
-  // eslint-disable-next-line no-control-regex -- as above
+  // oxlint-disable-next-line no-control-regex -- as above
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g, " ");
 }
 

@@ -30,6 +30,8 @@ export interface Handed extends SpanOutcome {
 export class IntakeThread {
   readonly #store: EncodedWrites;
   #worker: Promise<Worker> | undefined;
+  /** The one that replies: of an earlier one, whatever is heard still is about nobody who waits now. */
+  #running: Worker | undefined;
   /** In the order of their replies. */
   #waiting: Waiting[] = [];
 
@@ -56,38 +58,49 @@ export class IntakeThread {
   }
 
   async #read(request: SpanRequest): Promise<IntakeResult> {
-    this.#worker ??= this.#start();
+    this.#worker ??= this.#start().catch((error: unknown) => {
+      this.#worker = undefined;
+      throw error;
+    });
     const worker = await this.#worker;
+    if (worker !== this.#running) throw busy(ENDED);
     const body = ownBytes(request.body);
     worker.postMessage({ ...request, body } satisfies SpanRequest, [body.buffer]);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   async #start(): Promise<Worker> {
-    const worker = new Worker(await locateWorker("ingest/intake/intake-worker"), {
+    const file = await locateWorker("ingest/intake/intake-worker");
+    const worker = new Worker(file, {
       name: "spanwise-intake-worker",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
+    this.#running = worker;
     worker.unref();
     worker.on("message", (reply: IntakeReply) => {
       const waiting = this.#waiting.shift();
       if (reply.ok) waiting?.resolve(reply.result);
       else waiting?.reject(reviveError(reply.error));
     });
-    worker.on("error", (error) => this.#fail(error));
-    worker.on("exit", () => this.#fail(new Error("The thread that reads what is sent has ended.")));
+    // After an error comes the exit, when the next one may be running.
+    worker.on("error", (error) => this.#fail(worker, error));
+    worker.on("exit", () => this.#fail(worker, new Error("The thread that reads what is sent has ended.")));
     return worker;
   }
 
   /** The next request starts another thread. */
-  #fail(error: Error): void {
+  #fail(worker: Worker, error: Error): void {
+    if (worker !== this.#running) return;
+    this.#running = undefined;
     this.#worker = undefined;
     const [first, ...others] = this.#waiting;
     this.#waiting = [];
     first?.reject(error);
-    for (const { reject } of others) reject(busy("The server had to begin anew with what was sent."));
+    for (const { reject } of others) reject(busy(ENDED));
   }
 }
+
+const ENDED = "The server had to begin anew with what was sent.";
 
 function reviveError({ name, message }: { name: string; message: string }): Error {
   return name === "DecodeError" ? new DecodeError(message) : new Error(message);
