@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SpanwiseServer } from "../src/index.ts";
 import { IntakeThread } from "../src/ingest/intake/intake-thread.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
@@ -72,6 +72,17 @@ it("stores the same from the thread, in every encoding, as the store without one
   expect(first?.observations).toHaveLength(100);
   expect(first?.observations.map(({ cost }) => cost?.total).slice(0, 2)).toEqual([7, expect.any(Number)]);
   for (const trace of stored) expect(trace).toEqual(first);
+});
+
+it("reads what is large on the thread, and what is small where it came", async () => {
+  const take = vi.spyOn(IntakeThread.prototype, "take");
+  await withServer({ db: join(folder, "sizes.db") }, async (server) => {
+    expect((await post(server, toProtobuf(exportOf([span(1)])), PROTOBUF)).status).toBe(200);
+    expect(take).toHaveBeenCalledTimes(0);
+    expect((await post(server, toProtobuf(largeExport(1)), PROTOBUF)).status).toBe(200);
+    expect(take).toHaveBeenCalledTimes(1);
+  });
+  take.mockRestore();
 });
 
 it("gives each of many requests its own answer", async () => {
