@@ -34,8 +34,8 @@ export function endModel(recorder: Recorder, run: Run, result: unknown, isCached
     countedTwice: isCumulative ? (tokens) => streamed.countedTwice(tokens) : undefined,
   });
   // LangChain tells an answer out of the cache as one token.
-  const { firstMs, lastMs } = isCached ? {} : (streamed ?? {});
-  const isLate = lastMs !== undefined && Date.now() - lastMs > LATE_END_MS;
+  const { firstMs, lastMs, quietMs = 0 } = isCached ? {} : (streamed ?? {});
+  const isLate = lastMs !== undefined && quietMs > LATE_END_MS;
   if (firstMs !== undefined) described.completionStartTime = firstMs;
   if (isLate) described.metadata = { ...described.metadata, lastTokenTime: new Date(lastMs).toISOString() };
   recorder.end(run, described);

@@ -13,6 +13,7 @@ export interface EndedRun {
 export class RecentRuns {
   #younger = new Map<string, EndedRun>();
   #older = new Map<string, EndedRun>();
+  /** Of `performance.now()`: a wall clock that is set neither forgets runs nor keeps them. */
   #youngerSinceMs = 0;
 
   add(key: string, context: ContextStore | undefined): void {
@@ -26,10 +27,11 @@ export class RecentRuns {
   }
 
   #turn(): void {
-    const ageMs = Date.now() - this.#youngerSinceMs;
+    const nowMs = performance.now();
+    const ageMs = nowMs - this.#youngerSinceMs;
     if (ageMs < MAX_ENDED_MS / 2 && this.#younger.size < MAX_ENDED_RUNS / 2) return;
     this.#older = ageMs < MAX_ENDED_MS ? this.#younger : new Map();
     this.#younger = new Map();
-    this.#youngerSinceMs = Date.now();
+    this.#youngerSinceMs = nowMs;
   }
 }

@@ -24,6 +24,8 @@ export class StreamedText {
   /** Epoch milliseconds of the first and last piece that a reader would see. */
   firstMs: number | undefined;
   lastMs: number | undefined;
+  /** The last one again, of `performance.now()`: how long ago that was is no matter of the wall clock. */
+  #lastAt = 0;
 
   /** A token callback. Empty pieces (the role, the end) are no token. */
   acceptToken(token: unknown, chunk: unknown, atMs: number): void {
@@ -124,6 +126,12 @@ export class StreamedText {
   #mark(atMs: number): void {
     this.firstMs ??= atMs;
     this.lastMs = atMs;
+    this.#lastAt = performance.now();
+  }
+
+  /** Milliseconds since the last piece that a reader would see. */
+  get quietMs(): number {
+    return this.lastMs === undefined ? 0 : performance.now() - this.#lastAt;
   }
 
   /** The answer as far as it has come; undefined where nothing has. */

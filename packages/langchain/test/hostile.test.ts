@@ -243,7 +243,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
   });
 
   it("a model that works on after its last token: its end, and when the last token was", async () => {
-    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
     try {
       const { callbacks, root } = createTracedCallbacks();
       class Slow extends lc.BaseChatModel {
@@ -257,7 +257,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
         ): Promise<never> {
           await run?.handleLLMNewToken("to");
           await run?.handleLLMNewToken("ken");
-          vi.setSystemTime(Date.now() + 120_000);
+          vi.advanceTimersByTime(120_000);
           return { generations: [[{ text: "token", message: new lc.AIMessage("token") }]].flat() } as never;
         }
       }
