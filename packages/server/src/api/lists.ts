@@ -1,4 +1,4 @@
-import type { ObservationSummary, Score, Totals, TraceSummary } from "./types.ts";
+import type { ObservationSummary, RowScore, Score, Totals, TraceSummary } from "./types.ts";
 
 /**
  * What every list takes. `q` is the query language of `docs/query-language.md`; a clause that is not understood is answered with
@@ -49,7 +49,9 @@ export interface ObservationListRow extends ObservationSummary {
   traceName: string;
   userId: string | null;
   sessionId: string | null;
+  /** Of its trace; see {@link TraceSummary.tags}. */
   tags: string[];
+  tagCount: number;
   environment: string;
   /** Text of input and output, at most 300 characters each. */
   inputPreview: string | null;
@@ -57,7 +59,9 @@ export interface ObservationListRow extends ObservationSummary {
   durationMs: number | null;
   totalTokens: number | null;
   totalCost: number | null;
-  scores: Score[];
+  /** Its own; see {@link TraceSummary.scores}. `GET /api/scores?observationId=` has all, by page. */
+  scores: RowScore[];
+  scoreCount: number;
 }
 
 export interface Page<T> {
@@ -135,7 +139,9 @@ export interface SessionSummary extends Totals {
   endTime: number | null;
   traceCount: number;
   errorCount: number;
+  /** In the order of their first traces; at most 100, and 32 768 characters. */
   userIds: string[];
+  userCount: number;
   environment: string;
   inputPreview: string | null;
   outputPreview: string | null;
@@ -147,8 +153,10 @@ export interface SessionDetail {
   traces: (TraceSummary & { rootId: string; input: unknown; output: unknown })[];
   /** True when it has more than the 500 traces given. */
   truncated: boolean;
-  /** Of these traces, and of the session itself. */
-  scores: Score[];
+  /** Of these traces, as their rows have them, and of the session itself; at most 1000. */
+  scores: RowScore[];
+  /** How many these traces and the session have. */
+  scoreCount: number;
 }
 
 /** `GET /api/users` */

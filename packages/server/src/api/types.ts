@@ -39,7 +39,10 @@ export interface TraceSummary extends Totals {
   name: string;
   userId: string | null;
   sessionId: string | null;
+  /** In the rows of lists at most 100, and 32 768 characters. */
   tags: string[];
+  /** How many there are, whatever the row has of them. */
+  tagCount: number;
   environment: string;
   release: string | null;
   startTime: number;
@@ -50,9 +53,14 @@ export interface TraceSummary extends Totals {
   status: ObservationStatus;
   observationCount: number;
   errorCount: number;
-  /** Distinct models, in order of first use. */
+  /** Distinct models, in order of first use; in the rows of lists at most 100, and 32 768 characters. */
   models: string[];
-  scores: Score[];
+  /** How many there are, whatever the row has of them. */
+  modelCount: number;
+  /** The newest, oldest first: at most 100, and about 32 768 characters. `GET /api/scores?traceId=` has all, by page. */
+  scores: RowScore[];
+  /** How many there are, those of its observations among them: more than `scores` where some were left out. */
+  scoreCount: number;
   /** Text of the root's input and output, at most 300 characters each. */
   inputPreview: string | null;
   outputPreview: string | null;
@@ -98,6 +106,7 @@ export interface TraceDetail {
   trace: TraceSummary & { metadata: Record<string, unknown> | null; public: boolean; version: string | null };
   /** By start time, then id. */
   observations: ObservationSummary[];
+  /** All, oldest first. */
   scores: Score[];
 }
 
@@ -177,6 +186,12 @@ export interface SpanLink {
   /** See {@link SpanFacts.types}. */
   types?: Record<string, ValueType> | undefined;
   droppedAttributesCount?: number | undefined;
+}
+
+/** A score in the row of a list: long values are cut. */
+export interface RowScore extends Score {
+  /** What was above 1000 characters: a text ends in `…`, metadata is `null`. */
+  truncated?: ("stringValue" | "comment" | "metadata")[];
 }
 
 export interface Score {

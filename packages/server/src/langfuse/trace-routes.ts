@@ -156,12 +156,12 @@ function readIds(value: unknown): string[] {
 }
 
 function listShape(projectId: string, trace: WholeTrace, groups: ReadonlySet<Group>): object {
-  const { summary, observationIds } = trace;
+  const { summary, observationIds, scoreIds } = trace;
   const nodeId = trace.root.id === traceNodeId(summary.traceId) && isTraceNode(trace.root) ? trace.root.id : null;
   return {
     ...select(traceShape(projectId, summary, trace), groups),
     observations: groups.has("observations") ? observationIds.filter((id) => id !== nodeId) : [],
-    scores: groups.has("scores") ? summary.scores.map(({ id }) => id) : [],
+    scores: groups.has("scores") ? scoreIds : [],
   };
 }
 

@@ -9,7 +9,7 @@ export const MAX_STATUS_MESSAGE_CHARS = 20_000;
 /** Text for a column: no NUL (SQLite ends text there) and no lone surrogate (it has no UTF-8). */
 export function cleanText(text: string, maxChars = MAX_SMALL_TEXT_CHARS): string {
   const cut = text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text;
-  // eslint-disable-next-line no-control-regex -- the control character is what is looked for
+  // oxlint-disable-next-line no-control-regex -- the control character is what is looked for
   if (!/[\0\ud800-\udfff]/.test(cut)) return cut;
   return Buffer.from(cut, "utf8").toString("utf8").replaceAll("\0", "\ufffd");
 }
@@ -59,7 +59,10 @@ export function readObject(value: AttributeValue | undefined): Record<string, At
   return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : null;
 }
 
-/** Finite, non-negative members only. `null` when none is left. */
+/** Buckets of usage or cost. No provider has half as many; rows of lists and hourly sums carry them. */
+const MAX_COUNTS = 100;
+
+/** Finite, non-negative members only. `null` when none is left, or more than {@link MAX_COUNTS} are. */
 export function readCounts(value: AttributeValue | undefined): Record<string, number> | null {
   const object = readObject(value);
   if (object === null) return null;
@@ -67,7 +70,7 @@ export function readCounts(value: AttributeValue | undefined): Record<string, nu
     const count = readCount(member);
     return count === null ? [] : [[key, count]];
   });
-  return counts.length === 0 ? null : Object.fromEntries(counts);
+  return counts.length === 0 || counts.length > MAX_COUNTS ? null : Object.fromEntries(counts);
 }
 
 /** Tokens or dollars of one observation; a number beyond is a sender's mistake, and would drown all others in the sums of its hour. */

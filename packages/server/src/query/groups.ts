@@ -1,10 +1,12 @@
 import type { SessionSummary, UserSummary } from "../api/lists.ts";
 import type { Totals, TraceSummary } from "../api/types.ts";
+import { takeTexts } from "../store/row-bounds.ts";
 
 /** @param traces oldest first; at least one. */
 export function summarizeSession(sessionId: string, traces: readonly TraceSummary[]): SessionSummary {
   const first = traces[0];
   const last = traces.at(-1);
+  const userIds = [...new Set(traces.flatMap((trace) => trace.userId ?? []))];
   const running = traces.some((trace) => trace.endTime === null);
   return {
     sessionId,
@@ -13,7 +15,8 @@ export function summarizeSession(sessionId: string, traces: readonly TraceSummar
     endTime: running ? null : Math.max(...traces.map((trace) => trace.endTime ?? 0)),
     traceCount: traces.length,
     errorCount: sum(traces, (trace) => trace.errorCount) ?? 0,
-    userIds: [...new Set(traces.flatMap((trace) => trace.userId ?? []))],
+    userIds: takeTexts(userIds),
+    userCount: userIds.length,
     environment: first?.environment ?? "default",
     inputPreview: first?.inputPreview ?? null,
     outputPreview: last?.outputPreview ?? null,

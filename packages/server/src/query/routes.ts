@@ -61,8 +61,11 @@ async function answerTrace(context: Context, store: Store, traceId: string): Pro
 }
 
 async function readHead(store: Store, projectId: string, traceId: string): Promise<TraceDetail | null> {
-  const trace = await store.getTraceHead(projectId, traceId);
-  return trace && { trace, observations: [], scores: trace.scores };
+  const [trace, scores] = await Promise.all([
+    store.getTraceHead(projectId, traceId),
+    store.listScores(projectId, traceId),
+  ]);
+  return trace && { trace, observations: [], scores };
 }
 
 /** `GET /api/traces/:traceId/observations/:id` */

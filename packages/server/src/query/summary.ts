@@ -1,5 +1,6 @@
 import type { ObservationSummary, Score, TraceDetail, TraceSummary } from "../api/types.ts";
 import type { ObservationRow } from "../model/observation.ts";
+import { boundScores } from "../store/row-bounds.ts";
 import { computeTotals } from "./totals.ts";
 
 type RowKey = Pick<ObservationRow, "id" | "startTime">;
@@ -23,7 +24,7 @@ export function findRoot(sortedRows: readonly ObservationRow[]): ObservationRow 
   );
 }
 
-/** Sums up the rows of one trace, sorted by {@link compareRows}; at least one. */
+/** Sums up the rows of one trace, sorted by {@link compareRows}; at least one. @param scores oldest first. */
 export function summarizeTrace(
   projectId: string,
   sortedRows: readonly ObservationRow[],
@@ -41,13 +42,15 @@ export function summarizeTrace(
     if (row.level === "ERROR") errorCount += 1;
     if (row.model !== null) models.add(row.model);
   }
+  const tags = traceField(root, sortedRows, "tags") ?? [];
   return {
     traceId: root.traceId,
     projectId,
     name: traceField(root, sortedRows, "traceName") ?? root.name,
     userId: traceField(root, sortedRows, "userId"),
     sessionId: traceField(root, sortedRows, "sessionId"),
-    tags: traceField(root, sortedRows, "tags") ?? [],
+    tags,
+    tagCount: tags.length,
     environment: traceField(root, sortedRows, "environment") ?? "default",
     release: traceField(root, sortedRows, "release"),
     startTime,
@@ -57,7 +60,8 @@ export function summarizeTrace(
     observationCount: sortedRows.length,
     errorCount,
     models: [...models],
-    scores: [...scores],
+    modelCount: models.size,
+    ...boundScores(scores.toReversed(), scores.length),
     inputPreview: root.inputPreview,
     outputPreview: root.outputPreview,
     ...computeTotals(sortedRows),

@@ -1,14 +1,17 @@
 import type { ObservationListRow } from "../api/lists.ts";
-import type { Score, TraceSummary } from "../api/types.ts";
+import type { TraceSummary } from "../api/types.ts";
 import type { ObservationRow } from "../model/observation.ts";
 import { toSummary } from "../query/summary.ts";
 import { countTokens } from "../query/totals.ts";
+import { takeTexts } from "./row-bounds.ts";
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const measure = (value: unknown): number | null => (Number(value) < 0 ? null : Number(value));
 
 /** From a row of a table of summaries, with its root's previews; missing measures are -1. */
-export function toTraceSummary(row: Record<string, unknown>, scores: Score[]): TraceSummary {
+export function toTraceSummary(row: Record<string, unknown>, scores: ScoresOfRow): TraceSummary {
+  const tags = parseList(row["tags"]);
+  const models = parseList(row["models"]);
   const { input_tokens: input, output_tokens: output, end_time: end } = row;
   return {
     traceId: String(row["trace_id"]),
@@ -16,7 +19,8 @@ export function toTraceSummary(row: Record<string, unknown>, scores: Score[]): T
     name: String(row["name"]),
     userId: text(row["user_id"]),
     sessionId: text(row["session_id"]),
-    tags: parseList(row["tags"]),
+    tags,
+    tagCount: tags.length,
     environment: String(row["environment"]),
     release: text(row["release"]),
     startTime: Number(row["start_time"]),
@@ -25,8 +29,9 @@ export function toTraceSummary(row: Record<string, unknown>, scores: Score[]): T
     status: row["status"] as TraceSummary["status"],
     observationCount: Number(row["observations"]),
     errorCount: Number(row["errors"]),
-    models: parseList(row["models"]),
-    scores,
+    models,
+    modelCount: models.length,
+    ...scores,
     inputPreview: text(row["input_preview"]),
     outputPreview: text(row["output_preview"]),
     totalTokens: measure(row["tokens"]),
@@ -37,6 +42,8 @@ export function toTraceSummary(row: Record<string, unknown>, scores: Score[]): T
   };
 }
 
+export type ScoresOfRow = Pick<TraceSummary, "scores" | "scoreCount">;
+
 /** What an observation's list row takes from its trace. */
 export type TraceOfRow = Pick<TraceSummary, "name" | "userId" | "sessionId" | "tags" | "environment">;
 
@@ -45,7 +52,7 @@ export function toListRow(
   row: ObservationRow,
   trace: TraceOfRow,
   previews: { input: string | null; output: string | null },
-  scores: Score[],
+  scores: ScoresOfRow,
 ): ObservationListRow {
   return {
     ...toSummary(row),
@@ -53,14 +60,15 @@ export function toListRow(
     traceName: trace.name,
     userId: trace.userId,
     sessionId: trace.sessionId,
-    tags: trace.tags,
+    tags: takeTexts(trace.tags),
+    tagCount: trace.tags.length,
     environment: trace.environment,
     inputPreview: previews.input,
     outputPreview: previews.output,
     durationMs: row.endTime === null ? null : row.endTime - row.startTime,
     totalTokens: row.usage === null ? null : countTokens(row.usage).total,
     totalCost: row.cost?.["total"] ?? null,
-    scores,
+    ...scores,
   };
 }
 

@@ -27,6 +27,8 @@ export interface WholeTrace {
   root: StoredObservation;
   /** By start, then id; at most {@link MAX_IDS_OF_TRACE}. */
   observationIds: string[];
+  /** Oldest first; the newest {@link MAX_IDS_OF_TRACE}. */
+  scoreIds: string[];
 }
 
 export const MAX_IDS_OF_TRACE = 10_000;

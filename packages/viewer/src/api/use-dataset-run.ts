@@ -19,7 +19,9 @@ export interface RunRow {
   /** Of the trace, or of the observation that the run names. `null` when it is no longer stored. */
   result: {
     outputPreview: string | null;
+    /** The newest of them. */
     scores: readonly Score[];
+    scoreCount: number;
     durationMs: number | null;
     cost: number | null;
     status: string;

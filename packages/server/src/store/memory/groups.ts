@@ -1,6 +1,6 @@
 import type { FindResponse, Page, SessionDetail, SessionSummary, UserSummary } from "../../api/lists.ts";
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/metrics.ts";
-import type { Score, TraceSummary } from "../../api/types.ts";
+import type { TraceSummary } from "../../api/types.ts";
 import type { Subject } from "../../query/language/evaluate.ts";
 import { summarizeSession, summarizeUser } from "../../query/groups.ts";
 import { usageCounter } from "./usage-counter.ts";
@@ -12,6 +12,7 @@ import { matchesText, tokenize, type TextPattern } from "../../search/text.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { MAX_FOUND, MAX_SESSION_TRACES, NOTHING_FOUND, type GroupOptions, type GroupReads } from "../groups.ts";
 import type { Selection } from "../observations.ts";
+import { MAX_SESSION_SCORES, boundTexts, joinSessionScores } from "../row-bounds.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
 
@@ -35,7 +36,7 @@ export class MemoryGroups implements GroupReads {
   async getSession(projectId: string, sessionId: string): Promise<SessionDetail | null> {
     const subjects = this.#of(projectId, "sessionId", sessionId);
     if (subjects.length === 0) return null;
-    const { data } = await this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: 1000 });
+    const own = await this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     const kept = subjects.slice(0, MAX_SESSION_TRACES);
     return {
       session: summarizeSession(
@@ -47,14 +48,17 @@ export class MemoryGroups implements GroupReads {
         const parse = (text: string | null | undefined): unknown =>
           text === null || text === undefined ? null : (JSON.parse(text) as unknown);
         return {
-          ...trace.summary,
+          ...boundTexts(trace.summary),
           rootId: trace.rootId,
           input: parse(root?.payload.input),
           output: parse(root?.payload.output),
         };
       }),
       truncated: subjects.length > MAX_SESSION_TRACES,
-      scores: [...kept.flatMap(({ trace }): Score[] => [...trace.scores]), ...data],
+      ...joinSessionScores(
+        kept.map(({ trace }) => trace.summary),
+        own,
+      ),
     };
   }
 

@@ -11,6 +11,7 @@ import { decodeCursor, encodeCursor, keyTypes, listOrder } from "../cursor.ts";
 import type { Counted } from "../datasets.ts";
 import { InvalidSortError } from "../errors.ts";
 import { toListRow } from "../list-rows.ts";
+import { boundScores, boundTexts } from "../row-bounds.ts";
 import {
   DEFAULT_SORT,
   type ListOptions,
@@ -84,7 +85,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
 
   async listTraces(projectId: string, options: ListOptions): Promise<Page<TraceSummary>> {
     const { page, nextCursor } = this.#page(projectId, "traces", options);
-    return { data: page.map(({ trace }) => trace.summary), nextCursor };
+    return { data: page.map(({ trace }) => boundTexts(trace.summary)), nextCursor };
   }
 
   async listObservations(projectId: string, options: ListOptions): Promise<Page<ObservationListRow>> {
@@ -156,8 +157,9 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
       const root = rows.find(({ id }) => id === rootId);
       if (root === undefined) return [];
       const observationIds = rows.map(({ id }) => id).slice(0, MAX_IDS_OF_TRACE);
+      const scoreIds = trace.scores.map(({ id }) => id).slice(-MAX_IDS_OF_TRACE);
       const { summary, version, public: isPublic } = trace;
-      return [{ summary, version, public: isPublic, root: structuredClone(root), observationIds }];
+      return [{ summary, version, public: isPublic, root: structuredClone(root), observationIds, scoreIds }];
     });
     return { data, nextCursor };
   }
@@ -334,13 +336,13 @@ function compareKeys(a: readonly (string | number)[], b: readonly (string | numb
   return 0;
 }
 
-function toRowOfList({ summary }: TraceView, observation: StoredObservation): ObservationListRow {
+function toRowOfList({ summary, scores }: TraceView, observation: StoredObservation): ObservationListRow {
   const previews = {
     input: observation.inputPreview ?? previewOf(observation.payload.input),
     output: observation.outputPreview ?? previewOf(observation.payload.output),
   };
-  const scores = summary.scores.filter((score) => score.observationId === observation.id);
-  return toListRow(summary.projectId, toRow(observation), summary, previews, scores);
+  const own = scores.filter((score) => score.observationId === observation.id);
+  return toListRow(summary.projectId, toRow(observation), summary, previews, boundScores(own.toReversed(), own.length));
 }
 
 function arrivalKey(projectId: string, { traceId, id }: StoredObservation): string {

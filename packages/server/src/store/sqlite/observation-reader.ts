@@ -33,7 +33,7 @@ export function createReadContext(
   const runner = new Runner(database, watch);
   const names = new NameIndex(runner);
   const blobs = new BlobReader(database);
-  return { runner, names, blobs, scores, lists: new ListReader(runner, names, scores, blobs) };
+  return { runner, names, blobs, scores, lists: new ListReader(runner, names, blobs) };
 }
 
 export function createObservationReads(context: ReadContext): Sync<ObservationReads> {

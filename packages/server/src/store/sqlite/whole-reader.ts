@@ -71,12 +71,14 @@ class WholeReader {
       sql(`SELECT id FROM observation_rows WHERE trace = ? ORDER BY start_time, id LIMIT ${MAX_IDS_OF_TRACE}`, rid),
     );
     const version = stored?.["version"];
+    const summary = lists.trace(projectId, rid);
     return {
-      summary: lists.trace(projectId, rid),
+      summary,
       version: typeof version === "string" ? version : null,
       public: stored?.["public"] === 1,
       root: this.#row(Number(stored?.["root"])).row,
       observationIds: ids.map(({ id }) => id),
+      scoreIds: summary.scoreCount === 0 ? [] : lists.rowScores.ids(projectId, summary.traceId, MAX_IDS_OF_TRACE),
     };
   }
 

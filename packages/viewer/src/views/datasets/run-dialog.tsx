@@ -4,7 +4,7 @@ import { useProject } from "../../api/use-project.ts";
 import { itemText } from "../../model/item-text.ts";
 import { tracePath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
-import { ScoreChip } from "../../ui/chip.tsx";
+import { ScoreChips } from "../../ui/chip.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import form from "../../ui/form.module.css";
@@ -28,9 +28,7 @@ export function RunDialog({ row, onClose }: { row: RunRow; onClose: () => void }
         </div>
         {scores.length > 0 && (
           <p className={styles["scores"]}>
-            {scores.map((score) => (
-              <ScoreChip key={score.id} score={score} />
-            ))}
+            <ScoreChips scores={scores} count={row.result?.scoreCount ?? 0} />
           </p>
         )}
         <div className={form["buttons"]}>

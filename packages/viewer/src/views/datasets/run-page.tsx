@@ -10,7 +10,7 @@ import { Muted, OpenLink } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
 import { PhoneRow } from "../../table/row-parts.tsx";
 import buttons from "../../ui/button.module.css";
-import { ScoreChip } from "../../ui/chip.tsx";
+import { ScoreChips } from "../../ui/chip.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { PageList } from "../list/page-list.tsx";
@@ -116,9 +116,7 @@ function runColumns(project: string, onOpen: (row: RunRow) => void): Column<RunR
       priority: 9,
       cell: ({ result }) => (
         <span className={styles["scores"]}>
-          {result?.scores.map((score) => (
-            <ScoreChip key={score.id} score={score} />
-          ))}
+          {result !== null && <ScoreChips scores={result.scores} count={result.scoreCount} max={5} />}
         </span>
       ),
     }),

@@ -4,7 +4,7 @@ import { clauseText } from "../../query/clauses.ts";
 import { observationsPath, sessionPath, tracePath } from "../../routes.ts";
 import { Muted, OpenLink, RelativeTime } from "../../table/cells.tsx";
 import { type Column, column } from "../../table/columns.ts";
-import { ScoreChip } from "../../ui/chip.tsx";
+import { ScoreChips } from "../../ui/chip.tsx";
 import {
   FirstToken,
   ObservationCost,
@@ -98,11 +98,9 @@ export function observationColumns(project: string): Column<ObservationListRow>[
       label: "Scores",
       width: 130,
       priority: 2,
-      cell: ({ scores }) => (
+      cell: ({ scores, scoreCount }) => (
         <div className={styles["chips"]}>
-          {scores.slice(0, 3).map((score) => (
-            <ScoreChip key={score.id} score={score} />
-          ))}
+          <ScoreChips scores={scores} count={scoreCount} max={3} />
         </div>
       ),
     }),

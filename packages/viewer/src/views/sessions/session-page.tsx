@@ -10,7 +10,7 @@ import type { PageProps } from "../../pages.tsx";
 import { clauseText } from "../../query/clauses.ts";
 import { comparePath, sessionsPath, tracePath, tracesPath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
-import { ScoreChip } from "../../ui/chip.tsx";
+import { ScoreChips } from "../../ui/chip.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -22,6 +22,9 @@ import { MessageList } from "../trace/chat-view.tsx";
 import { ScoreDialog } from "../trace/score-dialog.tsx";
 import { Cost, Tokens, TraceDuration } from "../traces/trace-columns.tsx";
 import styles from "./session-page.module.css";
+
+/** In the head, on one line. */
+const MAX_SHOWN_SCORES = 20;
 
 /** A conversation as it was held: each trace is a turn. */
 export function SessionPage({ project, params }: PageProps) {
@@ -50,7 +53,7 @@ export function SessionPage({ project, params }: PageProps) {
 }
 
 function Session({ project, detail }: { project: string; detail: SessionDetail }) {
-  const { session, traces, truncated, scores } = detail;
+  const { session, traces, truncated, scores, scoreCount } = detail;
   const turns = useMemo(() => replay(traces), [traces]);
   const [at, setAt] = useState(-1);
   const [scored, setScored] = useState<Turn | null>(null);
@@ -111,14 +114,20 @@ function Session({ project, detail }: { project: string; detail: SessionDetail }
               </dd>
             </div>
           ))}
-          {scores.map((score) => (
-            <div key={score.id}>
-              <dt className="sr-only">Score</dt>
-              <dd>
-                <ScoreChip score={score} />
+          {session.userCount > session.userIds.length && (
+            <div>
+              <dt>More users</dt>
+              <dd>{session.userCount - session.userIds.length}</dd>
+            </div>
+          )}
+          {scoreCount > 0 && (
+            <div>
+              <dt className="sr-only">Scores</dt>
+              <dd className={styles["scores"]}>
+                <ScoreChips scores={scores} count={scoreCount} max={MAX_SHOWN_SCORES} />
               </dd>
             </div>
-          ))}
+          )}
         </dl>
         <Link
           href={tracesPath(project, { q: clauseText("session", [session.sessionId]) })}
@@ -186,9 +195,7 @@ function TurnView({ project, turn, number, before, isCurrent, onScore }: TurnVie
         <TraceDuration trace={trace} />
         <Cost trace={trace} />
         <span className={styles["tools"]}>
-          {trace.scores.slice(0, 3).map((score) => (
-            <ScoreChip key={score.id} score={score} />
-          ))}
+          <ScoreChips scores={trace.scores} count={trace.scoreCount} max={3} />
           {before !== null && (
             <Link
               href={comparePath(project, before.trace.traceId, trace.traceId)}

@@ -80,7 +80,11 @@ function sessionColumns(project: string): Column<SessionSummary>[] {
       width: 120,
       grow: 0.6,
       priority: 3,
-      cell: ({ userIds }) => <Muted title={userIds.join("\n")}>{userIds.join(", ") || "–"}</Muted>,
+      cell: ({ userIds, userCount }) => {
+        const left = userCount - userIds.length;
+        const users = left > 0 ? [...userIds, `${left} more`] : userIds;
+        return <Muted title={users.join("\n")}>{users.join(", ") || "–"}</Muted>;
+      },
     }),
     column({
       id: "environment",

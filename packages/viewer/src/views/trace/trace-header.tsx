@@ -15,7 +15,7 @@ import { clauseText } from "../../query/clauses.ts";
 import { observationsPath, sessionPath, tracesPath } from "../../routes.ts";
 import { firstToken, type TraceModel } from "../../trace/model.ts";
 import buttons from "../../ui/button.module.css";
-import { Chip, ScoreChip } from "../../ui/chip.tsx";
+import { Chip, ScoreChips } from "../../ui/chip.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
@@ -108,9 +108,7 @@ export const TraceHeader = memo(function TraceHeader(props: TraceHeaderProps) {
           <span className={styles["linked"]}>{formatExact(model.count)}</span>
         </Link>
         <div className={`${styles["chips"]} ${styles["hideable"]}`}>
-          {trace.models.map((model_) => (
-            <Chip key={model_}>{model_}</Chip>
-          ))}
+          <TextChips texts={trace.models} noun="models" />
           {trace.userId !== null && (
             <ChipLink href={tracesPath(project, { q: clauseText("user", [trace.userId]) })} label="user">
               {trace.userId}
@@ -123,17 +121,28 @@ export const TraceHeader = memo(function TraceHeader(props: TraceHeaderProps) {
           )}
           {trace.environment !== "default" && <Chip label="env">{trace.environment}</Chip>}
           {trace.release !== null && <Chip label="release">{trace.release}</Chip>}
-          {trace.tags.map((tag) => (
-            <Chip key={tag}>{tag}</Chip>
-          ))}
-          {trace.scores.map((score) => (
-            <ScoreChip key={score.id} score={score} />
-          ))}
+          <TextChips texts={trace.tags} noun="tags" />
+          <ScoreChips scores={trace.scores} count={trace.scoreCount} max={MAX_CHIPS} />
         </div>
       </div>
     </header>
   );
 });
+
+/** Models, tags and scores that the head shows of each; the others are counted. */
+const MAX_CHIPS = 30;
+
+function TextChips({ texts, noun }: { texts: readonly string[]; noun: string }) {
+  const left = texts.length - MAX_CHIPS;
+  return (
+    <>
+      {texts.slice(0, MAX_CHIPS).map((text) => (
+        <Chip key={text}>{text}</Chip>
+      ))}
+      {left > 0 && <Chip title={texts.slice(MAX_CHIPS, 2 * MAX_CHIPS).join("\n")}>{`${left} more ${noun}`}</Chip>}
+    </>
+  );
+}
 
 function Fact({ label, title, children }: { label: string; title?: string; children: string }) {
   return (

@@ -11,7 +11,9 @@ const MAX_COUNTED = 40;
 export function TraceChips({ trace, widthPx }: { trace: TraceSummary; widthPx: number }) {
   const chips = chipsOf(trace);
   const shown = fitChips(chips, widthPx);
-  const rest = chips.slice(shown).map(nameOf);
+  const named = chips.slice(shown).map(nameOf);
+  const more = countOf(trace) - chips.length;
+  const rest = more > 0 ? [...named, `${more} more`] : named;
   return (
     <div className={styles["chips"]}>
       {chips.slice(0, shown).map((chip) =>
@@ -25,7 +27,7 @@ export function TraceChips({ trace, widthPx }: { trace: TraceSummary; widthPx: n
       )}
       {rest.length > 0 && (
         <span className={styles["rest"]} title={rest.join("\n")}>
-          <span aria-hidden="true">+{rest.length}</span>
+          <span aria-hidden="true">+{named.length + more}</span>
           <span className="sr-only">and {rest.join(", ")}</span>
         </span>
       )}
@@ -44,6 +46,11 @@ function chipsOf({ userId, scores, tags, sessionId }: TraceSummary): TraceChip[]
     ...tags.map((text) => ({ label: null, text })),
     ...(sessionId === null ? [] : [{ label: "session", text: sessionId }]),
   ].slice(0, MAX_COUNTED);
+}
+
+/** The server gives a row some of thousands of scores and tags. */
+function countOf({ userId, scoreCount, tagCount, sessionId }: TraceSummary): number {
+  return (userId === null ? 0 : 1) + scoreCount + tagCount + (sessionId === null ? 0 : 1);
 }
 
 function nameOf({ label, text }: ChipText): string {

@@ -15,6 +15,7 @@ import { migration0061 } from "./0061-repeated-usage.ts";
 import { migration0062 } from "./0062-open-batch-rows.ts";
 import { migration0070 } from "./0070-hash-log.ts";
 import { migration0071 } from "./0071-gradual-merges.ts";
+import { migration0080 } from "./0080-scores-by-observation.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 62, sql: migration0062 },
   { version: 70, sql: migration0070 },
   { version: 71, sql: migration0071 },
+  { version: 80, sql: migration0080 },
 ];

@@ -1,6 +1,7 @@
 import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../../api/lists.ts";
 import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
 import { MAX_SESSION_TRACES, type GroupOptions } from "../../groups.ts";
+import { MAX_SESSION_SCORES, boundTexts, joinSessionScores } from "../../row-bounds.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
 import type { PayloadRow, PayloadValue } from "../columns.ts";
@@ -49,13 +50,13 @@ export class GroupReader {
     const rids = this.#rids(projectId, "session_id", sessionId);
     if (rids.length === 0) return null;
     const kept = rids.slice(0, MAX_SESSION_TRACES);
-    const traces = kept.map((rid) => ({ ...this.#lists.trace(projectId, rid), ...this.#rootPayload(rid) }));
-    const own = this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: 1000 }).data;
+    const traces = kept.map((rid) => ({ ...boundTexts(this.#lists.trace(projectId, rid)), ...this.#rootPayload(rid) }));
+    const own = this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     return {
       session: this.#summaries.session(projectId, sessionId),
       traces,
       truncated: rids.length > kept.length,
-      scores: [...traces.flatMap(({ scores }) => scores), ...own],
+      ...joinSessionScores(traces, own),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { SessionSummary, UserSummary } from "../../../api/lists.ts";
 import type { Totals } from "../../../api/types.ts";
+import { takeTexts } from "../../row-bounds.ts";
 import { sql, type Runner, type Sql } from "./sql.ts";
 
 /** Traces of one session or user that are summed up; beyond it, the oldest are left out. */
@@ -52,7 +53,8 @@ export class GroupSummaries {
       endTime: sums.running > 0 ? null : sums.end,
       traceCount: sums.traces,
       errorCount: sums.errors,
-      userIds: users.map(({ user }) => user),
+      userIds: takeTexts(users.map(({ user }) => user)),
+      userCount: users.length,
       environment: first?.environment ?? "default",
       inputPreview: first?.input ?? null,
       outputPreview: this.#edge(traces, "DESC")?.output ?? null,

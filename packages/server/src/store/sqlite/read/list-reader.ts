@@ -5,12 +5,12 @@ import type { QueryTarget } from "../../../query/language/ast.ts";
 import { decodeCursor, encodeCursor, keyTypes, listOrder, type CursorKey } from "../../cursor.ts";
 import { InvalidSortError } from "../../errors.ts";
 import { toListRow, toTraceSummary } from "../../list-rows.ts";
+import { boundTexts } from "../../row-bounds.ts";
 import { DEFAULT_SORT, type ListOptions, type Selection } from "../../observations.ts";
-import type { ScoreReads } from "../../scores.ts";
-import type { Sync } from "../../store.ts";
 import { decodeObservation, type PayloadValue, type SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
 import type { NameIndex } from "./name-index.ts";
+import { RowScores } from "./row-scores.ts";
 import { ANY_ORDER, Selector } from "./selection.ts";
 import { sql, type Row, type Runner, type Sql } from "./sql.ts";
 
@@ -39,23 +39,25 @@ const OBSERVATION_SORT: Record<SortField, string | undefined> = {
   observations: undefined,
 };
 
+const NO_SCORES = { scores: [], scoreCount: 0 };
+
 /** Pages of traces and of observations. */
 export class ListReader {
   readonly selector: Selector;
   readonly #runner: Runner;
-  readonly #scores: Sync<ScoreReads>;
+  readonly rowScores: RowScores;
   readonly #blobs: BlobReader;
 
-  constructor(runner: Runner, names: NameIndex, scores: Sync<ScoreReads>, blobs: BlobReader) {
+  constructor(runner: Runner, names: NameIndex, blobs: BlobReader) {
     this.#runner = runner;
     this.selector = new Selector(runner, names);
-    this.#scores = scores;
+    this.rowScores = new RowScores(runner);
     this.#blobs = blobs;
   }
 
   listTraces(projectId: string, options: ListOptions): Page<TraceSummary> {
     const { rids, nextCursor } = this.#page(projectId, "traces", options);
-    return { data: rids.map((rid) => this.trace(projectId, rid)), nextCursor };
+    return { data: rids.map((rid) => boundTexts(this.trace(projectId, rid))), nextCursor };
   }
 
   listObservations(projectId: string, options: ListOptions): Page<ObservationListRow> {
@@ -71,7 +73,7 @@ export class ListReader {
         rid,
       ),
     ) as Row;
-    return toTraceSummary(row, this.#scores.listScores(projectId, String(row["trace_id"])));
+    return toTraceSummary(row, this.rowScores.ofTrace(projectId, String(row["trace_id"])));
   }
 
   /** All that is selected, as the FROM and WHERE of a statement. @param withTrace true when columns of `t` are read of observations. */
@@ -136,14 +138,12 @@ export class ListReader {
     );
     const trace = this.#runner.get(sql("SELECT * FROM trace_summaries WHERE rid = ?", Number(row?.["trace"]))) as Row;
     const observation = decodeObservation(row as Row);
-    const scores = this.#scores
-      .listScores(projectId, observation.traceId)
-      .filter((score) => score.observationId === observation.id);
+    const scores = this.rowScores.ofObservation(projectId, observation.traceId, observation.id);
     const previews = {
       input: observation.inputPreview ?? this.preview(row?.["payload_input"] ?? null),
       output: observation.outputPreview ?? this.preview(row?.["payload_output"] ?? null),
     };
-    return toListRow(projectId, observation, toTraceSummary(trace, []), previews, scores);
+    return toListRow(projectId, observation, toTraceSummary(trace, NO_SCORES), previews, scores);
   }
 
   /** Of a payload, for a list. */

@@ -1,0 +1,85 @@
+import type { RowScore, Score, TraceSummary } from "../api/types.ts";
+import { cleanText } from "../mapping/values.ts";
+import type { Counted } from "./datasets.ts";
+
+// A trace may have ten thousand scores or tags; the row of a list, of which a page has 200, has some of them and the true number beside.
+
+/** The newest. */
+export const MAX_ROW_SCORES = 100;
+/** Of a text of a score, and of its metadata as JSON. */
+export const MAX_ROW_VALUE_CHARS = 1000;
+/** Tags, models, users. */
+export const MAX_ROW_TEXTS = 100;
+/** Of all scores of a row, and of each of its other lists; one entry is always there. */
+export const MAX_ROW_CHARS = 32 * 1024;
+/** On a session's page, of all of its traces and of the session itself. */
+export const MAX_SESSION_SCORES = 1000;
+
+/** Names, ids and numbers of a score as JSON, about. */
+const SCORE_CHARS = 300;
+
+/** @param newestFirst at least {@link MAX_ROW_SCORES} where there are as many. @returns oldest first, as on the trace's own page. */
+export function boundScores(
+  newestFirst: readonly RowScore[],
+  total: number,
+): { scores: RowScore[]; scoreCount: number } {
+  const scores = takeWithin(newestFirst.slice(0, MAX_ROW_SCORES).map(cutScore), charsOf);
+  return { scores: scores.toReversed(), scoreCount: total };
+}
+
+export function boundTexts<T extends Pick<TraceSummary, "tags" | "models">>(trace: T): T {
+  return { ...trace, tags: takeTexts(trace.tags), models: takeTexts(trace.models) };
+}
+
+export function takeTexts(texts: readonly string[]): string[] {
+  return takeWithin(texts.slice(0, MAX_ROW_TEXTS), (text) => text.length);
+}
+
+/** What a session's page has: those of its traces as their rows have them, then its own. */
+export function joinSessionScores(
+  traces: readonly Pick<TraceSummary, "scores" | "scoreCount">[],
+  own: Counted<Score>,
+): { scores: Score[]; scoreCount: number } {
+  return {
+    scores: [...traces.flatMap(({ scores }) => scores), ...own.data].slice(-MAX_SESSION_SCORES),
+    scoreCount: traces.reduce((sum, { scoreCount }) => sum + scoreCount, own.total),
+  };
+}
+
+function takeWithin<T>(entries: readonly T[], charsOfEntry: (entry: T) => number): T[] {
+  let chars = 0;
+  const end = entries.findIndex((entry, index) => {
+    chars += charsOfEntry(entry);
+    return index > 0 && chars > MAX_ROW_CHARS;
+  });
+  return entries.slice(0, end === -1 ? entries.length : end);
+}
+
+function cutScore(score: RowScore): RowScore {
+  const { stringValue, comment, metadata } = score;
+  const truncated = (["stringValue", "comment", "metadata"] as const).filter(
+    (field) => charsOfValue(score[field]) > MAX_ROW_VALUE_CHARS || score.truncated?.includes(field),
+  );
+  if (truncated.length === 0) return score;
+  return {
+    ...score,
+    stringValue: cutText(stringValue),
+    comment: cutText(comment),
+    metadata: truncated.includes("metadata") ? null : metadata,
+    truncated,
+  };
+}
+
+function cutText(text: string | null): string | null {
+  return text === null ? null : cleanText(text, MAX_ROW_VALUE_CHARS);
+}
+
+function charsOf({ id, name, stringValue, comment, metadata }: RowScore): number {
+  const values = [id, name, stringValue, comment, metadata];
+  return values.reduce<number>((sum, value) => sum + charsOfValue(value), SCORE_CHARS);
+}
+
+function charsOfValue(value: string | Record<string, unknown> | null): number {
+  if (value === null) return 0;
+  return typeof value === "string" ? value.length : JSON.stringify(value).length;
+}
