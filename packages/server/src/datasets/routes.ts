@@ -40,7 +40,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   app.post("/api/datasets", (context) =>
     withFields(context, ingest, async (fields) => {
       const projectId = projectOf(context);
-      const name = fields.needText("name");
+      const name = fields.needAddress("name");
       if ((await store.getDataset(projectId, name)) !== null) {
         throw new HttpError(409, "conflict", "There is a dataset of this name already.");
       }
@@ -60,7 +60,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     withFields(context, ingest, async (fields) => {
       const projectId = projectOf(context);
       const { id, name } = await datasetOf(context);
-      const change = { id, name, newName: fields.text("name") || undefined, now: Date.now(), ...readDataset(fields) };
+      const change = { id, name, newName: fields.address("name"), now: Date.now(), ...readDataset(fields) };
       return context.json(datasetAnswer(projectId, await explained(store.putDataset(projectId, change))));
     }),
   );
@@ -78,7 +78,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   });
   app.post("/api/datasets/:name/items", (context) =>
     withFields(context, ingest, async (fields, bytes) => {
-      const input = { ...readItem(fields), id: fields.text("id") || randomUUID() };
+      const input = { ...readItem(fields), id: fields.address("id") ?? randomUUID() };
       return context.json(await putItem(context, (await datasetOf(context)).name, input, bytes), 201);
     }),
   );

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { IngestContext } from "../ingest/context.ts";
 import { cleanText } from "../mapping/values.ts";
+import { hasAddress, noAddress } from "../model/address.ts";
 import { parseIsoTime } from "../model/iso-time.ts";
 import { withBody } from "./body.ts";
 import { HttpError } from "./errors.ts";
@@ -38,6 +39,19 @@ export class Fields {
   needText(name: string, maxChars?: number): string {
     const value = this.text(name, maxChars);
     if (value === undefined || value === "") throw bad(`${name} is needed.`);
+    return value;
+  }
+
+  /** A name or id of what has an address of its own; `undefined` where it is absent or empty. */
+  address(name: string): string | undefined {
+    const value = this.text(name) || undefined;
+    if (value !== undefined && !hasAddress(value)) throw bad(noAddress(name));
+    return value;
+  }
+
+  needAddress(name: string): string {
+    const value = this.address(name);
+    if (value === undefined) throw bad(`${name} is needed.`);
     return value;
   }
 

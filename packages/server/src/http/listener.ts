@@ -12,6 +12,9 @@ type Answer = (request: Request, env: object) => Response | Promise<Response>;
 const DRAIN_MS = 5000;
 const SWEEP_MS = 20;
 
+/** An address with two names of a thousand characters, percent-encoded at nine bytes each, is larger than Node's 16 KiB. Beyond it: 431. */
+const MAX_HEAD_BYTES = 64 * 1024;
+
 /** The port. It can be taken before there is anything to answer with: requests that come so early wait. */
 export class Listener {
   readonly #http: Server;
@@ -33,7 +36,7 @@ export class Listener {
       fetch,
       overrideGlobalObjects: false,
       autoCleanupIncoming: false,
-      serverOptions: SLOW_REQUEST_OPTIONS,
+      serverOptions: { ...SLOW_REQUEST_OPTIONS, maxHeaderSize: MAX_HEAD_BYTES },
     }) as Server;
     this.#connections = new Connections(this.#http);
     this.#slow = new SlowSenders(this.#http);

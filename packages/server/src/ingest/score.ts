@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Score } from "../api/types.ts";
 import { isObject } from "../http/json-body.ts";
 import { cleanText } from "../mapping/values.ts";
+import { hasAddress, noAddress } from "../model/address.ts";
 import { DEFAULT_PROJECT_ID } from "../model/observation.ts";
 import { readEnvironment } from "./environment.ts";
 
@@ -33,10 +34,12 @@ export function parseScore(body: unknown, fallbackTime: number): Score {
     throw new ScoreError("A score needs a traceId, a sessionId or a datasetRunId, and only one of them.");
   }
   if (observationId !== null && traceId === null) throw new ScoreError("A score of an observation needs its traceId.");
+  const id = readString(body, "id", MAX_ID_CHARS) ?? randomUUID();
+  if (!hasAddress(id)) throw new ScoreError(noAddress("A score's id"));
   const dataType = readWord(body, "dataType", SCORE_TYPES) ?? inferDataType(body["value"]);
   const metadata = body["metadata"];
   return {
-    id: readString(body, "id", MAX_ID_CHARS) ?? randomUUID(),
+    id,
     projectId: DEFAULT_PROJECT_ID,
     name,
     dataType,

@@ -152,7 +152,7 @@ export function mountDatasetRoutes(app: Hono, ingest: IngestContext, media: Medi
 
 function readDataset(fields: Fields) {
   return {
-    name: fields.needText("name"),
+    name: fields.needAddress("name"),
     description: fields.text("description", MAX_DESCRIPTION_CHARS),
     metadata: fields.json("metadata"),
     inputSchema: fields.json("inputSchema"),
@@ -164,7 +164,7 @@ const MAX_DESCRIPTION_CHARS = 10_000;
 
 function readItem(fields: Fields) {
   return {
-    id: fields.text("id") || randomUUID(),
+    id: fields.address("id") ?? randomUUID(),
     input: fields.json("input"),
     expectedOutput: fields.json("expectedOutput"),
     metadata: fields.json("metadata"),
@@ -176,7 +176,7 @@ function readItem(fields: Fields) {
 
 /** Ids follow from what they name, as in Langfuse 4: a link that is sent twice is one. */
 function readRunItem(fields: Fields, datasetId: string) {
-  const runName = fields.needText("runName");
+  const runName = fields.needAddress("runName");
   const datasetItemId = fields.needText("datasetItemId");
   const traceId = fields.needText("traceId");
   const observationId = fields.text("observationId") ?? null;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CustomPrice, Project, RetentionSettings } from "../api/settings.ts";
 import { HttpError } from "../http/errors.ts";
 import { isObject } from "../http/json-body.ts";
+import { hasAddress, noAddress } from "../model/address.ts";
 
 const MAX_NAME_CHARS = 100;
 const MAX_MATCH_CHARS = 200;
@@ -43,6 +44,7 @@ export function readPriceInput(body: unknown, now: number): CustomPrice {
   const provider = readText(body["provider"] ?? "", "provider", MAX_NAME_CHARS);
   const id = body["id"] === undefined ? randomUUID() : readText(body["id"], "id", MAX_NAME_CHARS);
   if (id === "") throw bad("id is a text.");
+  if (!hasAddress(id)) throw bad(noAddress("id"));
   return { id, match, provider: provider === "" ? null : provider, prices: readPrices(body["prices"]), createdAt: now };
 }
 

@@ -2,6 +2,7 @@ import type { ObservationLevel, ObservationType } from "../../api/types.ts";
 import { isObject } from "../../http/json-body.ts";
 import { LEVEL_WORDS, TYPE_WORDS } from "../../mapping/tables/langfuse.ts";
 import { MAX_STATUS_MESSAGE_CHARS, cleanText, readTime } from "../../mapping/values.ts";
+import { hasAddress, noAddress } from "../../model/address.ts";
 import { readEnvironment } from "../environment.ts";
 import type { ObservationPatch } from "./patch.ts";
 import { readCost, readUsage, readUsageDetails } from "./usage.ts";
@@ -39,6 +40,7 @@ export function readIdOf(body: Body, key: string): string | null {
   if (typeof id !== "string" || id.length > MAX_ID_CHARS || cleanText(id) !== id) {
     throw new EventError(`${key} is a string of at most ${MAX_ID_CHARS} characters.`);
   }
+  if (!hasAddress(id)) throw new EventError(noAddress(key));
   return id;
 }
 
