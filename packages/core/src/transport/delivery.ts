@@ -281,6 +281,8 @@ export class Delivery {
 
   #postpone(delayMs: number): void {
     this.#tally.retried++;
+    // Before the next try has a time: until there, the process may have been frozen with the request under way.
+    this.now();
     this.#retryAt = performance.now() + delayMs;
     for (const batch of this.#waiting) this.#compressLater(batch);
     if (this.#inFlight.size > 0) return;

@@ -41,9 +41,8 @@ test("a trace is one tree, printed when its root has ended", async () => {
   );
   const check = root.guardrail("check", {}, { startTime: START + 1100 });
   check.end({ status: "cancelled" }, { endTime: START + 1100 });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.waitFor(() => expect(tracer!.stats().destinations[0]).toMatchObject({ queued: 3, sent: 0 }));
   expect(printed).toEqual([]);
-  expect(tracer!.stats().destinations[0]).toMatchObject({ queued: 3, sent: 0 });
   root.end({ output: "It rains." }, { endTime: START + 61_500 });
   await tracer!.flush();
   expect(printed).toEqual([

@@ -44,6 +44,18 @@ describe("a process that was frozen", () => {
     expect(await tracer.flush()).toMatchObject({ sent: 1, dropped: 0, pending: 0 });
   });
 
+  test("does not let expire what was under way, and failed when the process went on", async () => {
+    sink.script([
+      { hang: "read", times: 1 },
+      { status: 503, times: 1 },
+    ]);
+    start({ maxAgeMs: 60_000, flushInterval: 1 }).startObservation("work").end();
+    await sink.waitFor(({ requests }) => requests.length === 1);
+    freeze(HOUR_MS);
+    expect(await tracer.flush()).toMatchObject({ sent: 1, dropped: 0, pending: 0 });
+    expect(tracer.stats()).toMatchObject({ retried: 2, dropped: {} });
+  });
+
   test("lets expire what waited while it ran", async () => {
     sink.script([{ status: 503, times: Infinity }]);
     start({ maxAgeMs: 60_000 }).startObservation("work").end();
