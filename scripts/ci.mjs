@@ -16,6 +16,7 @@ gates.run("format", ...pnpm("run", "format:check"));
 gates.run("lint", ...pnpm("run", "lint"));
 gates.run("types", ...pnpm("run", "typecheck"));
 gates.run("packages", ...pnpm("run", "test:pkg"));
+gates.run("docs", ...pnpm("run", "test:docs"));
 gates.run("dead code", ...pnpm("run", "knip"));
 gates.run("size", ...pnpm("run", "size"));
 gates.run("demo", "npm", ["run", "demo", "--", "--once"]);
