@@ -27,9 +27,10 @@ const options = {
 };
 const snippets = new Map(PAGES.flatMap(snippetsOf));
 const host = ts.createCompilerHost(options);
-const { readFile, fileExists } = host;
-host.readFile = (path) => snippets.get(path)?.text ?? readFile(path);
-host.fileExists = (path) => snippets.has(path) || fileExists(path);
+const readFromDisk = host.readFile.bind(host);
+const isOnDisk = host.fileExists.bind(host);
+host.readFile = (path) => snippets.get(path)?.text ?? readFromDisk(path);
+host.fileExists = (path) => snippets.has(path) || isOnDisk(path);
 const program = ts.createProgram([...snippets.keys()], options, host);
 
 const problems = [...snippets].flatMap(([path, { page, line }]) => {
