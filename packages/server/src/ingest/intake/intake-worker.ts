@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { prepareBatch } from "../../store/sqlite/prepare/prepare-batch.ts";
 import { note } from "../store-batch.ts";
-import type { IntakeReply, IntakeResult } from "./protocol.ts";
+import type { IntakeReady, IntakeReply, IntakeResult } from "./protocol.ts";
 import { readSpans, type SpanRequest } from "./read-spans.ts";
 
 const port = parentPort;
@@ -31,3 +31,4 @@ async function answer(request: SpanRequest): Promise<void> {
 port.on("message", (request: SpanRequest) => {
   previous = previous.then(() => answer(request));
 });
+port.postMessage("ready" satisfies IntakeReady);

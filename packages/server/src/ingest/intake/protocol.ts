@@ -8,5 +8,8 @@ export interface IntakeResult extends SpanOutcome {
   stored: Stored;
 }
 
+/** The first message: the code is loaded. */
+export type IntakeReady = "ready";
+
 /** One for each request, in their order. */
 export type IntakeReply = { ok: true; result: IntakeResult } | { ok: false; error: { name: string; message: string } };

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { SpanwiseServer } from "../src/index.ts";
-import { IntakeThread } from "../src/ingest/intake/intake-thread.ts";
-import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
-import { exportOf, span, toProtobuf, type JsonSpan } from "./otlp-messages.ts";
-import { withServer } from "./with-server.ts";
+import type { SpanwiseServer } from "../../src/index.ts";
+import { IntakeThread } from "../../src/ingest/intake/intake-thread.ts";
+import { exportOf, span, toProtobuf, type JsonSpan } from "../otlp-messages.ts";
+import { withServer } from "../with-server.ts";
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
@@ -125,30 +124,6 @@ it("tells the live stream and the status what came over the thread", async () =>
     stop.abort();
     expect(await read(server, "/api/status")).toMatchObject({ ingest: { observations: 100 } });
   });
-});
-
-it("has an answer for all that wait when the thread ends, and starts another for the next", async () => {
-  const store = await openSqliteStore({ path: join(folder, "ended.db") });
-  const thread = new IntakeThread(store);
-  try {
-    const request = (number: number) => ({
-      projectId: "default",
-      encoding: "protobuf" as const,
-      body: toProtobuf(largeExport(number)),
-      prices: [],
-    });
-    const taken = Promise.allSettled([thread.take(request(1)), thread.take(request(2)), thread.take(request(3))]);
-    await thread.close();
-    const [first, second, third] = await taken;
-    expect(first).toMatchObject({ reason: { message: expect.stringContaining("ended") } });
-    for (const later of [second, third]) expect(later).toMatchObject({ reason: { status: 429 } });
-    const { committed, stored } = await thread.take(request(4));
-    await committed;
-    expect(stored.observations).toBe(100);
-  } finally {
-    await thread.close();
-    await store.close();
-  }
 });
 
 it("refuses a body of brackets before it is parsed", async () => {
