@@ -112,6 +112,9 @@ const QUERIES: Record<QueryTarget, string[]> = {
   observations: [
     "",
     "type:tool level:error",
+    "level:error",
+    "level:error model:gpt-4o",
+    "level:error OR type:tool",
     "type:tool",
     "model:rarest",
     "model:gpt-4o cost:>0.9",
@@ -190,6 +193,8 @@ it.each<[target: QueryTarget, query: string, sort: string, limit: number, index:
   ["traces", "quetzal7", "-start", 50, "SEARCH t USING INTEGER PRIMARY KEY"],
   ["observations", "", "-start", 50, "SEARCH o USING COVERING INDEX observations_by_start_time"],
   ["observations", "type:tool", "-start", 1, "SEARCH o USING COVERING INDEX observations_by_start_time"],
+  ["observations", "level:error", "-start", 1, "SEARCH o USING COVERING INDEX observations_with_errors"],
+  ["observations", "type:tool level:error", "-start", 1, "SEARCH o USING COVERING INDEX observations_with_errors"],
   ["observations", "", "-cost", 50, "SEARCH o USING COVERING INDEX observations_by_start_time"],
   ["observations", "quetzal7", "-start", 50, "SEARCH o USING INTEGER PRIMARY KEY"],
   ["observations", "model:rarest", "-start", 50, "SEARCH o USING INDEX observations_by_trace (trace=?)"],

@@ -16,6 +16,7 @@ import { migration0062 } from "./0062-open-batch-rows.ts";
 import { migration0070 } from "./0070-hash-log.ts";
 import { migration0071 } from "./0071-gradual-merges.ts";
 import { migration0080 } from "./0080-scores-by-observation.ts";
+import { migration0081 } from "./0081-observations-with-errors.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 70, sql: migration0070 },
   { version: 71, sql: migration0071 },
   { version: 80, sql: migration0080 },
+  { version: 81, sql: migration0081 },
 ];

@@ -16,7 +16,7 @@ export interface Access {
   of: QueryTarget;
   /** Of `rows`; up to {@link MAX_COUNTED}, and one more where there are more. */
   count: number;
-  /** An index of `trace_summaries` in which the clause's traces stand together, in the order of their start. */
+  /** An index of the rows' own table in which the clause's rows stand together, in the order of their start. */
   byStart?: string | undefined;
 }
 
@@ -178,7 +178,7 @@ export class AccessFinder {
     // Empty values have no terms.
     if (value === "" || (wildcard && /^\*+$/.test(value))) return ALL;
     if (name === "scores") return wildcard ? ALL : this.#score(key, value);
-    if (name === "level" && value === "ERROR" && onTraces) return this.#withErrors();
+    if (name === "level" && value === "ERROR") return this.#withErrors();
     if (name === "metadata") return key === null ? ALL : this.#term(`metadata.${key}`, value, wildcard);
     const term = termFieldOf(this.#target, name as never);
     if (term !== undefined) return this.#term(term, value, wildcard);
@@ -217,7 +217,9 @@ export class AccessFinder {
   }
 
   #withErrors(): Estimate {
-    return this.#lookUp(this.#traces("errors > 0"), "traces", "traces_with_errors");
+    if (this.#target === "traces") return this.#lookUp(this.#traces("errors > 0"), "traces", "traces_with_errors");
+    const rows = sql("SELECT rid FROM observation_rows WHERE project_id = ? AND level = 'ERROR'", this.#projectId);
+    return this.#lookUp(rows, "observations", "observations_with_errors");
   }
 
   #traces(condition: string, ...params: SqlValue[]): Sql {

@@ -41,6 +41,9 @@ const TRACE_ORDERS: Partial<Record<string, string>> = {
   observations: "traces_by_observations",
 };
 
+/** What an index has rows of, as it says it: SQLite does not see it in a value that is bound. */
+const PARTS: Partial<Record<string, string>> = { observations_with_errors: "o.level = 'ERROR'" };
+
 /**
  * Turns a selection into FROM and WHERE, and says by which index its rows are found. Either the rows of the rarest clause are gathered and
  * sorted, or an index is walked in the list's order and each row is asked, whichever looks at fewer rows. SQLite is told which (INDEXED BY): left
@@ -80,7 +83,7 @@ export class Selector {
     const clauses = isPlain ? finder.all(longest(finder, target, selection, wanted)) : finder.estimate(filter);
     const access = choose(target, finder, clauses, range, wanted);
     if (access === null) return walk(target, where, wanted.sort ?? "start_time", wanted.withTrace);
-    if (typeof access === "string") return source(`trace_summaries t INDEXED BY ${access}`, where);
+    if (typeof access === "string") return walkPart(target, where, access, wanted.withTrace);
     return gather(target, where, access, wanted.withTrace);
   }
 
@@ -109,11 +112,11 @@ function choose(
   const met = (part: number): number => (part === 0 ? all : Math.min(all, limit / part));
   const inRange = isByStart || !isOrdered ? range.part : 1;
   const walked = Math.min(all * inRange, isOrdered ? met(isByStart ? clauses.part : clauses.part * range.part) : all);
-  if (isByStart && target === "traces") {
-    for (const { byStart, count } of clauses.accesses) {
+  if (isByStart) {
+    for (const { byStart, of, count } of clauses.accesses) {
       // All that stand there have the clause already.
-      const own = Math.min(count, met(Math.min(1, (clauses.part * sizes.traces) / Math.max(1, count))));
-      if (byStart !== undefined && own <= Math.min(walked, gathered)) return byStart;
+      const own = Math.min(count, met(Math.min(1, (clauses.part * all) / Math.max(1, count))));
+      if (byStart !== undefined && of === target && own <= Math.min(walked, gathered)) return byStart;
     }
   }
   return least !== undefined && gathered <= walked ? least : null;
@@ -146,6 +149,14 @@ function walk(target: QueryTarget, where: Sql, sort: string, withTrace = false):
     return source(`trace_summaries t INDEXED BY ${TRACE_ORDERS[sort] ?? "traces_by_start_time"}`, where);
   }
   return source(`observation_rows o INDEXED BY ${ROW_START}${joinTrace(where, withTrace)}`, where);
+}
+
+/** Over the rows of one clause. */
+function walkPart(target: QueryTarget, where: Sql, index: string, withTrace = false): Selected {
+  if (target === "traces") return source(`trace_summaries t INDEXED BY ${index}`, where);
+  const part = PARTS[index];
+  const tables = `observation_rows o INDEXED BY ${index}${joinTrace(where, withTrace)}`;
+  return source(tables, part === undefined ? where : and(sql(part), where));
 }
 
 function gather(target: QueryTarget, where: Sql, { rows, of }: Access, withTrace = false): Selected {
