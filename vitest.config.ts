@@ -22,6 +22,7 @@ const LONG = [
   "packages/server/test/cli-commands.test.ts",
   "packages/server/test/fuzz/http.prop.test.ts",
   "packages/server/test/store/parity-odd.prop.test.ts",
+  "packages/server/test/store/rollups.prop.test.ts",
 ];
 
 export default defineConfig({

@@ -29,6 +29,7 @@ export interface RowFacts {
 }
 
 interface Report {
+  usage: Record<string, number> | null;
   tokens: { input: number; output: number; total: number } | null;
   cost: number | null;
 }
@@ -85,7 +86,11 @@ export function factsOf(
     rank: row.rank,
     model: row.model,
     report: reports
-      ? { tokens: row.usage === null ? null : countTokens(row.usage), cost: row.cost?.["total"] ?? null }
+      ? {
+          usage: row.usage,
+          tokens: row.usage === null ? null : countTokens(row.usage),
+          cost: row.cost?.["total"] ?? null,
+        }
       : null,
     traceFields: TRACE_FIELDS.some((field) => row[field] !== null)
       ? {

@@ -44,7 +44,12 @@ const find = async (store: Store, q: string): Promise<string[]> =>
 async function counts(store: Store): Promise<{ traces: number; observations: number }> {
   const HOUR = 3_600_000;
   const from = Math.floor(T0 / HOUR) * HOUR;
-  const { total } = await store.readMetrics(P, { from, to: from + HOUR, by: null, buckets: 1, top: 1 }, {});
+  const options = { from, to: from + 24 * HOUR, by: "traceName", buckets: 1, top: 9 } as const;
+  const { total, groups } = await store.readMetrics(P, options, {});
+  // By what the trace is called, too, which no row says itself.
+  expect(groups.map(({ value, values }) => [value, values.observations])).toEqual(
+    total.observations === 0 ? [] : [["root", total.observations]],
+  );
   return { traces: total.traces, observations: total.observations };
 }
 

@@ -355,8 +355,10 @@ it("is answered the same by both stores, whatever people write", { timeout: 240_
           );
         }
       }
-      // Not by what rows of one trace may contradict each other in: kept sums are by what each says itself.
-      for (const by of [null, "model", "provider", "name", "type", "user", "session"] as const) {
+      for (const by of [
+        null,
+        ...(["model", "provider", "name", "type", "user", "session", "environment", "release", "traceName"] as const),
+      ]) {
         const options = { from: T0 - 3_600_000, to: T0 + 3_600_000 * 30, buckets: 5, top: 2, by };
         await same(["sums", by], (store) => store.readMetrics(project, options, { filter: null }));
       }

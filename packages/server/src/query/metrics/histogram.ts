@@ -19,8 +19,9 @@ export class Histogram {
     this.#total += count;
   }
 
-  merge(other: Histogram): void {
-    this.mergeEntries(other.#counts);
+  /** @param sign -1 takes it back. */
+  merge(other: Histogram, sign: 1 | -1 = 1): void {
+    for (const [bucket, count] of other.#counts) this.addTo(bucket, sign * count);
   }
 
   /** @param entries as {@link toJSON} gives them. */

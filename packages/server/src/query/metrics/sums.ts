@@ -62,33 +62,34 @@ export class MetricSums {
     if (durationMs >= 0) this.traceLatency.add(durationMs, sign);
   }
 
-  merge(other: MetricSums): void {
-    this.#addCounts(other, other.usage);
+  /** @param sign -1 takes them back. */
+  merge(other: MetricSums, sign: 1 | -1 = 1): void {
+    this.#addCounts(other, other.usage, sign);
     if (!this.#hasHistograms) return;
-    this.traceLatency.merge(other.traceLatency);
-    this.latency.merge(other.latency);
-    this.firstToken.merge(other.firstToken);
+    this.traceLatency.merge(other.traceLatency, sign);
+    this.latency.merge(other.latency, sign);
+    this.firstToken.merge(other.firstToken, sign);
   }
 
   /** As `merge(decode(text))`, without making sums of their own for each text of many. @param encoded from {@link parseSums}. */
   mergeEncoded([counts, usage, traceLatency, latency, firstToken]: EncodedSums): void {
     const [traces = 0, observations = 0, generations = 0, errors = 0, cost = 0, priced = 0, unpriced = 0] = counts;
-    this.#addCounts({ traces, observations, generations, errors, cost, priced, unpriced }, usage);
+    this.#addCounts({ traces, observations, generations, errors, cost, priced, unpriced }, usage, 1);
     if (!this.#hasHistograms) return;
     this.traceLatency.mergeEntries(traceLatency);
     this.latency.mergeEntries(latency);
     this.firstToken.mergeEntries(firstToken);
   }
 
-  #addCounts(other: Counts, usage: Iterable<readonly [bucket: string, count: number]>): void {
-    this.traces += other.traces;
-    this.observations += other.observations;
-    this.generations += other.generations;
-    this.errors += other.errors;
-    this.cost += other.cost;
-    this.priced += other.priced;
-    this.unpriced += other.unpriced;
-    for (const [bucket, count] of usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + count);
+  #addCounts(other: Counts, usage: Iterable<readonly [bucket: string, count: number]>, sign: 1 | -1): void {
+    this.traces += sign * other.traces;
+    this.observations += sign * other.observations;
+    this.generations += sign * other.generations;
+    this.errors += sign * other.errors;
+    this.cost += sign * other.cost;
+    this.priced += sign * other.priced;
+    this.unpriced += sign * other.unpriced;
+    for (const [bucket, count] of usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + sign * count);
   }
 
   toValues(scores: MetricValues["scores"] = {}): MetricValues {
@@ -135,6 +136,9 @@ export type EncodedSums = [
   latency: Entries,
   firstToken: Entries,
 ];
+
+/** The place of `observations` among the counts. */
+export const OBSERVATIONS_AT = 1;
 
 export function parseSums(text: string): EncodedSums {
   return JSON.parse(text) as EncodedSums;

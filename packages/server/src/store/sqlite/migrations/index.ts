@@ -17,6 +17,7 @@ import { migration0070 } from "./0070-hash-log.ts";
 import { migration0071 } from "./0071-gradual-merges.ts";
 import { migration0080 } from "./0080-scores-by-observation.ts";
 import { migration0081 } from "./0081-observations-with-errors.ts";
+import { migration0082 } from "./0082-sums-by-trace.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 71, sql: migration0071 },
   { version: 80, sql: migration0080 },
   { version: 81, sql: migration0081 },
+  { version: 82, sql: migration0082 },
 ];

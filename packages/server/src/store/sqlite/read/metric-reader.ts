@@ -1,8 +1,9 @@
 import type { MetricDimension, MetricsResponse, MetricValues } from "../../../api/metrics.ts";
 import { HOUR_MS, MetricReport, type MetricOptions } from "../../../query/metrics/report.ts";
-import { parseSums } from "../../../query/metrics/sums.ts";
+import { OBSERVATIONS_AT, parseSums } from "../../../query/metrics/sums.ts";
 import type { Selection } from "../../observations.ts";
-import { ROLLED_DIMENSIONS } from "../write/rollup-writer.ts";
+import { MAX_VALUES_AN_HOUR, ROLLED_DIMENSIONS } from "../write/rollup-writer.ts";
+import { TRACE_DIMENSIONS } from "../write/trace-values.ts";
 import type { ListReader } from "./list-reader.ts";
 import { sql, type Runner } from "./sql.ts";
 
@@ -17,9 +18,6 @@ const COLUMNS: Record<MetricDimension, string> = {
   release: "t.release",
   traceName: "t.name",
 };
-
-/** Under what the sums of a trace's dimension keep the rows that do not say it themselves. A trace has a name in any case: its root's. */
-const MISSING: Partial<Record<MetricDimension, string>> = { environment: "default", release: "", traceName: "" };
 
 /** `countsUsage` of `query/totals.ts`, as the writer keeps it with the row. */
 export const COUNTS_USAGE = "o.usage_aggregate = 0 AND o.repeats_usage = 0";
@@ -59,20 +57,22 @@ export class MetricReader {
   #isRolled(projectId: string, by: MetricDimension | null, { from, to }: { from: number; to: number }): boolean {
     if (by === null) return true;
     if (!ROLLED_DIMENSIONS.some((dimension) => dimension === by)) return false;
-    const missing = MISSING[by];
-    if (missing === undefined) return true;
-    // Those of a trace are kept by what each row says itself. One that says nothing has its trace's, which another row told.
-    const values = this.#runner.raw<[value: string]>(
-      sql(
-        "SELECT DISTINCT value FROM rollups WHERE project_id = ? AND dimension = ? AND hour >= ? AND hour < ?",
-        projectId,
-        by,
-        from / HOUR_MS,
-        to / HOUR_MS,
-      ),
+    if (!TRACE_DIMENSIONS.some((dimension) => dimension === by)) return true;
+    const hours = [projectId, by, from / HOUR_MS, to / HOUR_MS] as const;
+    // What was one too many is in the sums of those that have no value.
+    const crowded = sql(
+      `SELECT hour FROM rollups WHERE project_id = ? AND dimension = ? AND hour >= ? AND hour < ?
+       GROUP BY hour HAVING count(*) >= ${MAX_VALUES_AN_HOUR} LIMIT 1`,
+      ...hours,
     );
-    if (!values.some(([value]) => value === missing)) return true;
-    return by !== "traceName" && values.length === 1;
+    if (this.#runner.raw(crowded).length > 0) return false;
+    const byRow = sql(
+      `SELECT r.hour FROM rollups_by_row b JOIN rollups r USING (project_id, dimension, hour, value)
+       WHERE b.project_id = ? AND b.dimension = ? AND b.hour >= ? AND b.hour < ?
+         AND r.data ->> '$[0][${OBSERVATIONS_AT}]' > 0 LIMIT 1`,
+      ...hours,
+    );
+    return this.#runner.raw(byRow).length === 0;
   }
 
   #readRollups(projectId: string, { by }: MetricOptions, report: MetricReport): void {

@@ -1,5 +1,5 @@
 import type Database from "libsql";
-import { factsOf, type RowFacts } from "../../../query/trace-facts.ts";
+import { factsOf, type RowFacts, type TraceFactsSummary } from "../../../query/trace-facts.ts";
 import { OBSERVATION_COLUMNS, PAYLOAD_FIELDS, decodeObservation, decodePayload } from "../columns.ts";
 import type { PayloadRow, SqlValue } from "../columns.ts";
 import type { BlobReader } from "../payload/blob-reader.ts";
@@ -16,6 +16,7 @@ import { TermWriter } from "./term-writer.ts";
 import { indexedMetadata } from "../../../search/metadata.ts";
 import { TraceState } from "./trace-state.ts";
 import { TraceSummaryWriter } from "./trace-summary-writer.ts";
+import { SUMMARY_VALUES, ownValues, valuesOfSummary, type SummaryValues } from "./trace-values.ts";
 
 /**
  * Rows whose facts are kept of the traces written last, so that a trace that grows is not read again for each batch; about a kilobyte each. The
@@ -38,7 +39,7 @@ interface Change {
   before: { row: SummedRow; facts: RowFacts } | null;
 }
 
-interface StoredTrace {
+interface StoredTrace extends SummaryValues {
   rid: number;
   start_time: number;
   duration: number;
@@ -59,6 +60,7 @@ export class ObservationWriter {
   readonly #updateRow;
   readonly #findRow;
   readonly #setRepeats;
+  readonly #setSummedAsTrace;
   readonly #rowsOfTrace;
   readonly #putPayload;
   readonly #noteRefs;
@@ -74,12 +76,13 @@ export class ObservationWriter {
     this.#summaries = new TraceSummaryWriter(database);
     this.#insertRow = new SparseInsert(database, "observation_rows", COLUMNS, WORD_COLUMNS);
     this.#findTrace = database.prepare(
-      "SELECT rid, start_time, duration FROM trace_summaries WHERE project_id = ? AND trace_id = ?",
+      `SELECT rid, start_time, duration, ${SUMMARY_VALUES} FROM trace_summaries WHERE project_id = ? AND trace_id = ?`,
     );
     this.#updateRow = database.prepare(
       `UPDATE observation_rows SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE rid = ?`,
     );
     this.#setRepeats = database.prepare("UPDATE observation_rows SET repeats_usage = ? WHERE rid = ?");
+    this.#setSummedAsTrace = database.prepare("UPDATE trace_summaries SET summed_as_trace = 1 WHERE rid = ?");
     this.#findRow = database.prepare("SELECT * FROM observation_rows WHERE rid = ?");
     this.#rowsOfTrace = database.prepare(
       "SELECT o.*, p.* FROM observation_rows o JOIN observation_payloads p ON p.obs = o.rid WHERE o.trace = ?",
@@ -138,11 +141,21 @@ export class ObservationWriter {
   /** At the end of a call: writes what its rows add up to. */
   flush(): void {
     this.#flushRows();
+    const replaced = this.#replacedRows();
+    const summaries = [...this.#touched.values()].map((state) => {
+      const summary = state.facts.summarize();
+      const values = valuesOfSummary(summary);
+      // Of a new trace there are none.
+      const rows = (): RowFacts[] => [...state.summedRows(), ...(replaced.get(state) ?? [])];
+      this.#rollups.moveRows(state.projectId, rows, state.values, values);
+      state.values = values;
+      return { state, summary };
+    });
     for (const change of this.#changes) this.#rollUp(change);
     this.#changes = [];
-    for (const state of this.#touched.values()) {
+    for (const { state, summary } of summaries) {
       for (const facts of state.findChangedRepeats()) this.#changeRepeats(state, facts);
-      this.#rollUpTrace(state);
+      this.#rollUpTrace(state, summary);
       for (const term of state.changedTerms) {
         if (state.hasTerm(term)) this.#terms.link(state.rid, term);
         else this.#terms.unlink(state.rid, term);
@@ -158,29 +171,41 @@ export class ObservationWriter {
     this.#blobs.flushRefs();
   }
 
+  /** What rows of this call replaced and the sums have still, by trace. */
+  #replacedRows(): ReadonlyMap<TraceState, RowFacts[]> {
+    const replaced = new Map<TraceState, RowFacts[]>();
+    for (const { state, before } of this.#changes) {
+      if (before?.facts.repeatsUsage === undefined) continue;
+      const rows = replaced.get(state);
+      if (rows === undefined) replaced.set(state, [before.facts]);
+      else rows.push(before.facts);
+    }
+    return replaced;
+  }
+
   /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */
   #rollUp({ state, observation, facts, before }: Change): void {
     const { projectId } = state;
     const wasRepeated = before?.facts.repeatsUsage === true;
-    if (before !== null) this.#rollups.addRow(projectId, rolledRow(before.row, wasRepeated), -1);
+    if (before !== null) this.#rollups.addRow(projectId, rolledRow(before.row, state.values, wasRepeated), -1);
     const isRepeated = state.facts.repeatsUsage(facts);
     facts.repeatsUsage = isRepeated;
-    this.#rollups.addRow(projectId, rolledRow(observation, isRepeated), 1);
+    this.#rollups.addRow(projectId, rolledRow(observation, state.values, isRepeated), 1);
     if (isRepeated !== wasRepeated) this.#setRepeats.run([Number(isRepeated), facts.rid]);
   }
 
   /** An agent that came before the calls below it, say: its numbers leave the sums of its hour. */
-  #changeRepeats({ projectId, facts: trace }: TraceState, facts: RowFacts): void {
+  #changeRepeats({ projectId, values, facts: trace }: TraceState, facts: RowFacts): void {
     const row = decodeObservation(this.#findRow.get([facts.rid]) as Row);
-    this.#rollups.addRow(projectId, rolledRow(row, facts.repeatsUsage === true), -1);
+    this.#rollups.addRow(projectId, rolledRow(row, values, facts.repeatsUsage === true), -1);
     facts.repeatsUsage = trace.repeatsUsage(facts);
-    this.#rollups.addRow(projectId, rolledRow(row, facts.repeatsUsage), 1);
+    this.#rollups.addRow(projectId, rolledRow(row, values, facts.repeatsUsage), 1);
     this.#setRepeats.run([Number(facts.repeatsUsage), facts.rid]);
   }
 
-  #rollUpTrace(state: TraceState): void {
+  #rollUpTrace(state: TraceState, summary: TraceFactsSummary): void {
     const { projectId, written } = state;
-    const { startTime, durationMs } = this.#summaries.write(state);
+    const { startTime, durationMs } = this.#summaries.write(state, summary);
     if (written?.startTime === startTime && written.durationMs === durationMs) return;
     if (written !== null) this.#rollups.addTrace(projectId, written.startTime, written.durationMs, -1);
     this.#rollups.addTrace(projectId, startTime, durationMs, 1);
@@ -202,14 +227,18 @@ export class ObservationWriter {
     const known = this.#touched.get(key) ?? this.#states.get(key);
     if (known !== undefined) return known;
     const found = this.#findTrace.get([projectId, traceId]) as StoredTrace | undefined;
-    const written = found === undefined ? null : { startTime: found.start_time, durationMs: found.duration };
-    const state = new TraceState(projectId, traceId, found?.rid ?? this.#summaries.takeRid(), written);
-    if (found !== undefined) this.#load(state);
+    const state = new TraceState(projectId, traceId, found?.rid ?? this.#summaries.takeRid());
+    if (found !== undefined) {
+      state.written = { startTime: found.start_time, durationMs: found.duration };
+      state.values = valuesOfSummary(found);
+      this.#load(state, found.summed_as_trace === 1);
+    }
     this.#states.set(key, state);
     return state;
   }
 
-  #load(state: TraceState): void {
+  /** @param isSummed its rows are in the sums under its values; else, once, they are brought there. */
+  #load(state: TraceState, isSummed: boolean): void {
     for (const row of this.#rowsOfTrace.iterate([state.rid]) as IterableIterator<PayloadRow>) {
       const payload = decodePayload(row, (value) => this.#reader.text(value));
       const observation = decodeObservation(row as Row);
@@ -218,8 +247,11 @@ export class ObservationWriter {
         this.#terms.idOf(state.projectId, field, value),
       );
       const facts = factsOf(Number(row["rid"]), terms, observation);
-      state.put({ ...facts, repeatsUsage: row["repeats_usage"] === 1 });
+      facts.repeatsUsage = row["repeats_usage"] === 1;
+      state.put(facts);
+      if (!isSummed) this.#rollups.moveRows(state.projectId, () => [facts], ownValues(observation), state.values);
     }
+    if (!isSummed) this.#setSummedAsTrace.run([state.rid]);
     state.changedTerms.clear();
   }
 }

@@ -24,6 +24,7 @@ const OF_PROJECT = [
   "dataset_items",
   "datasets",
   "rollups",
+  "rollups_by_row",
   "terms",
   "prices",
 ];

@@ -1,13 +1,15 @@
 import type Database from "libsql";
 import { HOUR_MS } from "../../../query/metrics/report.ts";
 import { MetricSums, shareOf, type MetricRow } from "../../../query/metrics/sums.ts";
+import type { RowFacts } from "../../../query/trace-facts.ts";
 import type { SummedRow } from "../prepare/summed-row.ts";
+import { TRACE_DIMENSIONS, type TraceValues } from "./trace-values.ts";
 
 /** What sums are kept by; users and sessions are many, and are summed up when they are asked for. */
-export const ROLLED_DIMENSIONS = ["model", "provider", "name", "type", "environment", "release", "traceName"] as const;
+export const ROLLED_DIMENSIONS = ["model", "provider", "name", "type", ...TRACE_DIMENSIONS] as const;
 
 /** Values of a dimension that an hour keeps apart; the rest of them share the value "". A sender can write ids into names. */
-const MAX_VALUES_AN_HOUR = 500;
+export const MAX_VALUES_AN_HOUR = 500;
 
 /** Sums of an hour, changed with the rows they are made of, in the same transaction. */
 export class RollupWriter {
@@ -39,6 +41,27 @@ export class RollupWriter {
     }
   }
 
+  /** When values of a trace have changed. @param rows of it that are in the sums, each of them once, under `from`. */
+  moveRows(projectId: string, rows: () => readonly RowFacts[], from: TraceValues, to: TraceValues): void {
+    const changed = TRACE_DIMENSIONS.filter((dimension) => from[dimension] !== to[dimension]);
+    if (changed.length === 0) return;
+    const byHour = new Map<number, MetricSums>();
+    for (const row of rows()) {
+      const hour = Math.floor(row.startTime / HOUR_MS);
+      let sums = byHour.get(hour);
+      if (sums === undefined) byHour.set(hour, (sums = new MetricSums()));
+      sums.add(shareOf(countedRow(row)), 1);
+    }
+    for (const [hour, moved] of byHour) {
+      const sums = this.#hourOf(projectId, hour * HOUR_MS);
+      for (const dimension of changed) {
+        const index = ROLLED_DIMENSIONS.indexOf(dimension) + 1;
+        sums.of(index, from[dimension]).merge(moved, -1);
+        sums.of(index, to[dimension]).merge(moved, 1);
+      }
+    }
+  }
+
   addTrace(projectId: string, startTime: number, durationMs: number, sign: 1 | -1): void {
     this.#hourOf(projectId, startTime).of(0, "").addTrace(durationMs, sign);
   }
@@ -48,10 +71,13 @@ export class RollupWriter {
     for (const [key, sums] of [...this.#pending.values()].flatMap((hour) => hour.entries())) {
       const stored = this.#find.get(key) as { data: string } | undefined;
       let place = key;
+      // What has no row of its own and finds no room for one was never given one: it is, and is taken back, where the rest of them are.
       if (stored === undefined && key[3] !== "") {
         const { n } = this.#count.get(key.slice(0, 3)) as { n: number };
         if (n >= MAX_VALUES_AN_HOUR) place = [...key.slice(0, 3), ""];
       }
+      // Added and taken back before it was ever written.
+      if (stored === undefined && place === key && sums.observations === 0 && sums.traces === 0) continue;
       const before = place === key ? stored : (this.#find.get(place) as { data: string } | undefined);
       if (before !== undefined) sums.merge(MetricSums.decode(before.data));
       this.#put.run([...place, sums.encode()]);
@@ -107,8 +133,23 @@ class HourSums {
 /** Beside `type`, which a row has as it is counted. */
 type Dimensions = Record<Exclude<(typeof ROLLED_DIMENSIONS)[number], "type">, string | null>;
 
-/** A row as the sums take it. @param repeatsUsage what it reports is reported below it too. */
-export function rolledRow(row: SummedRow, repeatsUsage: boolean): MetricRow & Dimensions {
+/** What of a row is counted, from what is kept of it in memory. */
+function countedRow(row: RowFacts): MetricRow {
+  const { report } = row;
+  return {
+    type: row.type,
+    level: row.level,
+    startTime: row.startTime,
+    endTime: row.endTime,
+    completionStartTime: row.firstTokenTime,
+    usage: report?.usage ?? null,
+    cost: report === null || report.cost === null ? null : { total: report.cost },
+    countsUsage: report !== null && row.repeatsUsage !== true,
+  };
+}
+
+/** A row as the sums take it. @param values of its trace. @param repeatsUsage what it reports is reported below it too. */
+export function rolledRow(row: SummedRow, values: TraceValues, repeatsUsage: boolean): MetricRow & Dimensions {
   return {
     type: row.type,
     level: row.level,
@@ -120,9 +161,9 @@ export function rolledRow(row: SummedRow, repeatsUsage: boolean): MetricRow & Di
     model: row.model,
     provider: row.provider,
     name: row.name,
-    environment: row.environment ?? "default",
-    release: row.release,
-    traceName: row.traceName,
+    environment: values.environment,
+    release: values.release,
+    traceName: values.traceName,
     countsUsage: !row.usageAggregate && !repeatsUsage,
   };
 }

@@ -2,6 +2,7 @@ import type Database from "libsql";
 import { decodeObservation, type SqlValue } from "../columns.ts";
 import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
 import { StepSize, takeWhileTime } from "./step-size.ts";
+import { ownValues, SUMMARY_VALUES, valuesOfSummary, type SummaryValues } from "./trace-values.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -15,14 +16,18 @@ const SMALL_ROWS_A_STEP = 2000;
  * project does not find it, and rows that are left know it by its number as before.
  */
 const HIDDEN = "*deleted/";
-/** Selects the numbers of hidden traces, by the index of traces in a project: "0" is the character after "/". */
-export const HIDDEN_TRACES = `SELECT rid FROM trace_summaries WHERE project_id >= '${HIDDEN}' AND project_id < '*deleted0'`;
+/** Numbers of hidden traces, by the index of traces in a project: "0" is the character after "/". */
+const IS_HIDDEN = `project_id >= '${HIDDEN}' AND project_id < '*deleted0'`;
+export const HIDDEN_TRACES = `SELECT rid FROM trace_summaries WHERE ${IS_HIDDEN}`;
 
 /** `part`: there is more of it, and it is still there. */
 export type Deletion = "unknown" | "part" | "gone";
 
-interface Trace {
+interface HiddenTrace extends SummaryValues {
   rid: number;
+}
+
+interface Trace extends HiddenTrace {
   start_time: number;
   duration: number;
   observations: number;
@@ -52,10 +57,12 @@ export class TraceDeleter {
   constructor(database: Database.Database, rollups: RollupWriter) {
     this.#rollups = rollups;
     this.#find = database.prepare(
-      "SELECT rid, start_time, duration, observations FROM trace_summaries WHERE project_id = ? AND trace_id = ?",
+      `SELECT rid, start_time, duration, observations, ${SUMMARY_VALUES} FROM trace_summaries WHERE project_id = ? AND trace_id = ?`,
     );
     this.#hide = database.prepare("UPDATE trace_summaries SET project_id = ? WHERE rid = ?");
-    this.#findHidden = database.prepare(`${HIDDEN_TRACES} LIMIT 1`);
+    this.#findHidden = database.prepare(
+      `SELECT rid, ${SUMMARY_VALUES} FROM trace_summaries WHERE ${IS_HIDDEN} LIMIT 1`,
+    );
     this.#rows = database.prepare("SELECT * FROM observation_rows WHERE trace = ? LIMIT ?");
     const some = "IN (SELECT value FROM json_each(?))";
     this.#noteBlobs = database.prepare(
@@ -93,28 +100,31 @@ export class TraceDeleter {
     if (!this.#dropScoresAndMedia(projectId, traceId)) return "part";
     this.#rollups.addTrace(projectId, trace.start_time, trace.duration, -1);
     const { size } = this.#size;
-    const isSmall = trace.observations < size && this.#dropRows(trace.rid, size) < size && this.#dropTrace(trace.rid);
+    const isSmall = trace.observations < size && this.#dropRows(trace, size) < size && this.#dropTrace(trace.rid);
     if (!isSmall) this.#hide.run([HIDDEN + trace.rid, trace.rid]);
     return "gone";
   }
 
   /** Some of what is left of hidden traces. @returns false when nothing is. */
   deleteHidden(): boolean {
-    const hidden = this.#findHidden.get() as { rid: number } | undefined;
+    const hidden = this.#findHidden.get() as HiddenTrace | undefined;
     if (hidden === undefined) return false;
-    const dropped = this.#size.take((size) => this.#dropRows(hidden.rid, size));
+    const dropped = this.#size.take((size) => this.#dropRows(hidden, size));
     if (dropped === 0) this.#dropTrace(hidden.rid);
     return true;
   }
 
   /** Out of the sums of their hours too. @returns how many there were. */
-  #dropRows(trace: number, limit: number): number {
-    const rows = this.#rows.all([trace, limit]) as Row[];
+  #dropRows(trace: HiddenTrace, limit: number): number {
+    const rows = this.#rows.all([trace.rid, limit]) as Row[];
     const [first] = rows;
     if (first === undefined) return 0;
     const projectId = String(first["project_id"]);
+    const values = trace.summed_as_trace === 1 ? valuesOfSummary(trace) : null;
     for (const row of rows) {
-      this.#rollups.addRow(projectId, rolledRow(decodeObservation(row), row["repeats_usage"] === 1), -1);
+      const observation = decodeObservation(row);
+      const rolled = rolledRow(observation, values ?? ownValues(observation), row["repeats_usage"] === 1);
+      this.#rollups.addRow(projectId, rolled, -1);
     }
     const rids = JSON.stringify(rows.map((row) => row["rid"]));
     this.#noteBlobs.run([projectId, rids]);

@@ -1,5 +1,6 @@
 import { mayRepeatDescendants } from "../../../query/totals.ts";
 import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
+import { NO_VALUE, type TraceValues } from "./trace-values.ts";
 
 /** A trace that is being written: its rows' facts, and how many of them each term stands for. */
 export class TraceState {
@@ -11,12 +12,13 @@ export class TraceState {
   readonly changedTerms = new Set<number>();
   readonly #termCounts = new Map<number, number>();
   /** What its row in `trace_summaries` says, `null` when there is none yet. */
-  written: { startTime: number; durationMs: number } | null;
+  written: { startTime: number; durationMs: number } | null = null;
+  /** Under what its rows are in the sums of their hours. Those of this call come there when it ends. */
+  values: TraceValues = NO_VALUE;
   /** Rows that report usage and may repeat what is below them: an agent, a step, an outer call. */
   readonly #reportingParents = new Map<string, RowFacts>();
 
-  constructor(projectId: string, traceId: string, rid: number, written: TraceState["written"]) {
-    this.written = written;
+  constructor(projectId: string, traceId: string, rid: number) {
     this.projectId = projectId;
     this.traceId = traceId;
     this.rid = rid;
@@ -40,6 +42,11 @@ export class TraceState {
     return [...this.#reportingParents.values()].filter(
       (facts) => facts.repeatsUsage !== undefined && facts.repeatsUsage !== this.facts.repeatsUsage(facts),
     );
+  }
+
+  /** Rows that are in the sums of their hours. */
+  summedRows(): RowFacts[] {
+    return [...this.facts.rows.values()].filter((facts) => facts.repeatsUsage !== undefined);
   }
 
   hasTerm(term: number): boolean {

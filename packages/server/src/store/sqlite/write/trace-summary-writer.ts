@@ -1,6 +1,8 @@
 import type Database from "libsql";
+import type { TraceFactsSummary } from "../../../query/trace-facts.ts";
 import type { SqlValue } from "../columns.ts";
 import type { TraceState } from "./trace-state.ts";
+import { NO_VALUE } from "./trace-values.ts";
 
 const COLUMNS = [
   "root",
@@ -41,7 +43,7 @@ export class TraceSummaryWriter {
     this.#lastRid = database.prepare("SELECT max(rid) AS last FROM trace_summaries");
     const all = ["project_id", "trace_id", ...COLUMNS, "rid"];
     this.#insert = database.prepare(
-      `INSERT INTO trace_summaries (${all.join(", ")}) VALUES (${all.map(() => "?").join(", ")})`,
+      `INSERT INTO trace_summaries (${all.join(", ")}, summed_as_trace) VALUES (${all.map(() => "?").join(", ")}, 1)`,
     );
     this.#update = database.prepare(
       `UPDATE trace_summaries SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE rid = ?`,
@@ -56,8 +58,8 @@ export class TraceSummaryWriter {
   }
 
   /** @returns what of it the sums of an hour have. */
-  write(state: TraceState): { startTime: number; durationMs: number } {
-    const values = valuesOf(state);
+  write(state: TraceState, summary: TraceFactsSummary): { startTime: number; durationMs: number } {
+    const values = valuesOf(summary);
     if (state.written !== null) this.#update.run([...values, state.rid]);
     else this.#insert.run([state.projectId, state.traceId, ...values, state.rid]);
     return { startTime: Number(values[START_TIME]), durationMs: Number(values[DURATION]) };
@@ -74,8 +76,7 @@ export class TraceSummaryWriter {
 }
 
 /** In the order of {@link COLUMNS}. */
-function valuesOf({ facts }: TraceState): SqlValue[] {
-  const trace = facts.summarize();
+function valuesOf(trace: TraceFactsSummary): SqlValue[] {
   const { startTime, endTime, firstTokenTime } = trace;
   return [
     trace.root.rid,
@@ -94,7 +95,7 @@ function valuesOf({ facts }: TraceState): SqlValue[] {
     trace.name,
     trace.userId,
     trace.sessionId,
-    trace.environment ?? "default",
+    trace.environment ?? NO_VALUE.environment,
     trace.release,
     trace.version,
     trace.public === true ? 1 : 0,
