@@ -271,3 +271,43 @@ it("takes what is one value too many for an hour out of where it went", async ()
   expect(countsInFile(path, "p", "traceName")).toEqual([]);
   await sqlite.close();
 });
+
+it("moves a large trace again and again, with what came and changed in between", async () => {
+  const path = join(folder, "large.db");
+  const sqlite = await openSqliteStore({ path });
+  const memory = createMemoryStore();
+  const below = (number: number, change: Partial<StoredObservation> = {}): StoredObservation =>
+    observation({
+      id: hexId(number, 16),
+      parentId: hexId(1, 16),
+      isRoot: false,
+      name: "step",
+      type: number % 2 === 0 ? "generation" : "agent",
+      startTime: FROM + number * 5000,
+      endTime: FROM + number * 5000 + number,
+      usage: number % 3 === 0 ? { input: number, input_cached_tokens: 2 } : null,
+      cost: number % 6 === 0 ? { total: 0.5 } : null,
+      ...change,
+    });
+  const root = observation({ id: hexId(1, 16), name: "chat", environment: "prod", startTime: FROM });
+  const numbers = Array.from({ length: 1200 }, (_, index) => index + 2);
+  const steps = [
+    numbers.map((number) => below(number)),
+    [root],
+    // One of them replaced, one repeated below it from now on, one new.
+    [below(6, { usage: { input: 7 } }), below(5000, { parentId: hexId(9, 16), usage: { input: 1 } }), below(5001)],
+    [{ ...root, name: "research", release: "r1" }, below(12, { level: "ERROR", startTime: FROM })],
+    [{ ...root, traceName: "chat" }],
+  ];
+  for (const rows of steps) {
+    for (const store of [memory, sqlite]) await store.writeBatch("p", batch(rows));
+    for (const by of DIMENSIONS) {
+      const options = { from: FROM, to: FROM + 24 * HOUR, by, buckets: 24, top: 9 };
+      expect(rounded(await sqlite.readMetrics("p", options, {}))).toEqual(
+        rounded(await memory.readMetrics("p", options, {})),
+      );
+    }
+  }
+  expect(new Set(countsInFile(path, "p", "traceName").map(([, value]) => value))).toEqual(new Set(["chat"]));
+  await sqlite.close();
+});

@@ -11,6 +11,8 @@ export interface MetricRow {
   endTime: number | null;
   completionStartTime: number | null;
   usage: Record<string, number> | null;
+  /** The sum of `usage`, where it is known already. */
+  totalTokens?: number | undefined;
   cost: Record<string, number> | null;
   /** False for usage that repeats what others of the trace report. */
   countsUsage: boolean;
@@ -159,7 +161,7 @@ export interface Share {
 export function shareOf(row: MetricRow): Share {
   const { type, startTime, endTime, completionStartTime } = row;
   const isGeneration = type === "generation";
-  const tokens = row.countsUsage && row.usage !== null ? countTokens(row.usage) : null;
+  const total = row.countsUsage && row.usage !== null ? (row.totalTokens ?? countTokens(row.usage).total) : null;
   const cost = row.countsUsage ? (row.cost?.["total"] ?? null) : null;
   return {
     isCall: isGeneration || type === "embedding",
@@ -168,8 +170,8 @@ export function shareOf(row: MetricRow): Share {
     firstToken:
       isGeneration && completionStartTime !== null ? bucketOf(Math.max(0, completionStartTime - startTime)) : null,
     cost,
-    isUnpriced: cost === null && tokens !== null && tokens.total > 0,
-    usage: tokens === null ? [] : Object.entries({ ...row.usage, total: tokens.total }),
+    isUnpriced: cost === null && total !== null && total > 0,
+    usage: total === null ? [] : Object.entries({ ...row.usage, total }),
   };
 }
 

@@ -15,6 +15,7 @@ import { SparseInsert } from "./sparse-insert.ts";
 import { TermWriter } from "./term-writer.ts";
 import { indexedMetadata } from "../../../search/metadata.ts";
 import { TraceState } from "./trace-state.ts";
+import { TraceSums } from "./trace-sums.ts";
 import { TraceSummaryWriter } from "./trace-summary-writer.ts";
 import { SUMMARY_VALUES, ownValues, valuesOfSummary, type SummaryValues } from "./trace-values.ts";
 
@@ -145,9 +146,10 @@ export class ObservationWriter {
     const summaries = [...this.#touched.values()].map((state) => {
       const summary = state.facts.summarize();
       const values = valuesOfSummary(summary);
-      // Of a new trace there are none.
-      const rows = (): RowFacts[] => [...state.summedRows(), ...(replaced.get(state) ?? [])];
-      this.#rollups.moveRows(state.projectId, rows, state.values, values);
+      if (state.written !== null) {
+        const sums = (): TraceSums => state.sums(replaced.get(state) ?? []);
+        this.#rollups.moveRows(state.projectId, sums, state.values, values);
+      }
       state.values = values;
       return { state, summary };
     });
@@ -185,22 +187,27 @@ export class ObservationWriter {
 
   /** When all rows of the call are known, as an agent's numbers count only where no call reports its own. */
   #rollUp({ state, observation, facts, before }: Change): void {
-    const { projectId } = state;
     const wasRepeated = before?.facts.repeatsUsage === true;
-    if (before !== null) this.#rollups.addRow(projectId, rolledRow(before.row, state.values, wasRepeated), -1);
+    if (before !== null) this.#count(state, before.row, wasRepeated, -1);
     const isRepeated = state.facts.repeatsUsage(facts);
     facts.repeatsUsage = isRepeated;
-    this.#rollups.addRow(projectId, rolledRow(observation, state.values, isRepeated), 1);
+    this.#count(state, observation, isRepeated, 1);
     if (isRepeated !== wasRepeated) this.#setRepeats.run([Number(isRepeated), facts.rid]);
   }
 
   /** An agent that came before the calls below it, say: its numbers leave the sums of its hour. */
-  #changeRepeats({ projectId, values, facts: trace }: TraceState, facts: RowFacts): void {
+  #changeRepeats(state: TraceState, facts: RowFacts): void {
     const row = decodeObservation(this.#findRow.get([facts.rid]) as Row);
-    this.#rollups.addRow(projectId, rolledRow(row, values, facts.repeatsUsage === true), -1);
-    facts.repeatsUsage = trace.repeatsUsage(facts);
-    this.#rollups.addRow(projectId, rolledRow(row, values, facts.repeatsUsage), 1);
+    this.#count(state, row, facts.repeatsUsage === true, -1);
+    facts.repeatsUsage = state.facts.repeatsUsage(facts);
+    this.#count(state, row, facts.repeatsUsage, 1);
     this.#setRepeats.run([Number(facts.repeatsUsage), facts.rid]);
+  }
+
+  #count({ projectId, values, keptSums }: TraceState, row: SummedRow, repeatsUsage: boolean, sign: 1 | -1): void {
+    const rolled = rolledRow(row, values, repeatsUsage);
+    this.#rollups.addRow(projectId, rolled, sign);
+    keptSums?.add(rolled, sign);
   }
 
   #rollUpTrace(state: TraceState, summary: TraceFactsSummary): void {
@@ -249,7 +256,8 @@ export class ObservationWriter {
       const facts = factsOf(Number(row["rid"]), terms, observation);
       facts.repeatsUsage = row["repeats_usage"] === 1;
       state.put(facts);
-      if (!isSummed) this.#rollups.moveRows(state.projectId, () => [facts], ownValues(observation), state.values);
+      const sums = (): TraceSums => new TraceSums([facts]);
+      if (!isSummed) this.#rollups.moveRows(state.projectId, sums, ownValues(observation), state.values);
     }
     if (!isSummed) this.#setSummedAsTrace.run([state.rid]);
     state.changedTerms.clear();

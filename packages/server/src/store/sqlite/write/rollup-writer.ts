@@ -1,8 +1,8 @@
 import type Database from "libsql";
 import { HOUR_MS } from "../../../query/metrics/report.ts";
 import { MetricSums, shareOf, type MetricRow } from "../../../query/metrics/sums.ts";
-import type { RowFacts } from "../../../query/trace-facts.ts";
 import type { SummedRow } from "../prepare/summed-row.ts";
+import type { TraceSums } from "./trace-sums.ts";
 import { TRACE_DIMENSIONS, type TraceValues } from "./trace-values.ts";
 
 /** What sums are kept by; users and sessions are many, and are summed up when they are asked for. */
@@ -41,23 +41,16 @@ export class RollupWriter {
     }
   }
 
-  /** When values of a trace have changed. @param rows of it that are in the sums, each of them once, under `from`. */
-  moveRows(projectId: string, rows: () => readonly RowFacts[], from: TraceValues, to: TraceValues): void {
+  /** When values of a trace have changed. @param sums of its rows, which are under `from`. */
+  moveRows(projectId: string, sums: () => TraceSums, from: TraceValues, to: TraceValues): void {
     const changed = TRACE_DIMENSIONS.filter((dimension) => from[dimension] !== to[dimension]);
     if (changed.length === 0) return;
-    const byHour = new Map<number, MetricSums>();
-    for (const row of rows()) {
-      const hour = Math.floor(row.startTime / HOUR_MS);
-      let sums = byHour.get(hour);
-      if (sums === undefined) byHour.set(hour, (sums = new MetricSums()));
-      sums.add(shareOf(countedRow(row)), 1);
-    }
-    for (const [hour, moved] of byHour) {
-      const sums = this.#hourOf(projectId, hour * HOUR_MS);
+    for (const [startTime, moved] of sums().entries()) {
+      const hour = this.#hourOf(projectId, startTime);
       for (const dimension of changed) {
         const index = ROLLED_DIMENSIONS.indexOf(dimension) + 1;
-        sums.of(index, from[dimension]).merge(moved, -1);
-        sums.of(index, to[dimension]).merge(moved, 1);
+        hour.of(index, from[dimension]).merge(moved, -1);
+        hour.of(index, to[dimension]).merge(moved, 1);
       }
     }
   }
@@ -132,21 +125,6 @@ class HourSums {
 
 /** Beside `type`, which a row has as it is counted. */
 type Dimensions = Record<Exclude<(typeof ROLLED_DIMENSIONS)[number], "type">, string | null>;
-
-/** What of a row is counted, from what is kept of it in memory. */
-function countedRow(row: RowFacts): MetricRow {
-  const { report } = row;
-  return {
-    type: row.type,
-    level: row.level,
-    startTime: row.startTime,
-    endTime: row.endTime,
-    completionStartTime: row.firstTokenTime,
-    usage: report?.usage ?? null,
-    cost: report === null || report.cost === null ? null : { total: report.cost },
-    countsUsage: report !== null && row.repeatsUsage !== true,
-  };
-}
 
 /** A row as the sums take it. @param values of its trace. @param repeatsUsage what it reports is reported below it too. */
 export function rolledRow(row: SummedRow, values: TraceValues, repeatsUsage: boolean): MetricRow & Dimensions {

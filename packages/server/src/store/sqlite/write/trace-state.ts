@@ -1,6 +1,10 @@
 import { mayRepeatDescendants } from "../../../query/totals.ts";
 import { TraceFacts, type RowFacts } from "../../../query/trace-facts.ts";
+import { TraceSums } from "./trace-sums.ts";
 import { NO_VALUE, type TraceValues } from "./trace-values.ts";
+
+/** From as many rows on, sums that were made to be moved are kept: to make them anew takes a millisecond and more. */
+const MIN_ROWS_TO_KEEP_SUMS = 1000;
 
 /** A trace that is being written: its rows' facts, and how many of them each term stands for. */
 export class TraceState {
@@ -15,6 +19,8 @@ export class TraceState {
   written: { startTime: number; durationMs: number } | null = null;
   /** Under what its rows are in the sums of their hours. Those of this call come there when it ends. */
   values: TraceValues = NO_VALUE;
+  /** {@link sums} of a large trace that were moved once: they follow its rows. */
+  keptSums: TraceSums | null = null;
   /** Rows that report usage and may repeat what is below them: an agent, a step, an outer call. */
   readonly #reportingParents = new Map<string, RowFacts>();
 
@@ -44,9 +50,13 @@ export class TraceState {
     );
   }
 
-  /** Rows that are in the sums of their hours. */
-  summedRows(): RowFacts[] {
-    return [...this.facts.rows.values()].filter((facts) => facts.repeatsUsage !== undefined);
+  /** What its rows add to the sums of their hours. @param replaced rows that are there still, though others took their place. */
+  sums(replaced: readonly RowFacts[]): TraceSums {
+    if (this.keptSums !== null) return this.keptSums;
+    const known = [...this.facts.rows.values()].filter((facts) => facts.repeatsUsage !== undefined);
+    const sums = new TraceSums([...known, ...replaced]);
+    if (this.size >= MIN_ROWS_TO_KEEP_SUMS) this.keptSums = sums;
+    return sums;
   }
 
   hasTerm(term: number): boolean {
