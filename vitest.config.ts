@@ -19,7 +19,7 @@ const LONG = [
   "packages/core/test/tracer/lifecycle-memory.test.ts",
   "packages/openai/test/memory.test.ts",
   "packages/openai/test/conformance/every-method.test.ts",
-  "packages/server/test/cli-commands.test.ts",
+  "packages/server/test/cli-{commands,files,run}.test.ts",
   "packages/server/test/fuzz/http.prop.test.ts",
   "packages/server/test/store/parity-odd.prop.test.ts",
   "packages/server/test/store/rollups.prop.test.ts",
