@@ -17,6 +17,7 @@ const LONG = [
   "packages/core/test/media/upload.test.ts",
   "packages/core/test/spool/processes.test.ts",
   "packages/core/test/tracer/lifecycle-memory.test.ts",
+  "packages/core/test/tracer/mixed-faults-long.prop.test.ts",
   "packages/openai/test/memory.test.ts",
   "packages/openai/test/conformance/every-method.test.ts",
   "packages/server/test/cli-{commands,files,run}.test.ts",

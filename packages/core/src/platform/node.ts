@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
-import type { Agent, request } from "node:http";
+import type { Agent, AgentOptions, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";
 import { MAX_RESPONSE_BYTES, type HttpRequest, type HttpResponse, type Platform } from "./platform.ts";
@@ -37,7 +37,9 @@ async function loadClient({ protocol, hostname }: URL): Promise<HttpClient> {
     protocol === "https:"
       ? (builtin?.("node:https") ?? (await import("node:https")))
       : (builtin?.("node:http") ?? (await import("node:http")));
-  const agent = new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS });
+  // Node's own `NODE_USE_ENV_PROXY` and `--use-env-proxy` (22.21, 24.5) show in its global agent only.
+  const { proxyEnv } = (module.globalAgent as { options?: { proxyEnv?: NodeJS.ProcessEnv } }).options ?? {};
+  const agent = new module.Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS, proxyEnv } as AgentOptions);
   await new Promise((resolve) => setImmediate(resolve));
   return { request: module.request, agent, usedAt: Date.now() };
 }
@@ -51,11 +53,12 @@ async function sendRequest(message: HttpRequest): Promise<HttpResponse> {
   if (Date.now() - client.usedAt > MAX_IDLE_MS) dropIdle(client.agent);
   client.usedAt = Date.now();
   try {
-    return await sendOnce(client, url, message, client.agent);
+    return await sendOnce(client, url, message);
   } catch (error) {
     if (!(error instanceof StaleSocketError)) throw error;
     // The server had closed an idle connection: no failure of its own. Another one from the pool may be as old.
-    return sendOnce(client, url, message, false);
+    dropIdle(client.agent);
+    return sendOnce(client, url, message);
   }
 }
 
@@ -63,13 +66,12 @@ function dropIdle(agent: Agent): void {
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
-/** `agent`: false opens a connection for this request alone. */
-function sendOnce(client: HttpClient, url: URL, message: HttpRequest, agent: Agent | false): Promise<HttpResponse> {
+function sendOnce({ request, agent }: HttpClient, url: URL, message: HttpRequest): Promise<HttpResponse> {
   const { maxResponseBytes = MAX_RESPONSE_BYTES } = message;
   const length = byteLengthOf(message.body);
 
   return new Promise((resolve, reject) => {
-    const outgoing = client.request(url, {
+    const outgoing = request(url, {
       method: message.method,
       agent,
       signal: message.signal,

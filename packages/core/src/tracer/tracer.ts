@@ -298,7 +298,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
     const before = this.#accounts.totals();
     const deadline = new AbortController();
     const cancel = setDeadline(() => deadline.abort(), timeoutMs);
-    const deadlineAt = performance.now() + timeoutMs;
+    // Nobody waits for an earlier configuration: it is not given up while a flush of the caller's may still have it tried.
+    const deadlineAt = setDeadline === holdTimeout ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
     try {
       await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, deadlineAt, isWanted)));
     } catch (error) {

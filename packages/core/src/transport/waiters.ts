@@ -4,6 +4,9 @@ interface Waiter {
   readonly wake: () => void;
 }
 
+/** What each signal wakes. It is listened to once: Node warns of a leak at eleven listeners, and every queue of a flush waits for one signal. */
+const wakers = new WeakMap<AbortSignal, Set<() => void>>();
+
 /** Those who wait until everything up to a number is settled. Whoever gave up at the deadline is forgotten. */
 export class Waiters {
   readonly #all = new Set<Waiter>();
@@ -15,15 +18,18 @@ export class Waiters {
   /** `deadlineAt`: the moment of `performance.now()` at which `signal` is known to fire; `Infinity` when it is not known. */
   async wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    const woken = wakers.get(signal) ?? new Set();
+    if (!wakers.has(signal)) signal.addEventListener("abort", () => woken.forEach((wake) => wake()));
+    wakers.set(signal, woken);
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         this.#all.delete(waiter);
-        signal.removeEventListener("abort", wake);
+        woken.delete(wake);
         resolve();
       };
       const waiter: Waiter = { upTo, deadlineAt, wake };
       this.#all.add(waiter);
-      signal.addEventListener("abort", wake);
+      woken.add(wake);
     });
   }
 

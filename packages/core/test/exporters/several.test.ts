@@ -46,6 +46,18 @@ test("one record goes to all, each in its own protocol and convention", async ()
   expect([first.scores().length, second.scores().length, third.scores().length]).toEqual([1, 1, 0]);
 });
 
+test("a flush of many destinations makes no runtime warn of a leak", async () => {
+  const warnings: string[] = [];
+  const listen = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", listen);
+  for (const sink of sinks) sink.script([{ delayMs: 20, times: Infinity }]);
+  start(sinks.flatMap((sink) => Array.from({ length: 4 }, () => spanwise({ baseUrl: sink.url }))));
+  record(1);
+  expect(await tracer.flush()).toMatchObject({ sent: 1, pending: 0 });
+  process.off("warning", listen);
+  expect(warnings).toEqual([]);
+});
+
 const broken: [string, Exporter | ((sink: Sink) => Exporter)][] = [
   ["refuses connections", otlp({ endpoint: "http://127.0.0.1:1" })],
   [

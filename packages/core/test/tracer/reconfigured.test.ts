@@ -1,6 +1,15 @@
 import { createSink, type Sink } from "@spanwise/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { getTracer, init, memory, shutdown, spanwise, startObservation, type TracerOptions } from "../../src/index.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  flush,
+  getTracer,
+  init,
+  memory,
+  shutdown,
+  spanwise,
+  startObservation,
+  type TracerOptions,
+} from "../../src/index.ts";
 
 let sink: Sink;
 let release: () => void;
@@ -45,6 +54,19 @@ test("shutdown with tracing off by now sends what was recorded before", async ()
   init({ enabled: false, logLevel: "silent" });
   expect(await shutdown()).toEqual({ sent: 1, failed: 0, dropped: 0, pending: 0 });
   expect(sink.spans().map(({ name }) => name)).toEqual(["before"]);
+});
+
+test("what an earlier configuration waits with is not given up: a flush has it tried again", async () => {
+  sink.script([{ status: 503, headers: { "retry-after": "60" }, times: 2 }]);
+  const tracer = init({ exporters: [spanwise({ baseUrl: sink.url })], flushAt: 1, live: false, logLevel: "silent" });
+  const before = tracer.stats().dropped;
+  startObservation("before").end();
+  await vi.waitFor(() => expect(tracer.stats().retried).toBe(1));
+  init({ exporters: [memory()], logLevel: "silent" });
+  await sink.waitFor(({ requests }) => requests.length === 2);
+  await vi.waitFor(async () => expect(await flush()).toMatchObject({ pending: 0 }));
+  expect(sink.spans().map(({ name }) => name)).toEqual(["before"]);
+  expect(tracer.stats().dropped).toEqual(before);
 });
 
 test("shutdown counts what still waits for its mask as lost", async () => {

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { nothingIsForgotten, nothingIsLost } from "./support/mixed-faults-properties.ts";
+import { Backends } from "./support/mixed-faults.ts";
+
+const ROUNDS = 100;
+
+let backends: Backends;
+beforeAll(async () => {
+  backends = await Backends.create();
+});
+afterAll(() => backends.close());
+
+test("many rounds: whatever backends do, and are replaced by, each observation is in one column", async () => {
+  expect(await nothingIsForgotten(backends, ROUNDS)).toBe(ROUNDS);
+}, 120_000);
+
+test("many rounds: faults that end lose nothing, at any of the backends that were configured", async () => {
+  expect(await nothingIsLost(backends, ROUNDS)).toBe(ROUNDS);
+}, 120_000);
