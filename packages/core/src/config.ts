@@ -7,8 +7,10 @@ import type { Exporter } from "./pipeline/destination.ts";
 import type { Mask } from "./serialize/mask.ts";
 import { slot } from "./slot.ts";
 import type { Spool } from "./transport/spool.ts";
+import { refuse } from "./util/check.ts";
 import { env, environmentOf } from "./util/env.ts";
 import { findRelease } from "./util/release.ts";
+import { safely } from "./util/safely.ts";
 
 /** Everything is optional: option, then `SPANWISE_` variable, then `LANGFUSE_` variable, then the default. */
 export interface TracerOptions {
@@ -151,7 +153,7 @@ export function resolveConfig(options: TracerOptions): Config {
   const wanted = options.enabled ?? flag(...switches) ?? (switches.some(env) ? false : undefined);
   const { logLevel } = options;
   if (logLevel !== undefined && !isLogLevel(logLevel)) {
-    throw new SpanwiseConfigError(`logLevel must be one of ${LOG_LEVELS.join(", ")}, got "${String(logLevel)}"`);
+    refuse("logLevel", `one of ${LOG_LEVELS.join(", ")}`, logLevel);
   }
   return {
     exporters,
@@ -171,8 +173,8 @@ export function resolveConfig(options: TracerOptions): Config {
     sampleRate: number("sampleRate", 0, 1, "SPANWISE_SAMPLE_RATE", "LANGFUSE_SAMPLE_RATE"),
     mask: options.mask,
     environment: environmentOf(options.environment),
-    release: options.release ?? env("SPANWISE_RELEASE") ?? env("LANGFUSE_RELEASE") ?? findRelease(env),
-    version: options.version,
+    release: options.release || env("SPANWISE_RELEASE") || env("LANGFUSE_RELEASE") || findRelease(env),
+    version: options.version || undefined,
     serviceName: env("OTEL_SERVICE_NAME") ?? env("npm_package_name") ?? "unknown_service",
     media: options.media ?? true,
     live: options.live ?? flag("SPANWISE_LIVE"),
@@ -208,24 +210,28 @@ const TYPES = {
 function checkTypes(options: TracerOptions): void {
   for (const [key, type] of Object.entries(TYPES)) {
     const value: unknown = options[key as keyof typeof TYPES];
-    if (value === undefined || value === null || typeof value === type) continue;
-    throw new SpanwiseConfigError(`${key} must be a ${type}, got ${typeof value}`);
+    if (!isGiven(value) || typeof value === type) continue;
+    refuse(key, `a ${type}`, value);
   }
   const { exporters, logger } = options;
-  if (exporters && !(Array.isArray(exporters) && exporters.every((item) => typeof item?.connect === "function"))) {
-    throw new SpanwiseConfigError("exporters must be an array of exporters, such as [spanwise({ baseUrl })]");
+  if (isGiven(exporters) && !safely("exporters", () => exporters.every((item) => typeof item.connect === "function"))) {
+    refuse("exporters", "like [spanwise({ baseUrl })]", exporters);
   }
-  if (logger && typeof logger.warn !== "function") {
-    throw new SpanwiseConfigError("logger must have the methods debug, info, warn and error");
+  if (isGiven(logger) && !safely("logger", () => typeof logger.warn === "function")) {
+    refuse("logger", "an object with debug, info, warn, error", logger);
   }
+}
+
+function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
 }
 
 /** A directory is enough where the runtime has files. The variable alone is passed over where it has none. */
 function chooseSpool(given: TracerOptions["spool"], warnings: string[]): Spool | undefined {
   const dir = given ?? env("SPANWISE_SPOOL_DIR");
   if (typeof dir !== "string") {
-    if (dir === undefined || typeof dir.open === "function") return dir;
-    throw new SpanwiseConfigError("spool must be a directory's path or what spool() of @spanwise/core/spool returns");
+    if (dir === undefined || safely("spool", () => typeof dir.open === "function")) return dir;
+    refuse("spool", `a path or spool() of ${SPOOL_MODULE}`, dir);
   }
   if (!slot.createSpool) platform.load(SPOOL_MODULE);
   if (slot.createSpool) return slot.createSpool(dir);
@@ -287,7 +293,7 @@ function exporterFromEnvironment(name: string): Exporter {
       if (create) return create();
       throw new SpanwiseConfigError(
         module
-          ? `SPANWISE_EXPORTERS: "${name}" needs its module. Import "${module}" before init(), or start with node --import ${module}`
+          ? `SPANWISE_EXPORTERS: "${name}" needs its module. Import "${module}" before init(), or by node --import`
           : `SPANWISE_EXPORTERS: unknown exporter "${name}". Known: spanwise, langfuse, ${Object.keys(MODULES).join(", ")}`,
       );
     }
@@ -308,7 +314,7 @@ function numberOption(key: NumberOption, value: number | undefined, least: numbe
   const bound = toBound(value, key, least);
   if (bound !== undefined) return bound;
   const range = key in MOST ? `between ${least} and ${MOST[key]}` : `of at least ${least}`;
-  throw new SpanwiseConfigError(`${key} must be a number ${range}, got ${String(value)}`);
+  refuse(key, `a number ${range}`, value);
 }
 
 /** `undefined` for what is no number or outside of the option's range. */

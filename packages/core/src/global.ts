@@ -5,7 +5,7 @@ import type { Tracer } from "./tracer/api.ts";
 import { SpanwiseTracer } from "./tracer/tracer.ts";
 
 const UNCONFIGURED =
-  "tracing is off: no destination. Set SPANWISE_BASE_URL (npx spanwise starts a server on http://localhost:4777), or Langfuse's keys, or pass baseUrl to init()";
+  "tracing is off: no destination. Set SPANWISE_BASE_URL (npx spanwise starts one on http://localhost:4777), Langfuse's keys, or baseUrl in init()";
 
 /** The default tracer was made from the environment alone, because something asked for it before `init`. */
 let isImplicit = false;
@@ -29,9 +29,7 @@ export function init(options: TracerOptions = {}): Tracer {
   }
   isImplicit = false;
   if (isTracer(existing)) {
-    log.warn(
-      "init() was called from another copy of @spanwise/core: its tracer takes the place of the one that was there",
-    );
+    log.warn("init() was called in another copy of @spanwise/core: its tracer replaces the one there");
     void existing.shutdown().catch(() => {});
   }
   slot.tracer = new SpanwiseTracer(config);

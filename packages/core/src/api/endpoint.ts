@@ -23,8 +23,8 @@ const LOCAL_SERVER = "http://localhost:4777";
 /** @throws SpanwiseConfigError when no backend is named, a URL cannot work, or a secret key would be sent from a browser. */
 export function resolveEndpoint(options: Credentials): Endpoint {
   const given = options.baseUrl === undefined ? fromEnvironment(options) : options;
-  const publicKey = keyOf(given.publicKey);
-  const secretKey = keyOf(given.secretKey);
+  const publicKey = keyOf(given.publicKey, "createClient: publicKey");
+  const secretKey = keyOf(given.secretKey, "createClient: secretKey");
   refuseSecretInBrowser(secretKey);
   if (secretKey && !publicKey) {
     throw new SpanwiseConfigError("createClient: secretKey needs its publicKey");

@@ -1,4 +1,6 @@
 import { SpanwiseConfigError } from "../errors.ts";
+import { refuse } from "../util/check.ts";
+import { safely } from "../util/safely.ts";
 import type { OtlpProtocol } from "./otlp/lane.ts";
 
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -9,16 +11,14 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 /** Lower-case names. @throws SpanwiseConfigError for what cannot be a header, by name alone. */
 export function checkHeaders(headers: Readonly<Record<string, string>>, where: string): Record<string, string> {
   // `Headers` and `Map` show no fields.
-  if (typeof headers !== "object" || Symbol.iterator in headers) {
-    throw new SpanwiseConfigError(`${where} must be an object of texts`);
+  if (!safely(where, () => typeof headers === "object" && !(Symbol.iterator in headers))) {
+    refuse(where, "an object of texts", headers);
   }
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (!HEADER_NAME.test(name)) throw new SpanwiseConfigError(`${where}: "${name}" cannot be the name of a header`);
+    if (!HEADER_NAME.test(name)) throw new SpanwiseConfigError(`${where}: "${name}" is no name of a header`);
     if (typeof value !== "string" || FORBIDDEN.test(value)) {
-      throw new SpanwiseConfigError(
-        `${where}: the value of "${name}" cannot be a header's. Use printable characters only`,
-      );
+      throw new SpanwiseConfigError(`${where}: the value of "${name}" cannot be a header's`);
     }
     checked[name.toLowerCase()] = value;
   }
@@ -29,8 +29,8 @@ export function checkProtocol(value: string, where: string): OtlpProtocol {
   if (value === "http/protobuf" || value === "http/json") return value;
   if (value === "grpc") {
     throw new SpanwiseConfigError(
-      `${where}: gRPC is not supported. Use "http/protobuf", which collectors take on port 4318 in place of 4317`,
+      `${where}: gRPC is not supported. Use "http/protobuf", on port 4318 in place of 4317`,
     );
   }
-  throw new SpanwiseConfigError(`${where} must be "http/protobuf" or "http/json", got "${value}"`);
+  return refuse(where, '"http/protobuf" or "http/json"', value);
 }

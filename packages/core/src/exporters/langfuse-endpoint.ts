@@ -36,24 +36,25 @@ const LOOPBACK_FLUSH_MS = 200;
 const REMOTE_FLUSH_MS = 1000;
 
 export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): Exporter {
-  const baseUrl = checkBaseUrl(options.baseUrl, `${endpoint.name}: baseUrl`);
-  const publicKey = keyOf(options.publicKey);
-  const secretKey = keyOf(options.secretKey);
+  const { name } = endpoint;
+  const baseUrl = checkBaseUrl(options.baseUrl, `${name}: baseUrl`);
+  const publicKey = keyOf(options.publicKey, `${name}: publicKey`);
+  const secretKey = keyOf(options.secretKey, `${name}: secretKey`);
   refuseSecretInBrowser(secretKey);
   if (!publicKey !== !secretKey) {
-    throw new SpanwiseConfigError(`${endpoint.name}: publicKey and secretKey belong together, one of them is missing`);
+    throw new SpanwiseConfigError(`${name}: publicKey and secretKey belong together, one of them is missing`);
   }
   const headers: Record<string, string> = {
     "user-agent": `spanwise-js/${VERSION}`,
     ...endpoint.headers,
     ...(publicKey && secretKey && { authorization: basicAuth(publicKey, secretKey) }),
-    ...checkHeaders(options.headers ?? {}, `${endpoint.name}: headers`),
+    ...checkHeaders(options.headers ?? {}, `${name}: headers`),
   };
   const loopback = isLoopback(baseUrl);
-  const protocol = checkProtocol(options.protocol ?? "http/protobuf", `${endpoint.name}: protocol`);
+  const protocol = checkProtocol(options.protocol ?? "http/protobuf", `${name}: protocol`);
 
   return {
-    name: endpoint.name,
+    name,
     host: new URL(baseUrl).host,
     connect(context: DestinationContext): Destination {
       const { settings, resource } = context;
@@ -70,7 +71,7 @@ export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): 
       const flushIntervalMs = settings.flushIntervalMs ?? (loopback ? LOOPBACK_FLUSH_MS : REMOTE_FLUSH_MS);
       const live = endpoint.canBeLive && (settings.live ?? loopback);
       const media = { baseUrl, headers };
-      return new HttpDestination({ name: endpoint.name, spans, scores, media, flushIntervalMs, live }, context);
+      return new HttpDestination({ name, spans, scores, media, flushIntervalMs, live }, context);
     },
   };
 }

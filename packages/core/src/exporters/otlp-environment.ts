@@ -1,6 +1,8 @@
 import { SpanwiseConfigError } from "../errors.ts";
 import { log } from "../log.ts";
+import { refuse } from "../util/check.ts";
 import { env } from "../util/env.ts";
+import { safely } from "../util/safely.ts";
 import { checkHeaders, checkProtocol } from "./check-options.ts";
 import type { OtlpProtocol } from "./otlp/lane.ts";
 
@@ -40,8 +42,8 @@ export function endpointFromEnvironment(): { name: string; url: string } {
 /** `/v1/traces` under the base's path; a query stays behind it. */
 export function tracesUrl(base: string): string {
   // What is no URL is refused later, by its own name.
-  if (!URL.canParse(base)) return base;
-  const url = new URL(base);
+  const url = safely("endpoint", () => new URL(base));
+  if (!url) return base;
   url.pathname = url.pathname.replace(/\/+$/, "") + TRACES_PATH;
   return url.href;
 }
@@ -73,7 +75,7 @@ export function timeoutFromEnvironment(): number | undefined {
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
 export function checkTimeout(ms: number, where: string): number {
-  if (!(ms >= 0)) throw new SpanwiseConfigError(`${where} must be a number of milliseconds, 0 for no limit`);
+  if (!(typeof ms === "number" && ms >= 0)) refuse(where, "a number of milliseconds, 0 for no limit", ms);
   return ms === 0 ? NO_LIMIT_MS : Math.min(ms, NO_LIMIT_MS);
 }
 
@@ -84,7 +86,7 @@ export function compressionFromEnvironment(): OtlpCompression | undefined {
 
 export function checkCompression(value: string, where: string): OtlpCompression {
   if (value === "gzip" || value === "none") return value;
-  throw new SpanwiseConfigError(`${where} must be "gzip" or "none", got "${value}"`);
+  return refuse(where, '"gzip" or "none"', value);
 }
 
 /** `OTEL_RESOURCE_ATTRIBUTES`; a list that cannot be read is left out whole, as the specification has it. */

@@ -1,5 +1,6 @@
 import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
 import { SpanwiseConfigError } from "../errors.ts";
+import { parseUrl } from "../util/check.ts";
 import { isLoopback } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import { genAiConvention, GENERAL, PLAIN, spanName, type ResourceDefaults } from "./conventions/gen-ai.ts";
@@ -107,12 +108,9 @@ function endpointOf({ url, endpoint }: OtlpExporterOptions): { url: string; isFr
 
 /** As it was given: a slash at its end may matter to the server. */
 function checkUrl(value: string, where: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new SpanwiseConfigError(`${where} must be a URL such as http://localhost:4318, got "${value}"`);
-  }
+  const url = parseUrl(value, where);
   if (url.username || url.password) throw new SpanwiseConfigError(`${where} must not carry credentials: use headers`);
-  return value;
+  return String(value);
 }
 
 /** The release of a service is its version, unless it has another. */

@@ -1,6 +1,6 @@
 import type { ObservationType } from "./types.ts";
 
-const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
+export const OBSERVATION_TYPES: ReadonlySet<ObservationType> = new Set<ObservationType>([
   "span",
   "generation",
   "event",
@@ -14,5 +14,5 @@ const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
 ]);
 
 export function isObservationType(value: unknown): value is ObservationType {
-  return TYPES.has(value);
+  return OBSERVATION_TYPES.has(value as ObservationType);
 }

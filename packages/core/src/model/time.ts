@@ -1,3 +1,4 @@
+import { warnRarely } from "../log.ts";
 import { tagOf } from "../util/tag-of.ts";
 import type { EpochMs, TimeInput } from "./types.ts";
 
@@ -22,10 +23,22 @@ export function now(): EpochMs {
 /** The year 2200. A larger number was given in microseconds or nanoseconds; far beyond, `toISOString` would throw. */
 const MAX_TIME_MS = Date.UTC(2200, 0, 1);
 
-/** Caller-given time; `undefined` for what is not a time, so that the clock is used instead. */
-export function toEpochMs(time: TimeInput | undefined): EpochMs | undefined {
+/** Seconds of the years 2001 to 2286; as milliseconds, January to April of 1970. */
+const FIRST_SECONDS = 1e9;
+const LAST_SECONDS = 1e10;
+
+/**
+ * Caller-given time; `undefined` for what is not a time, so that the clock is used instead. That is told, and so is what looks like
+ * seconds, which is taken all the same.
+ */
+export function toEpochMs(time: TimeInput | null | undefined): EpochMs | undefined {
+  if (time === undefined || time === null) return undefined;
   const ms = typeof time === "object" ? msOf(time) : time;
-  return typeof ms === "number" && ms >= 0 && ms < MAX_TIME_MS ? ms : undefined;
+  const isTime = typeof ms === "number" && ms >= 0 && ms < MAX_TIME_MS;
+  if (!isTime || (ms >= FIRST_SECONDS && ms < LAST_SECONDS)) {
+    warnRarely("time", `a time given as ${typeof time} is not in milliseconds since 1970`);
+  }
+  return isTime ? ms : undefined;
 }
 
 /** Of this or another realm. */

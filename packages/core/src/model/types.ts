@@ -27,7 +27,10 @@ export type ObservationStatus = "running" | "ok" | "error" | "cancelled" | "inte
 /** Epoch milliseconds; the fraction carries microseconds. */
 export type EpochMs = number;
 
-/** A `Date`, or epoch milliseconds. */
+/**
+ * A `Date`, or epoch milliseconds. What is neither (microseconds, nanoseconds, text, OpenTelemetry's `[seconds, nanoseconds]`) is
+ * passed over; what looks like seconds is taken as milliseconds of 1970. Both are told in the log, once a minute.
+ */
 export type TimeInput = Date | EpochMs;
 
 /** A value that survives JSON. Buckets of `usageDetails` and `costDetails` are numbers. */

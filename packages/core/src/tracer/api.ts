@@ -14,6 +14,7 @@ export interface StartOptions {
   type?: ObservationType | undefined;
   /** Langfuse's name for `type`. */
   asType?: ObservationType | undefined;
+  /** Default: now. See {@link TimeInput}. */
   startTime?: TimeInput | undefined;
   /** Left out: the active observation. `null` forces a root. */
   parent?: Observation | ParentReference | null | undefined;
@@ -23,6 +24,7 @@ export interface StartOptions {
 export type ChildOptions = Omit<StartOptions, "type" | "asType" | "parent">;
 
 export interface EndOptions {
+  /** Default: now; never before the start. See {@link TimeInput}. */
   endTime?: TimeInput | undefined;
 }
 

@@ -16,20 +16,22 @@ export class Waiters {
   }
 
   /** `deadlineAt`: the moment of `performance.now()` at which `signal` is known to fire; `Infinity` when it is not known. */
-  async wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const woken = wakers.get(signal) ?? new Set();
-    if (!wakers.has(signal)) signal.addEventListener("abort", () => woken.forEach((wake) => wake()));
-    wakers.set(signal, woken);
-    await new Promise<void>((resolve) => {
+  wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      let woken = wakers.get(signal);
+      if (!woken) {
+        wakers.set(signal, (woken = new Set()));
+        signal.addEventListener("abort", () => woken!.forEach((wake) => wake()));
+      }
       const wake = (): void => {
         this.#all.delete(waiter);
-        woken.delete(wake);
+        woken!.delete(wake);
         resolve();
       };
       const waiter: Waiter = { upTo, deadlineAt, wake };
       this.#all.add(waiter);
       woken.add(wake);
+      if (signal.aborted) wake();
     });
   }
 

@@ -18,6 +18,6 @@ export function isBrowser(): boolean {
 export function refuseSecretInBrowser(secretKey: string | undefined): void {
   if (secretKey === undefined || !isBrowser()) return;
   throw new SpanwiseConfigError(
-    "secretKey must not be used in a browser, where every visitor can read it: send scores with publicKey alone (@spanwise/core/api)",
+    "secretKey must not be used in a browser: send scores with publicKey alone (@spanwise/core/api)",
   );
 }

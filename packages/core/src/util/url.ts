@@ -1,14 +1,9 @@
 import { SpanwiseConfigError } from "../errors.ts";
+import { parseUrl, refuse } from "./check.ts";
 
 /** The URL without a slash at its end, to which paths are added; throws on what no request can be sent to. */
 export function checkBaseUrl(value: string, option: string): string {
-  if (!URL.canParse(value)) {
-    throw new SpanwiseConfigError(`${option} is not a URL: "${value}". Give one such as http://localhost:4777`);
-  }
-  const { protocol, username, password, search, hash, origin, pathname } = new URL(value);
-  if (protocol !== "http:" && protocol !== "https:") {
-    throw new SpanwiseConfigError(`${option} must start with http:// or https://, got "${protocol}//"`);
-  }
+  const { username, password, search, hash, origin, pathname } = parseUrl(value, option);
   if (username || password) {
     throw new SpanwiseConfigError(`${option} must not carry credentials: use publicKey and secretKey`);
   }
@@ -16,8 +11,15 @@ export function checkBaseUrl(value: string, option: string): string {
   return origin + pathname.replace(/\/+$/, "");
 }
 
-/** Without the space around it that files bring; an empty key is none, as an empty variable is. */
-export function keyOf(key: string | null | undefined): string | undefined {
+/**
+ * Without the space around it that files bring; an empty key is none, as an empty variable is.
+ * @throws SpanwiseConfigError for what is no text, without a word of it.
+ */
+export function keyOf(key: string | null | undefined, option: string): string | undefined {
+  if (key !== undefined && key !== null && typeof key !== "string") {
+    // Not a word of it: it may be one half of a secret.
+    refuse(option, "a string", typeof key);
+  }
   return key?.trim() || undefined;
 }
 

@@ -65,7 +65,7 @@ test.each([
   [{}, /no backend is named/],
   [{ publicKey: "pk" }, /need a baseUrl/],
   [{ baseUrl: "http://mine", secretKey: "sk" }, /needs its publicKey/],
-  [{ baseUrl: "localhost:4777" }, /must start with http/],
+  [{ baseUrl: "localhost:4777" }, /must be a URL like http/],
   [{ baseUrl: "http://pk:sk@mine" }, /must not carry credentials/],
   [{ baseUrl: "http://mine", timeoutMs: 0 }, /timeoutMs/],
   [{ baseUrl: "http://mine", retries: -1 }, /retries/],

@@ -31,9 +31,9 @@ test("a URL object is as good as its text", () => {
 test.each([
   ["http://localhost:4777/?project=a", "without ? and #"],
   ["http://localhost:4777/#/traces", "without ? and #"],
-  ["localhost:4777", "must start with http://"],
-  ["http://", "is not a URL"],
-  [undefined, "is not a URL"],
+  ["localhost:4777", "must be a URL like http://"],
+  ["http://", "must be a URL like http://"],
+  [undefined, "must be a URL like http://"],
 ])("%s is no base URL", (baseUrl, message) => {
   const given = baseUrl as string;
   expect(() => spanwise({ baseUrl: given })).toThrow(SpanwiseConfigError);

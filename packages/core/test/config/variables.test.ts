@@ -216,7 +216,7 @@ describe("what cannot be used", () => {
     [{ sampleRate: -0.1 }, "sampleRate must be a number between 0 and 1, got -0.1"],
     [{ sampleRate: Number.NaN }, "sampleRate must be a number between 0 and 1, got NaN"],
     [{ logLevel: "loud" as never }, "logLevel must be one of debug, info, warn, error, silent"],
-    [{ spool: 5 as never }, "spool must be a directory's path or what spool()"],
+    [{ spool: 5 as never }, "spool must be a path or spool()"],
     [{ spool: "" }, "spool: dir must name a directory"],
   ])("in options, %o, throws and says what to do", (options, message) => {
     expect(() => resolveConfig(options)).toThrow(SpanwiseConfigError);

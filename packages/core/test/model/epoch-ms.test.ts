@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { createTracer, memory } from "../../src/index.ts";
+import { configureLog } from "../../src/log.ts";
 import { toEpochMs } from "../../src/model/time.ts";
 
 test.each([
@@ -13,4 +15,41 @@ test.each([
   ["a bigint", 1n as never, undefined],
 ])("%s", (_, given, expected) => {
   expect(toEpochMs(given)).toBe(expected);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+let hours = 0;
+
+test.each([
+  ["seconds, which are taken for milliseconds", 1_732_000_000, 1_732_000_000],
+  ["microseconds", 1_732_000_000_000_000, undefined],
+  ["nanoseconds", 1.732e18, undefined],
+  ["OpenTelemetry's pair", [1_732_000_000, 5] as never, undefined],
+  ["text", "2024-11-19T07:06:40Z" as never, undefined],
+  ["a symbol", Symbol("time") as never, undefined],
+])("%s: told once a minute, and the observation is kept", async (_, startTime: number, expected) => {
+  vi.useFakeTimers({ toFake: ["performance", "Date"] });
+  // A minute after whatever was told before, in this test or another.
+  vi.advanceTimersByTime(3_600_000 * ++hours);
+  const warn = vi.fn();
+  const exporter = memory();
+  const logger = { debug: () => {}, info: () => {}, warn, error: () => {} };
+  const tracer = createTracer({ exporters: [exporter], logger, logLevel: "warn" });
+  const now = Date.now();
+  tracer.startObservation("first", {}, { startTime }).end();
+  tracer.startObservation("second", {}, { startTime }).end();
+  await tracer.flush();
+  const times = exporter.observations.map((record) => Math.round(record.startTime));
+  expect(times).toEqual(Array(2).fill(expected ?? expect.closeTo(now, -2)));
+  expect(warn.mock.calls).toEqual([[expect.stringContaining("not in milliseconds since 1970")]]);
+  configureLog("warn");
+});
+
+test.each([undefined, null, 0, 1_000, new Date(1_732_000_000_000), 1_732_000_000_000])("%s is not told", (time) => {
+  const warn = vi.fn();
+  configureLog("warn", { debug: () => {}, info: () => {}, warn, error: () => {} });
+  toEpochMs(time as never);
+  configureLog("warn");
+  expect(warn).not.toHaveBeenCalled();
 });
