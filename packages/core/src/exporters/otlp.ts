@@ -110,7 +110,7 @@ function endpointOf({ url, endpoint }: OtlpExporterOptions): { url: string; isFr
 function checkUrl(value: string, where: string): string {
   const url = parseUrl(value, where);
   if (url.username || url.password) throw new SpanwiseConfigError(`${where} must not carry credentials: use headers`);
-  return String(value);
+  return value;
 }
 
 /** The release of a service is its version, unless it has another. */

@@ -36,6 +36,7 @@ function typedChildren(): new () => TypedChildren {
       return this.recorder.startObservation(name, attributes, options, this, type);
     };
   }
+  // oxlint-disable-next-line typescript/no-extraneous-class -- its prototype gets the methods
   class Children {}
   Object.assign(Children.prototype, methods);
   return Children as new () => TypedChildren;

@@ -18,14 +18,15 @@ export class Waiters {
   /** `deadlineAt`: the moment of `performance.now()` at which `signal` is known to fire; `Infinity` when it is not known. */
   wait(upTo: number, deadlineAt: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      let woken = wakers.get(signal);
-      if (!woken) {
-        wakers.set(signal, (woken = new Set()));
-        signal.addEventListener("abort", () => woken!.forEach((wake) => wake()));
+      const known = wakers.get(signal);
+      const woken = known ?? new Set();
+      if (!known) {
+        wakers.set(signal, woken);
+        signal.addEventListener("abort", () => woken.forEach((wake) => wake()));
       }
       const wake = (): void => {
         this.#all.delete(waiter);
-        woken!.delete(wake);
+        woken.delete(wake);
         resolve();
       };
       const waiter: Waiter = { upTo, deadlineAt, wake };

@@ -49,7 +49,7 @@ test.each([
 test.each([undefined, null, 0, 1_000, new Date(1_732_000_000_000), 1_732_000_000_000])("%s is not told", (time) => {
   const warn = vi.fn();
   configureLog("warn", { debug: () => {}, info: () => {}, warn, error: () => {} });
-  toEpochMs(time as never);
+  toEpochMs(time);
   configureLog("warn");
   expect(warn).not.toHaveBeenCalled();
 });

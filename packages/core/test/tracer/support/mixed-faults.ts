@@ -269,9 +269,9 @@ export async function play(backends: Backends, { first, steps }: Run): Promise<E
     one.observation.end({ output: "y".repeat(50) });
     for (const destination of to) ended.set(destination, [...(ended.get(destination) ?? []), one.name]);
   };
-  let isOver = false;
+  const state = { isOver: false };
   const watching = (async () => {
-    while (!isOver) {
+    while (!state.isOver) {
       balance();
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -304,7 +304,7 @@ export async function play(backends: Backends, { first, steps }: Run): Promise<E
   }
   for (const { observation, name } of open.splice(0)) end({ observation, name });
   const results = await Promise.all(waits);
-  isOver = true;
+  state.isOver = true;
   await watching;
   for (const result of results) expect(Math.min(...Object.values(result as object))).toBeGreaterThanOrEqual(0);
   return ended;
