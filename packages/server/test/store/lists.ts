@@ -216,6 +216,18 @@ export function listContract(withStore: WithStore): void {
       expect(observations.outliers.find((each) => each.kind === "cost")?.observationId).toBe(hexId(62, 16));
     }));
 
+  it("has what stands out in the order of the list, where all but the trace is the same", () =>
+    withStore(async (store) => {
+      const same = (trace: number, id: number) =>
+        observation({ traceId: hexId(trace, 32), id: hexId(id, 16), startTime: T0, endTime: T0 + 10 });
+      await store.writeBatch(P, batch([same(1, 2), same(2, 1), same(1, 1), same(2, 2)]));
+      const { outliers } = await store.density(P, "observations", {}, 3);
+      const { data } = await store.listObservations(P, { sort: { field: "duration", descending: true }, limit: 4 });
+      const newestFirst = [`${hexId(2, 32)} 2`, `${hexId(1, 32)} 2`, `${hexId(1, 32)} 1`, `${hexId(2, 32)} 1`];
+      expect(outliers.map(({ traceId, observationId }) => `${traceId} ${Number(observationId)}`)).toEqual(newestFirst);
+      expect(data.map(({ traceId, id }) => `${traceId} ${Number(id)}`)).toEqual(newestFirst);
+    }));
+
   it("answers for what a row says now", () =>
     withStore(async (store) => {
       const start = observation({ endTime: null, status: "running", rank: 0, name: "before", level: "WARNING" });

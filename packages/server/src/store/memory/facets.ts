@@ -31,7 +31,13 @@ export function countFacets(
   });
 }
 
-export function measureDensity(subjects: readonly Subject[], selection: Selection, buckets: number): DensityResponse {
+/** @param compare as a list that is sorted by this has them. */
+export function measureDensity(
+  subjects: readonly Subject[],
+  selection: Selection,
+  buckets: number,
+  compare: (field: "duration" | "cost", a: Subject, b: Subject) => number,
+): DensityResponse {
   const times = subjects.map(timeOf);
   const from = selection.from ?? Math.floor(times.length === 0 ? 0 : Math.min(...times));
   const high = times.length === 0 ? 0 : Math.max(...times);
@@ -54,20 +60,20 @@ export function measureDensity(subjects: readonly Subject[], selection: Selectio
   }
   const outliers = (["duration", "cost"] as const).flatMap((kind) =>
     subjects
-      .flatMap((subject) => {
-        const value = measure(subject)[kind];
-        if (value === null || value <= 0) return [];
+      .filter((subject) => (measure(subject)[kind] ?? 0) > 0)
+      .toSorted((a, b) => compare(kind, b, a))
+      .slice(0, OUTLIERS)
+      .map((subject) => {
         const { trace, observation } = subject;
-        const { traceId } = trace.summary;
-        return [{ kind, time: timeOf(subject), value, traceId, observationId: observation?.id ?? null }];
-      })
-      .toSorted(
-        (a, b) =>
-          b.value - a.value ||
-          b.time - a.time ||
-          ((a.observationId ?? a.traceId) < (b.observationId ?? b.traceId) ? 1 : -1),
-      )
-      .slice(0, OUTLIERS),
+        const value = measure(subject)[kind] ?? 0;
+        return {
+          kind,
+          time: timeOf(subject),
+          value,
+          traceId: trace.summary.traceId,
+          observationId: observation?.id ?? null,
+        };
+      }),
   );
   return { from, to, bucketMs, buckets: filled, outliers };
 }

@@ -106,7 +106,9 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     selection: Selection,
     buckets: number,
   ): Promise<DensityResponse> {
-    return measureDensity(this.select(projectId, target, selection), selection, buckets);
+    return measureDensity(this.select(projectId, target, selection), selection, buckets, (field, a, b) =>
+      compareKeys(this.#keyOf(projectId, a, field), this.#keyOf(projectId, b, field)),
+    );
   }
 
   async getTrace(projectId: string, traceId: string): Promise<TraceDetail | null> {
