@@ -13,7 +13,7 @@ const CLOUD = "https://cloud.langfuse.com";
 /** Langfuse 3 and newer over OTLP. Keys are required: Langfuse answers 401 without them. */
 export function langfuse(options: LangfuseExporterOptions): Exporter {
   if (!options.publicKey || !options.secretKey) {
-    throw new SpanwiseConfigError("langfuse: publicKey and secretKey are needed");
+    throw new SpanwiseConfigError("langfuse: publicKey and secretKey are needed (LANGFUSE_PUBLIC_KEY)");
   }
   const endpoint = {
     name: "langfuse",
