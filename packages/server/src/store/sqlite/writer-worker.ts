@@ -1,10 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { carryError } from "../errors.ts";
-import { openForWriting } from "./database.ts";
+import { openForWriting, type Database } from "./database.ts";
 import { commitGroup } from "./group-commit.ts";
 import { importOldRows } from "./import-old-rows.ts";
 import { CLOSE, type ReadyMessage, type WorkerSetup, type WriteRequest } from "./protocol.ts";
-import { createWrites } from "./writes.ts";
+import { createWrites, type Writes } from "./writes.ts";
+
+/** The start itself is over by then, and so is a command that only reads. */
+const WARM_UP_AFTER_MS = 500;
 
 const port = parentPort;
 if (port === null) throw new Error("This file runs as a worker thread.");
@@ -15,11 +18,13 @@ try {
   if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
   const writes = createWrites(database);
   importOldRows(database, writes);
+  const warmUp = setTimeout(() => prepareForWrites(database, writes), WARM_UP_AFTER_MS);
   port.on("message", (message: WriteRequest | typeof CLOSE) => {
     if (message !== CLOSE) {
       port.postMessage(commitGroup(database, writes, message));
       return;
     }
+    clearTimeout(warmUp);
     // Leaves one file behind instead of three, where nobody else has it open.
     database.pragma("wal_checkpoint(TRUNCATE)");
     database.close();
@@ -29,4 +34,15 @@ try {
 } catch (error) {
   port.postMessage({ ready: false, error: carryError(error) } satisfies ReadyMessage);
   port.close();
+}
+
+/** What the first batch would have to wait for: half a second in a large file. */
+function prepareForWrites(database: Database.Database, writes: Writes): void {
+  try {
+    writes.warmUp();
+  } catch {
+    // A batch meets it too, and its sender is told.
+  }
+  // What more was read than may wait is sorted in.
+  commitGroup(database, writes, { calls: [] });
 }

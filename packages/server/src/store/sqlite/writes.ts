@@ -31,6 +31,8 @@ export interface TransactionHooks {
 
 export interface Writes {
   methods: Sync<StoreWrites>;
+  /** Reads what a start leaves out, and the first batch would have to wait for. */
+  warmUp(): void;
   hooks: TransactionHooks;
 }
 
@@ -75,6 +77,7 @@ export function createWrites(database: Database.Database): Writes {
       ...createInstanceWrites(database, batches, rows),
       ...createRetentionWrites(database, new TraceDeleter(database, rollups), sweeper, forgetRemoved),
     },
+    warmUp: () => hashes.load(),
     hooks: {
       groupBegins: () => {
         const now = dataVersion();

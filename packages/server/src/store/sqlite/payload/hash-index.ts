@@ -53,7 +53,7 @@ export class HashIndex {
 
   /** @returns the blobs, 0 for a hash that names none. */
   find(hashes: readonly string[]): number[] {
-    this.#load();
+    this.load();
     const ids = hashes.map((hash) => this.#sliceOf(hash).get(hash) ?? 0);
     const places = [...ids.keys()].filter((place) => ids[place] === 0);
     if (places.length === 0) return ids;
@@ -66,7 +66,7 @@ export class HashIndex {
 
   /** @param id follows on the one before within a transaction. */
   add(hash: string, id: number): void {
-    this.#load();
+    this.load();
     this.#added.push(hash);
     this.#nextId = id + 1;
     this.#sliceOf(hash).set(hash, id);
@@ -83,7 +83,7 @@ export class HashIndex {
 
   /** Puts all that waits into the tree, which then has every hash. */
   settle(): void {
-    this.#load();
+    this.load();
     this.flush();
     this.#nextSlice = 0;
     for (let slice = 0; slice < SLICES; slice++) this.#settleSlice();
@@ -98,7 +98,8 @@ export class HashIndex {
     this.#isLoaded = false;
   }
 
-  #load(): void {
+  /** Done by the first that asks for a hash, if it was not done before. */
+  load(): void {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     for (const row of this.#readLog.all() as { first_id: number; hashes: ArrayBuffer | Uint8Array }[]) {
