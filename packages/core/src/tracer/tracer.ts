@@ -191,7 +191,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   updateTrace(observation: OpenObservation, attributes: TraceAttributes): void {
     const engine = this.#engine;
-    if (!engine) return;
+    // After a shutdown nobody sends it.
+    if (!engine || this.#isClosed) return;
     if (!this.#budget.hasRoom(true)) {
       engine.refuse("queue_full");
       return;

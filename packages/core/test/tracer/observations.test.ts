@@ -375,6 +375,13 @@ describe("bounds", () => {
     expect(tracer.stats().dropped).toEqual({ after_shutdown: 1 });
   });
 
+  test("changed after shutdown, in what its trace has, it holds nothing", async () => {
+    const observation = tracer.startObservation("late");
+    await tracer.shutdown();
+    observation.updateTrace({ tags: ["late"] });
+    expect(tracer.stats()).toMatchObject({ open: 0, queued: 0, bytesHeld: 0 });
+  });
+
   test("a value over maxValueBytes is cut and stays valid JSON", async () => {
     setUp({ maxValueBytes: 2048 });
     tracer.startObservation("big", { input: { text: "x".repeat(10_000), short: "kept" } }).end();
