@@ -1,6 +1,6 @@
 import type { ObservationType } from "./types.ts";
 
-export const OBSERVATION_TYPES: ReadonlySet<ObservationType> = new Set<ObservationType>([
+const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
   "span",
   "generation",
   "event",
@@ -14,5 +14,5 @@ export const OBSERVATION_TYPES: ReadonlySet<ObservationType> = new Set<Observati
 ]);
 
 export function isObservationType(value: unknown): value is ObservationType {
-  return OBSERVATION_TYPES.has(value as ObservationType);
+  return TYPES.has(value);
 }

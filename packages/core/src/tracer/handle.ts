@@ -1,6 +1,5 @@
 import { safely, swallow } from "../util/safely.ts";
 import { createObservationId, createTraceIdRandom } from "../model/ids.ts";
-import { OBSERVATION_TYPES } from "../model/observation-type.ts";
 import type { OpenObservation } from "../model/record.ts";
 import { formatTraceparent } from "../model/traceparent.ts";
 import type { ObservationAttributes, ObservationType, ScoreInput, TraceAttributes } from "../model/types.ts";
@@ -26,26 +25,8 @@ export interface Recorder {
   score(score: ScoreInput, target: { traceId: string; observationId?: string | undefined }): void;
 }
 
-type TypedChildren = Pick<Observation, Exclude<ObservationType, "event">>;
-
-/** A function, so that bundlers can leave it out with the handles. */
-function typedChildren(): new () => TypedChildren {
-  const methods: Record<string, TypedChildren["span"]> = {};
-  for (const type of OBSERVATION_TYPES) {
-    methods[type] = function (this: BaseHandle, name, attributes, options) {
-      return this.recorder.startObservation(name, attributes, options, this, type);
-    };
-  }
-  // oxlint-disable-next-line typescript/no-extraneous-class -- its prototype gets the methods
-  class Children {}
-  Object.assign(Children.prototype, methods);
-  return Children as new () => TypedChildren;
-}
-
-const TypedChildren = /* @__PURE__ */ typedChildren();
-
-/** The same for every kind of handle. */
-abstract class BaseHandle extends TypedChildren implements Observation {
+/** The typed children, the same for every kind of handle. */
+abstract class BaseHandle implements Observation {
   abstract readonly id: string;
   abstract readonly traceId: string;
   abstract readonly parentId: string | undefined;
@@ -83,8 +64,48 @@ abstract class BaseHandle extends TypedChildren implements Observation {
     return this.recorder.startObservation(name, attributes, options, this);
   }
 
+  #child(type: ObservationType, name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.recorder.startObservation(name, attributes, options, this, type);
+  }
+
+  span(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("span", name, attributes, options);
+  }
+
+  generation(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("generation", name, attributes, options);
+  }
+
+  embedding(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("embedding", name, attributes, options);
+  }
+
+  agent(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("agent", name, attributes, options);
+  }
+
+  tool(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("tool", name, attributes, options);
+  }
+
+  chain(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("chain", name, attributes, options);
+  }
+
+  retriever(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("retriever", name, attributes, options);
+  }
+
+  evaluator(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("evaluator", name, attributes, options);
+  }
+
+  guardrail(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
+    return this.#child("guardrail", name, attributes, options);
+  }
+
   event(name: string, attributes?: ObservationAttributes, options?: ChildOptions): Observation {
-    const event = this.recorder.startObservation(name, attributes, options, this, "event");
+    const event = this.#child("event", name, attributes, options);
     event.end(undefined, { endTime: safely("event", () => options?.startTime) });
     return event;
   }

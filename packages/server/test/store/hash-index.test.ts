@@ -44,6 +44,15 @@ it("finds what it was given, and nothing else, whether it waits or not and after
   expect(open().find(hashes)).toEqual(numbers);
 });
 
+it("reads its log again when that failed", () => {
+  add(open(), 0, 10);
+  const index = open();
+  database.exec("ALTER TABLE hash_log RENAME TO lost");
+  expect(() => index.load()).toThrow(/hash_log/);
+  database.exec("ALTER TABLE lost RENAME TO hash_log");
+  expect(index.find(hashes.slice(0, 10))).toEqual(numbers.slice(0, 10));
+});
+
 it("keeps a bounded part waiting, in memory and in the log", () => {
   const index = open();
   for (let from = 0; from < hashes.length; from += 20) {

@@ -101,7 +101,6 @@ export class HashIndex {
   /** Done by the first that asks for a hash, if it was not done before. */
   load(): void {
     if (this.#isLoaded) return;
-    this.#isLoaded = true;
     for (const row of this.#readLog.all() as { first_id: number; hashes: ArrayBuffer | Uint8Array }[]) {
       const hashes = Buffer.from(row.hashes as ArrayBuffer);
       this.#nextId = row.first_id;
@@ -112,6 +111,7 @@ export class HashIndex {
       }
     }
     for (const slice of this.#waiting) this.#waitingCount += slice.size;
+    this.#isLoaded = true;
   }
 
   #settleSlice(): void {
