@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createTracer,
   continueTrace,
@@ -6,27 +6,8 @@ import {
   observe,
   propagateAttributes,
   startActiveObservation,
-  type MemoryExporter,
-  type ObservationRecord,
-  type Tracer,
-  type TracerOptions,
 } from "../../src/index.ts";
-
-let exporter: MemoryExporter;
-let tracer: Tracer;
-
-function setUp(options: TracerOptions = {}): void {
-  exporter = memory();
-  tracer = createTracer({ exporters: [exporter], logLevel: "silent", ...options });
-}
-
-async function recorded(): Promise<Record<string, ObservationRecord>> {
-  await tracer.flush();
-  return Object.fromEntries(exporter.observations.map((record) => [record.name, record]));
-}
-
-beforeEach(() => setUp());
-afterEach(() => tracer.shutdown());
+import { exporter, recorded, setUp, tracer } from "./support/in-memory.ts";
 
 test("typed children hang under their parent and carry its trace attributes", async () => {
   const root = tracer.startObservation("root", {}, { type: "agent", trace: { userId: "u", tags: ["a"] } });
@@ -193,114 +174,6 @@ test("updateTrace reaches every observation that is not sealed", async () => {
   expect(r!.trace.current()).toMatchObject({ userId: "u", tags: ["a", "b"] });
 });
 
-describe("observe", () => {
-  test("keeps this, arguments, result, name and length", async () => {
-    class Greeter {
-      greeting = "hello";
-      greet = observe(
-        function greet(this: Greeter, name: string, _mark = "!") {
-          return `${this.greeting} ${name}`;
-        },
-        { tracer },
-      );
-    }
-    const greeter = new Greeter();
-    expect(greeter.greet("ada")).toBe("hello ada");
-    expect(greeter.greet.name).toBe("greet");
-    expect(greeter.greet.length).toBe(1);
-    expect((await recorded()).greet).toMatchObject({ input: '"ada"', output: '"hello ada"' });
-  });
-
-  test("a thrown error passes through by identity and is recorded", async () => {
-    const error = new Error("broken");
-    const fail = observe(
-      () => {
-        throw error;
-      },
-      { tracer, name: "fail" },
-    );
-    expect(fail).toThrow(error);
-    const failLater = observe(async () => Promise.reject(error), { tracer, name: "fail later" });
-    await expect(failLater()).rejects.toBe(error);
-    const records = await recorded();
-    for (const name of ["fail", "fail later"]) {
-      expect(records[name]).toMatchObject({ level: "ERROR", status: "error", statusMessage: "broken" });
-    }
-  });
-
-  test("an abort is cancelled, not failed", async () => {
-    const aborted = observe(async () => AbortSignal.abort().throwIfAborted(), { tracer, name: "aborted" });
-    await expect(aborted()).rejects.toThrow();
-    expect((await recorded()).aborted).toMatchObject({ status: "cancelled", level: "WARNING" });
-  });
-
-  test("an async generator ends when the iteration ends, and what it runs nests in it", async () => {
-    const inner = observe(() => 1, { tracer, name: "inner" });
-    const stream = observe(
-      async function* () {
-        yield "a";
-        inner();
-        yield "b";
-      },
-      { tracer, name: "stream" },
-    );
-    const items: string[] = [];
-    for await (const item of stream()) items.push(item);
-    expect(items).toEqual(["a", "b"]);
-    const { stream: s, inner: i } = await recorded();
-    expect(s).toMatchObject({ status: "ok", output: '["a","b"]' });
-    expect(i!.parentId).toBe(s!.id);
-  });
-
-  test("a broken-off iteration is cancelled and keeps what it had", async () => {
-    const count = observe(
-      function* () {
-        yield 1;
-        yield 2;
-      },
-      { tracer, name: "count" },
-    );
-    for (const item of count()) if (item === 1) break;
-    expect((await recorded()).count).toMatchObject({ status: "cancelled", output: "[1]" });
-  });
-
-  test("a lazy thenable is not started and ends with the caller's own then", async () => {
-    let started = 0;
-    const lazy = {
-      // oxlint-disable-next-line unicorn/no-thenable -- the point of the test
-      then(onValue: (value: string) => void) {
-        started++;
-        onValue("rows");
-      },
-    };
-    const query = observe(() => lazy, { tracer, name: "query" });
-    const result = query();
-    expect(result).toBe(lazy);
-    expect(started).toBe(0);
-    expect(await result).toBe("rows");
-    expect(started).toBe(1);
-    expect((await recorded()).query).toMatchObject({ output: '"rows"' });
-  });
-
-  test("unhandled rejections are those there would be without it", async () => {
-    const seen: unknown[] = [];
-    const onUnhandled = (reason: unknown): void => void seen.push(reason);
-    const listeners = process.listeners("unhandledRejection");
-    process.removeAllListeners("unhandledRejection");
-    process.on("unhandledRejection", onUnhandled);
-    try {
-      const fail = observe(async () => Promise.reject(new Error("nobody looks")), { tracer, name: "fail" });
-      void fail();
-      await fail().catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(seen).toHaveLength(1);
-    } finally {
-      process.removeAllListeners("unhandledRejection");
-      for (const listener of listeners) process.on("unhandledRejection", listener);
-    }
-  });
-});
-
 describe("scores", () => {
   test.each([
     [
@@ -389,108 +262,6 @@ describe("bounds", () => {
     expect(big!.truncated).toEqual(["input.text=10000 characters"]);
     expect(JSON.parse(big!.input!)).toMatchObject({ short: "kept" });
     expect(tracer.stats().truncated).toBe(1);
-  });
-});
-
-describe("sampling", () => {
-  test("nothing of an unsampled trace is recorded, and context is still carried", async () => {
-    setUp({ sampleRate: 0 });
-    const root = tracer.startObservation("root");
-    expect(root.recording).toBe(false);
-    expect(root.traceparent).toMatch(/-00$/);
-    tracer.runWithObservation(root, () => {
-      const child = tracer.startObservation("child");
-      expect(child.traceId).toBe(root.traceId);
-      child.end();
-    });
-    root.end();
-    await tracer.flush();
-    expect(exporter.observations).toEqual([]);
-    expect(tracer.stats()).toMatchObject({ started: 2, unsampled: 2, open: 0 });
-  });
-
-  test("a whole trace is kept or left out, near the rate", async () => {
-    setUp({ sampleRate: 0.3 });
-    for (let i = 0; i < 2000; i++) tracer.startObservation("root").span("child").end();
-    const { unsampled, started } = tracer.stats();
-    expect(started).toBe(4000);
-    expect(unsampled % 2).toBe(0);
-    expect(unsampled / started).toBeGreaterThan(0.65);
-    expect(unsampled / started).toBeLessThan(0.75);
-  });
-
-  test("a remote parent's flag wins", () => {
-    setUp({ sampleRate: 0 });
-    const parent = { traceId: "0af7651916cd43dd8448eb211c80319c", observationId: "b7ad6b7169203331", sampled: true };
-    expect(tracer.startObservation("span", {}, { parent }).recording).toBe(true);
-  });
-});
-
-describe("masking", () => {
-  const redact = (value: unknown): unknown =>
-    JSON.parse(JSON.stringify(value ?? null).replaceAll("secret", "***")) as unknown;
-
-  test.each([
-    ["synchronous", (record: object) => redact(record) as never],
-    ["asynchronous", async (record: object) => redact(record) as never],
-  ])("a %s mask covers every field", async (_, mask) => {
-    setUp({ mask });
-    const span = tracer.startObservation(
-      "secret name",
-      {
-        input: { a: "secret" },
-        output: ["secret"],
-        metadata: { k: "secret" },
-        statusMessage: "secret",
-        model: "secret",
-        modelParameters: { stop: "secret" },
-      },
-      {
-        trace: {
-          userId: "secret",
-          sessionId: "secret",
-          tags: ["secret"],
-          traceName: "secret",
-          metadata: { m: "secret" },
-        },
-      },
-    );
-    span.updateTrace({ metadata: { late: "secret" } });
-    span.score({ name: "secret", value: "secret", comment: "secret" });
-    span.end();
-    await tracer.flush();
-    const [record] = exporter.observations;
-    const all = JSON.stringify([record, record!.trace.current(), exporter.scores]);
-    expect(all).not.toContain("secret");
-    expect(all).toContain("***");
-    expect(record!.trace.current().metadata).toBe('{"m":"***","late":"***"}');
-  });
-
-  test.each([
-    [
-      "throws",
-      () => {
-        throw new Error("no");
-      },
-    ],
-    ["rejects", () => Promise.reject(new Error("no"))],
-    ["returns nothing", () => undefined as never],
-  ])("a mask that %s fails closed", async (_, mask) => {
-    setUp({ mask });
-    tracer.startObservation("secret", { input: "secret", metadata: { secret: "secret" } }).end();
-    await tracer.flush();
-    expect(JSON.stringify(exporter.observations)).not.toContain("secret");
-    expect(exporter.observations[0]).toMatchObject({ name: "[masking failed]", input: '"[masking failed]"' });
-    expect(tracer.stats().maskFailed).toBe(1);
-  });
-
-  test("what a mask returns is captured like any value", async () => {
-    const cycle: Record<string, unknown> = {};
-    cycle.self = cycle;
-    setUp({ mask: (record) => ({ ...record, input: cycle, output: 10n }) });
-    tracer.startObservation("span", { input: 1 }).end();
-    await tracer.flush();
-    expect(exporter.observations[0]).toMatchObject({ input: '{"self":"[Circular]"}', output: '"10"' });
   });
 });
 
