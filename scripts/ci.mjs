@@ -9,24 +9,32 @@ const pnpm = (...args) => [node, [join(root, "node_modules/pnpm/bin/pnpm.cjs"), 
 const gates = new Gates();
 
 const report = "artifacts/tests.json";
-gates.run("npm test", "npm", ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], {
-  report,
-});
-gates.run("format", ...pnpm("run", "format:check"));
-gates.run("lint", ...pnpm("run", "lint"));
-gates.run("types", ...pnpm("run", "typecheck"));
-gates.run("packages", ...pnpm("run", "test:pkg"));
-gates.run("docs", ...pnpm("run", "test:docs"));
-gates.run("dead code", ...pnpm("run", "knip"));
-gates.run("size", ...pnpm("run", "size"));
-gates.run("demo", "npm", ["run", "demo", "--", "--once"]);
+await gates.run(
+  "npm test",
+  "npm",
+  ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  {
+    report,
+  },
+);
+await gates.run("format", ...pnpm("run", "format:check"));
+await gates.run("lint", ...pnpm("run", "lint"));
+await gates.run("types", ...pnpm("run", "typecheck"));
+await gates.run("packages", ...pnpm("run", "test:pkg"));
+await gates.run("docs", ...pnpm("run", "test:docs"));
+await gates.run("dead code", ...pnpm("run", "knip"));
+await gates.run("size", ...pnpm("run", "size"));
+await gates.run("demo", "npm", ["run", "demo", "--", "--once"]);
 if (!existsSync(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium")) {
-  gates.run("Chromium", "sh", ["-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"]);
+  await gates.run("Chromium", "sh", [
+    "-c",
+    "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium",
+  ]);
 }
 // Long runs, foreign SDKs and the browser: what `npm test` leaves out.
 for (const project of ["long", "clients", "browser"]) {
   const report = `artifacts/${project}.json`;
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  gates.run(project, ...pnpm("exec", "vitest", "run", "--project", project, ...reporters), { report });
+  await gates.run(project, ...pnpm("exec", "vitest", "run", "--project", project, ...reporters), { report });
 }
 gates.finish();

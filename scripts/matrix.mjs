@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installRuntimes, runtimeVersions } from "./lib/runtimes.mjs";
+import { readReport } from "./lib/vitest-report.mjs";
 import { build, install, pnpm, root } from "./lib/workspace.mjs";
 
 const VERSIONS = ["20", "22", "24", "26"];
@@ -128,14 +129,11 @@ function runTests(name, projects, node = process.execPath, filters = []) {
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
   const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", ...selected, ...reporters, ...filters];
   const { status } = spawnSync(node, args, { cwd: root, stdio: "inherit" });
-  if (!existsSync(report)) return ["", "all", "the tests could not be started"];
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter((result) => result.status === "failed")
-    .map(({ fullName }) => fullName);
-  // A file that does not load fails without a failed test.
-  return [numPassedTests, status === 0 ? 0 : Math.max(1, numFailedTests), failed.join("; ")];
+  const tests = readReport(report);
+  if (!tests) return ["", "all", "the tests could not be started"];
+  // A run can fail with no failed test: an error that no test awaits.
+  const failed = status === 0 ? 0 : Math.max(1, tests.failures.length);
+  return [tests.passed, failed, tests.failures.map((test) => test.name).join("; ")];
 }
 
 /** The binary of npm's \`node\` package, which ships it per platform. */
