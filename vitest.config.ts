@@ -6,6 +6,9 @@ const source = {
   ssr: { resolve: { conditions: ["@spanwise/source", "node", "development|production"] } },
 };
 
+/** How long `expect.poll` waits, ms: a bound and no claim. Vitest's own second is over on a loaded machine before a process has answered. */
+const patient = { expect: { poll: { timeout: 10_000 } } };
+
 /** They belong to `.ci/run`, as do the next ones. */
 const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
 
@@ -37,6 +40,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patient,
           name: "unit",
           include: ["packages/*/test/**/*.test.{ts,tsx}", "scripts/test/**/*.test.ts"],
           exclude: [...FOREIGN_CLIENTS, ...LONG],
@@ -50,6 +54,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patient,
           name: "types",
           include: [],
           typecheck: {
@@ -63,6 +68,7 @@ export default defineConfig({
       {
         // Built and packed packages, as an application has them. `scripts/test.mjs` builds first.
         test: {
+          ...patient,
           name: "e2e",
           include: ["e2e/*.test.ts"],
           testTimeout: 120_000,
@@ -70,15 +76,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { ...source, test: { name: "long", include: LONG, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { ...source, test: { ...patient, name: "long", include: LONG, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         // The published SDKs of others against the server, one process each. One of them needs a newer Node from the registry.
         ...source,
-        test: { name: "clients", include: FOREIGN_CLIENTS, testTimeout: 60_000, fileParallelism: false },
+        test: { ...patient, name: "clients", include: FOREIGN_CLIENTS, testTimeout: 60_000, fileParallelism: false },
       },
       {
         // Needs bun, deno and miniflare: `npm run test:matrix` installs them.
         test: {
+          ...patient,
           name: "runtimes",
           include: ["e2e/runtimes/**/*.test.ts"],
           testTimeout: 60_000,
@@ -89,6 +96,7 @@ export default defineConfig({
       {
         // Needs Chromium: `.ci/run` installs it.
         test: {
+          ...patient,
           name: "browser",
           include: ["e2e/browser/**/*.test.ts"],
           testTimeout: 60_000,

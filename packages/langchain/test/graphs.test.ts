@@ -1,5 +1,5 @@
 import { createModelServer, type ModelServer } from "@spanwise/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CallbackHandler } from "../src/index.ts";
 import { MAJORS, type LangChain } from "./support/majors.ts";
 import { pause } from "./support/pause.ts";
@@ -172,7 +172,7 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
       .addConditionalEdges(lc.START, () => ["bad", "good"].map((text) => new lc.Send("part", { text })), ["part"])
       .compile();
     await expect(graph.invoke({ text: "x" }, { callbacks, runName: "outer" })).rejects.toThrow("one is bad");
-    await vi.waitFor(() => expect(tracer.stats().open).toBe(0), { timeout: 5_000 });
+    await expect.poll(() => tracer.stats().open).toBe(0);
     const tree = await root();
     expect(shape(tree)).toBe("outer(part(LangGraph(work)), part(LangGraph(work)))");
     const [, brought] = tree.children;

@@ -64,7 +64,7 @@ describe.each(MAJORS)("openai $version", ({ load }) => {
       };
       const raw = new Client({ apiKey: "k", baseURL: server.baseURL, fetch: telling });
       const promise = observeOpenAI(raw, { tracer: traced.tracer }).chat.completions.create(body);
-      await vi.waitFor(() => expect(arrivals).toHaveLength(1), 5000);
+      await expect.poll(() => arrivals).toHaveLength(1);
       await traced.tracer.shutdown();
       expect(await traced.one()).toMatchObject({ status: "incomplete", metadata: { requestId: "req_1" } });
       await promise;

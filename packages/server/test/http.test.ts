@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createServer, type SpanwiseServer, type TraceDetail, type ServerStatus } from "../src/index.ts";
 import { decodeResponse, exportOf, span, toProtobuf } from "./otlp-messages.ts";
 import { withServer } from "./with-server.ts";
@@ -160,9 +160,9 @@ describe("ingest", () => {
       socket.write(
         "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
       );
-      await vi.waitFor(async () => expect((await ingestOf(server)).requests).toBe(1), { timeout: 10_000 });
+      await expect.poll(async () => (await ingestOf(server)).requests).toBe(1);
       socket.destroy();
-      await vi.waitFor(async () => expect((await ingestOf(server)).rejected).toBe(1), { timeout: 10_000 });
+      await expect.poll(async () => (await ingestOf(server)).rejected).toBe(1);
     });
     expect(errors).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe("ingest", () => {
         await delay(100);
       }
       socket.write(`${head(2)}{}`);
-      await vi.waitFor(() => expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]), 5000);
+      await expect.poll(() => received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
       socket.destroy();
       expect(errors).toEqual([]);
     }));

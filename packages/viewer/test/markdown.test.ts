@@ -57,11 +57,15 @@ describe("parseMarkdown", () => {
     );
   });
 
-  it("stays fast on text made to be slow", () => {
-    const hostile = [`${"[".repeat(20_000)}${"*".repeat(20_000)}`, "|-".repeat(20_000), `${"|`".repeat(20_000)}\n-|-`];
+  it("takes time in proportion for text made to be slow", () => {
+    const hostile = [
+      `${"[".repeat(100_000)}${"*".repeat(100_000)}`,
+      "|-".repeat(100_000),
+      `${"|`".repeat(100_000)}\n-|-`,
+    ];
     const startedAt = performance.now();
     for (const text of hostile) parseMarkdown(text);
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

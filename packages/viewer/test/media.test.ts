@@ -59,11 +59,11 @@ describe("splitMediaTokens", () => {
     );
   });
 
-  it("stays fast on text made of beginnings", () => {
-    const text = "@@@langfuseMedia:type=a/".repeat(20_000);
+  it("takes time in proportion for text made of beginnings", () => {
+    const text = "@@@langfuseMedia:type=a/".repeat(100_000);
     const startedAt = performance.now();
     expect(splitMediaTokens(text)).toEqual([text]);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

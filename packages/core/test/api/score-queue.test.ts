@@ -35,7 +35,7 @@ describe("score()", () => {
   test("sends by itself soon", async () => {
     const { api, client } = await setUp();
     client.score(good);
-    await vi.waitFor(() => expect(api.data.scores.size).toBe(1));
+    await expect.poll(() => api.data.scores.size).toBe(1);
   });
 
   test("never throws: what no backend takes is counted as invalid", async () => {
@@ -88,7 +88,7 @@ describe("a backend that is away", () => {
     client.score(good);
     const startedAt = performance.now();
     expect(await client.flush({ timeoutMs: 50 })).toEqual({ sent: 0, failed: 0, dropped: 0, pending: 1 });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await client.close({ timeoutMs: 10 })).toMatchObject({ pending: 1 });
     expect(client.stats().scores).toMatchObject({ queued: 0, dropped: { closed: 1 } });
     client.score(good);

@@ -125,7 +125,7 @@ const effects: Record<keyof TracerOptions, () => Promise<void>> = {
   async maxAgeMs() {
     sink.script([{ status: 503, headers: { "retry-after": "0" }, times: Infinity }]);
     trace({ maxAgeMs: 50, flushInterval: 1 }).startObservation("a").end();
-    await vi.waitFor(() => expect(tracer!.stats().dropped).toEqual({ expired: 1 }), 5_000);
+    await expect.poll(() => tracer!.stats().dropped).toEqual({ expired: 1 });
   },
   async maxOpen() {
     trace({ maxOpen: 10 });
@@ -142,21 +142,21 @@ const effects: Record<keyof TracerOptions, () => Promise<void>> = {
   async timeoutMs() {
     sink.script(SILENT);
     trace({ timeoutMs: 50, flushInterval: 1 }).startObservation("a").end();
-    await vi.waitFor(() => expect(tracer!.stats().lastError).toContain("no answer within 50 ms"), 5_000);
+    await expect.poll(() => tracer!.stats().lastError).toContain("no answer within 50 ms");
   },
   async flushTimeoutMs() {
     sink.script(SILENT);
     trace({ flushTimeoutMs: 100 }).startObservation("a").end();
     const startedAt = performance.now();
     expect(await tracer!.flush()).toMatchObject({ sent: 0, pending: 1 });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   },
   async shutdownTimeoutMs() {
     sink.script(SILENT);
     trace({ shutdownTimeoutMs: 100 }).startObservation("a").end();
     const startedAt = performance.now();
     expect(await tracer!.shutdown()).toMatchObject({ sent: 0, dropped: 1, pending: 0 });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   },
   async sampleRate() {
     trace({ sampleRate: 0.5 });
@@ -235,7 +235,7 @@ const effects: Record<keyof TracerOptions, () => Promise<void>> = {
     await tracer!.shutdown({ timeoutMs: 1 });
     trace({ logger, logLevel: "warn" }).startObservation("a").end();
     await tracer!.flush({ timeoutMs: 50 });
-    await vi.waitFor(() => expect(lines).toEqual([expect.stringContaining("warn [spanwise] spanwise: HTTP 503")]));
+    await expect.poll(() => lines).toEqual([expect.stringContaining("warn [spanwise] spanwise: HTTP 503")]);
   },
   async onDrop() {
     sink.script(DOWN);

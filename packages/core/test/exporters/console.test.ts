@@ -41,7 +41,7 @@ test("a trace is one tree, printed when its root has ended", async () => {
   );
   const check = root.guardrail("check", {}, { startTime: START + 1100 });
   check.end({ status: "cancelled" }, { endTime: START + 1100 });
-  await vi.waitFor(() => expect(tracer!.stats().destinations[0]).toMatchObject({ queued: 3, sent: 0 }));
+  await expect.poll(() => tracer!.stats().destinations[0]).toMatchObject({ queued: 3, sent: 0 });
   expect(printed).toEqual([]);
   root.end({ output: "It rains." }, { endTime: START + 61_500 });
   await tracer!.flush();
@@ -75,7 +75,7 @@ describe("a trace whose root has not ended", () => {
     const printed = printing({ maxWaitMs: 30 });
     const root = tracer!.startObservation("root");
     root.span("early").end();
-    await vi.waitFor(() => expect(printed).toHaveLength(1));
+    await expect.poll(() => printed).toHaveLength(1);
     expect(printed[0]).toContain("in part\nearly");
     root.end();
   });
@@ -94,7 +94,7 @@ describe("a trace whose root has not ended", () => {
     const printed = printing();
     const roots = Array.from({ length: 3 }, (_, i) => tracer!.startObservation(`root ${i}`));
     for (let i = 0; i < 10_002; i++) roots[i % 3]!.span("child").end();
-    await vi.waitFor(() => expect(tracer!.stats().destinations[0]!.sent).toBeGreaterThan(0));
+    await expect.poll(() => tracer!.stats().destinations[0]!.sent).toBeGreaterThan(0);
     expect(tracer!.stats().destinations[0]!.queued).toBeLessThanOrEqual(10_000);
     expect(printed[0]).toMatch(new RegExp(`^trace ${roots[0]!.traceId}  in part\n`));
   });

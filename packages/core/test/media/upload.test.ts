@@ -85,7 +85,7 @@ test("each destination gets it, however slow another is", async () => {
     logLevel: "silent",
   });
   both.startObservation("one", { input: png }).end();
-  await both.flush({ timeoutMs: 300 });
+  await both.flush({ timeoutMs: 1_000 });
   expect(sink.media.has(idOf(png))).toBe(true);
   expect(slow.spans()).toHaveLength(1);
   await both.shutdown({ timeoutMs: 50 });
@@ -96,7 +96,7 @@ describe("a backend that takes no attachments", () => {
   test("still gets the observation, at once", async () => {
     sink.script([{ match: at("/api/public/media"), hang: "read", times: 99 }]);
     tracer.startObservation("one", { input: png }).end();
-    await sink.waitFor((s) => s.spans().length === 1, { timeoutMs: 3000 });
+    await sink.waitFor((s) => s.spans().length === 1, { timeoutMs: 10_000 });
     expect(sink.spans()[0]!.attributes["langfuse.observation.input"]).toContain(idOf(png));
     expect(media()).toMatchObject({ queued: 1, queuedBytes: png.length });
     const { sent } = await tracer.flush({ timeoutMs: 50 });
@@ -156,7 +156,7 @@ describe("a backend that takes no attachments", () => {
     for (let i = 0; i < 20; i++) {
       tracer.startObservation(`n${i}`, { input: randomBytes(100 * 1024) }).end();
       // What is captured counts too, until its hash is known.
-      await vi.waitFor(() => expect(media().queued + media().failed).toBe(i + 1));
+      await expect.poll(() => media().queued + media().failed).toBe(i + 1);
     }
     await sink.waitFor((s) => s.spans().length === 20);
     expect(media()).toMatchObject({ queued: 5, queuedBytes: 5 * 100 * 1024, failed: 15 });

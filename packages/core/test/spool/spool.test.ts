@@ -72,7 +72,7 @@ test("what one tracer leaves the next one of the process sends, and the first on
   expect(first.stats()).toMatchObject({ started: 2, queued: 2, sent: 0, dropped: {}, bytesHeld: 0 });
   sink.reset();
   const second = trace();
-  await vi.waitFor(() => expect(first.stats()).toMatchObject({ queued: 0, sent: 2, scores: { sent: 1, queued: 0 } }));
+  await expect.poll(() => first.stats()).toMatchObject({ queued: 0, sent: 2, scores: { sent: 1, queued: 0 } });
   // A request that the shutdown broke off may have arrived: the same ids then come twice.
   expect([...new Set(sink.spans().map(({ spanId }) => spanId))]).toHaveLength(2);
   expect([...new Set(names())]).toEqual(["a", "b"]);
@@ -84,7 +84,7 @@ test("a batch that is cut into parts keeps its file until the last of them is se
   sink.script(DOWN);
   const tracer = trace({ flushAt: 4, flushInterval: 60_000 });
   for (const name of ["a", "b", "c", "d"]) tracer.startObservation(name).end();
-  await vi.waitFor(() => expect(files()).toHaveLength(1));
+  await expect.poll(() => files()).toHaveLength(1);
   // Refused as a whole and in its first half; then the server goes away once more.
   sink.script([{ status: 413, times: 1 }, { status: 200, times: 1 }, ...DOWN]);
   expect(await tracer.flush({ timeoutMs: 300 })).toMatchObject({ sent: 2, pending: 2 });
@@ -92,9 +92,9 @@ test("a batch that is cut into parts keeps its file until the last of them is se
   expect(await tracer.shutdown({ timeoutMs: 50 })).toMatchObject({ dropped: 0, pending: 2 });
   sink.script([]);
   trace();
-  await vi.waitFor(() => expect(tracer.stats()).toMatchObject({ queued: 0, sent: 4 }));
+  await expect.poll(() => tracer.stats()).toMatchObject({ queued: 0, sent: 4 });
   expect([...new Set(names())].toSorted()).toEqual(["a", "b", "c", "d"]);
-  await vi.waitFor(() => expect(files()).toEqual([]));
+  await expect.poll(() => files()).toEqual([]);
 });
 
 test("a batch that is gzipped when it is written is read back as its records", async () => {
@@ -120,7 +120,7 @@ test("a batch that is gzipped when it is written is read back as its records", a
   expect(first.add({ ends: [3, 8], receipts, stored: () => stored }).keep(receipts)).toBe(true);
   first.close();
   const second = files.open(lane);
-  await vi.waitFor(() => expect(restored).toHaveLength(1));
+  await expect.poll(() => restored).toHaveLength(1);
   expect(Buffer.from(restored[0]!.records).toString()).toBe("onethree");
   expect(restored[0]).toMatchObject({ ends: [3, 8], receipts, envelope: ["shop"] });
   restored[0]!.entry.release();
@@ -135,7 +135,7 @@ test("over maxBytes the oldest go, and the accounts know", async () => {
   const noise = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(6_000))).toString("base64");
   const tracer = trace({ spool: bounded, flushAt: 1, onDrop: (loss) => void losses.push(loss) });
   for (let i = 0; i < 8; i++) tracer.startObservation(`${i}`, { input: noise() }).end();
-  await vi.waitFor(() => expect(tracer.stats().spool!.written).toBe(8));
+  await expect.poll(() => tracer.stats().spool!.written).toBe(8);
   expect(tracer.stats().spool!.bytes).toBeLessThanOrEqual(30_000);
   expect(tracer.stats().spool!.unprotected).toBeGreaterThanOrEqual(4);
   const result = await tracer.shutdown({ timeoutMs: 50 });
@@ -147,7 +147,7 @@ test("over maxBytes the oldest go, and the accounts know", async () => {
   expect(files().reduce((sum, path) => sum + statSync(join(dir, path)).size, 0)).toBeLessThanOrEqual(30_000);
   sink.reset();
   trace({ spool: bounded });
-  await vi.waitFor(() => expect(names().toSorted()).toEqual(["4", "5", "6", "7"].slice(-kept)));
+  await expect.poll(() => names().toSorted()).toEqual(["4", "5", "6", "7"].slice(-kept));
 });
 
 test("a file that is over its age goes unsent, with its receipts", async () => {
@@ -160,7 +160,7 @@ test("a file that is over its age goes unsent, with its receipts", async () => {
   sink.reset();
   const losses: unknown[] = [];
   trace({ spool: aging, onDrop: (loss) => void losses.push(loss) });
-  await vi.waitFor(() => expect(tracer.stats()).toMatchObject({ queued: 0, dropped: { expired: 1 } }), 10_000);
+  await expect.poll(() => tracer.stats()).toMatchObject({ queued: 0, dropped: { expired: 1 } });
   expect(losses).toEqual([{ destination: "spanwise", reason: "expired", count: 1 }]);
   expect(names()).toEqual([]);
 });
@@ -180,10 +180,10 @@ test("a folder that was removed under a living process is made again", async () 
   sink.script(DOWN);
   const tracer = trace({ flushInterval: 10 });
   tracer.startObservation("lost to whoever cleans up").end();
-  await vi.waitFor(() => expect(tracer.stats().spool).toMatchObject({ written: 1 }));
+  await expect.poll(() => tracer.stats().spool).toMatchObject({ written: 1 });
   for (const folder of readdirSync(dir)) rmSync(join(dir, folder), { recursive: true });
   tracer.startObservation("after").end();
-  await vi.waitFor(() => expect(tracer.stats().spool).toMatchObject({ written: 2, failedWrites: 0 }));
+  await expect.poll(() => tracer.stats().spool).toMatchObject({ written: 2, failedWrites: 0 });
   expect(files()).toHaveLength(1);
   expect(readdirSync(dir, { recursive: true })).toContainEqual(expect.stringContaining("owner.json"));
 });
@@ -201,12 +201,12 @@ test("what a disk takes in parts is whole in the end", async () => {
   onTestFinished(() => write.mockRestore());
   const first = trace({ flushInterval: 10 });
   first.startObservation("work", { input: "x".repeat(1000) }).end();
-  await vi.waitFor(() => expect(first.stats().spool).toMatchObject({ written: 1 }));
+  await expect.poll(() => first.stats().spool).toMatchObject({ written: 1 });
   expect(write.mock.calls.length).toBeGreaterThan(2);
   await first.shutdown({ timeoutMs: 20 });
   sink.reset();
   const second = trace();
-  await vi.waitFor(() => expect(names()).toEqual(["work"]));
+  await expect.poll(() => names()).toEqual(["work"]);
   expect(second.stats().spool).toMatchObject({ removed: { corrupt: 0 } });
 });
 
@@ -223,16 +223,16 @@ test("a file that cannot be read for want of descriptors stays for a later look"
   });
   onTestFinished(() => failing.mockRestore());
   const second = trace();
-  await vi.waitFor(() =>
-    expect(failing.mock.calls.some(([path]) => typeof path === "string" && path.endsWith(".batch"))).toBe(true),
-  );
+  await expect
+    .poll(() => failing.mock.calls.some(([path]) => typeof path === "string" && path.endsWith(".batch")))
+    .toBe(true);
   await second.flush();
   expect(second.stats().spool).toMatchObject({ removed: { corrupt: 0 } });
   expect(files()).toHaveLength(1);
   failing.mockRestore();
   trace();
-  await vi.waitFor(() => expect(names()).toEqual(["work"]));
-  await vi.waitFor(() => expect(first.stats()).toMatchObject({ sent: 1, dropped: {} }));
+  await expect.poll(() => names()).toEqual(["work"]);
+  await expect.poll(() => first.stats()).toMatchObject({ sent: 1, dropped: {} });
 });
 
 test.each(["read back", "removed for its age"])(
@@ -252,7 +252,7 @@ test.each(["read back", "removed for its age"])(
     await new Promise((resolve) => setTimeout(resolve, 5));
     const onDrop = vi.fn<() => void>();
     const second = trace({ spool: files, onDrop });
-    await vi.waitFor(() => expect(second.stats().spool).toMatchObject({ files: 0, bytes: 0 }));
+    await expect.poll(() => second.stats().spool).toMatchObject({ files: 0, bytes: 0 });
     expect(second.stats().spool).toMatchObject({ removed: { queue_full: 0, expired: 0, corrupt: 0 } });
     // Whoever took it sends it.
     expect(first.stats()).toMatchObject({ queued: 1, sent: 0, dropped: {} });
@@ -283,7 +283,7 @@ test("a destination that is added while the directory is looked through gets its
   });
   onTestFinished(() => looks.mockRestore());
   trace({ exporters: [spanwise({ baseUrl: `${sink.url}/elsewhere` })] });
-  await vi.waitFor(() => expect(looks).toHaveBeenCalled());
+  await expect.poll(() => looks).toHaveBeenCalled();
   trace();
   await new Promise((resolve) => setTimeout(resolve, 20));
   goOn();
@@ -298,7 +298,7 @@ test("a batch that is delivered before its turn is never written", async () => {
     await tracer.flush();
   }
   expect(names()).toHaveLength(5);
-  await vi.waitFor(() => expect(files()).toEqual([]));
+  await expect.poll(() => files()).toEqual([]);
   expect(tracer.stats().spool).toMatchObject({ files: 0, bytes: 0, failedWrites: 0 });
 });
 

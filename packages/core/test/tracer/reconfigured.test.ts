@@ -1,5 +1,5 @@
 import { createSink, type Sink } from "@spanwise/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   flush,
   getTracer,
@@ -61,10 +61,10 @@ test("what an earlier configuration waits with is not given up: a flush has it t
   const tracer = init({ exporters: [spanwise({ baseUrl: sink.url })], flushAt: 1, live: false, logLevel: "silent" });
   const before = tracer.stats().dropped;
   startObservation("before").end();
-  await vi.waitFor(() => expect(tracer.stats().retried).toBe(1));
+  await expect.poll(() => tracer.stats().retried).toBe(1);
   init({ exporters: [memory()], logLevel: "silent" });
   await sink.waitFor(({ requests }) => requests.length === 2);
-  await vi.waitFor(async () => expect(await flush()).toMatchObject({ pending: 0 }));
+  await expect.poll(() => flush()).toMatchObject({ pending: 0 });
   expect(sink.spans().map(({ name }) => name)).toEqual(["before"]);
   expect(tracer.stats().dropped).toEqual(before);
 });

@@ -75,9 +75,9 @@ test("flush waits for what was there when it was called, not for what comes afte
   const load = setInterval(push, 1);
   for (let i = 0; i < 5; i++) push();
   const startedAt = performance.now();
-  await lane.flush(AbortSignal.timeout(5_000));
+  await lane.flush(AbortSignal.timeout(15_000));
   clearInterval(load);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(lane.tally.sent).toBeGreaterThanOrEqual(5);
   lane.close();
 });
@@ -89,9 +89,9 @@ test("flush waits for the older of two batches although the younger is settled f
   ]);
   const { lane, push } = createLane();
   push();
-  const first = lane.flush(AbortSignal.timeout(5_000));
+  const first = lane.flush(AbortSignal.timeout(15_000));
   push();
-  await lane.flush(AbortSignal.timeout(5_000));
+  await lane.flush(AbortSignal.timeout(15_000));
   await first;
   expect(lane.tally.sent).toBe(2);
   expect(lane.tally.queued).toBe(0);
@@ -111,9 +111,9 @@ test.each([401, 403])("flush and shutdown return when the keys were refused with
   trace();
   tracer!.startObservation("a").end();
   const startedAt = performance.now();
-  expect(await tracer!.flush({ timeoutMs: 5_000 })).toMatchObject({ pending: 1 });
-  expect(await tracer!.shutdown({ timeoutMs: 5_000 })).toMatchObject({ dropped: 1 });
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(await tracer!.flush({ timeoutMs: 15_000 })).toMatchObject({ pending: 1 });
+  expect(await tracer!.shutdown({ timeoutMs: 15_000 })).toMatchObject({ dropped: 1 });
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(sink.requests).toHaveLength(2);
 });
 
@@ -129,8 +129,8 @@ test("flush does not wait for a Retry-After beyond its deadline", async () => {
   const { lane, push } = createLane();
   push();
   const startedAt = performance.now();
-  await lane.flush(AbortSignal.timeout(5_000), startedAt + 5_000);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  await lane.flush(AbortSignal.timeout(15_000), startedAt + 15_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(lane.tally.queued).toBe(1);
   lane.close();
 });
@@ -184,7 +184,7 @@ test("a batch that cannot be sealed is counted, and nothing is thrown where nobo
   });
   push();
   push();
-  await lane.flush(AbortSignal.timeout(1_000));
+  await lane.flush(AbortSignal.timeout(10_000));
   expect(lane.tally).toMatchObject({ queued: 0, sent: 0, dropped: { internal_error: 2 } });
   expect(lane.tally.lastError).toContain("allocation failed");
   lane.close();

@@ -82,7 +82,7 @@ describe("a process that was frozen", () => {
     const first = new Promise<Response>((resolve) => (answerFirst = resolve));
     const fetch = vi.fn<typeof globalThis.fetch>().mockReturnValueOnce(first).mockResolvedValue(new Response(null));
     start({ fetch, flushInterval: 1 }).startObservation("work").end();
-    await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(1));
+    await expect.poll(() => fetch).toHaveBeenCalledTimes(1);
     freeze(HOUR_MS);
     expect(await tracer.flush()).toMatchObject({ sent: 1 });
     answerFirst(new Response(null));
@@ -103,7 +103,7 @@ describe("a process that was frozen", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const send = () =>
-      platform.send({ method: "POST", url, headers: {}, body: [], signal: AbortSignal.timeout(2_000) });
+      platform.send({ method: "POST", url, headers: {}, body: [], signal: AbortSignal.timeout(10_000) });
     expect((await send()).status).toBe(200);
     await new Promise((resolve) => setImmediate(resolve));
     freeze(HOUR_MS);

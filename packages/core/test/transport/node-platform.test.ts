@@ -16,7 +16,7 @@ test("a connection that the server had closed is replaced at once", async () => 
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const send = () => platform.send({ method: "POST", url, headers: {}, body: [], signal: AbortSignal.timeout(2_000) });
+  const send = () => platform.send({ method: "POST", url, headers: {}, body: [], signal: AbortSignal.timeout(10_000) });
   expect((await send()).status).toBe(200);
   await new Promise((resolve) => setImmediate(resolve));
   expect((await send()).status).toBe(200);

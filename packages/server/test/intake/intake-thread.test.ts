@@ -156,7 +156,7 @@ it("turns requests away before they are read while the write queue is full", asy
       const { status } = await post(server, toProtobuf(largeExport(request)), PROTOBUF);
       statuses.push(status);
     });
-    await vi.waitFor(() => expect(statuses).toHaveLength(3), 4000);
+    await expect.poll(() => statuses).toHaveLength(3);
     // Any other write too, when there is no room for it either: the sender may come again.
     const scores = Array.from({ length: 100 }, (_, index) => postScore(server, index));
     expect(await Promise.race(scores)).toBe(429);

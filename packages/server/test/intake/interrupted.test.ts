@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { createServer, type SpanwiseServer } from "../../src/index.ts";
 import { exportOf, span, toProtobuf } from "../otlp-messages.ts";
 
@@ -107,7 +107,7 @@ it.each(["sqlite", "memory"])("keeps the exports of two projects apart that come
     expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(sent.map(() => 200));
     const counts = async (query: string): Promise<number[]> =>
       Promise.all([0, 1, 2, 3].map((number) => countOf(server, number, query)));
-    await vi.waitFor(async () => expect(await counts("")).toEqual([SPANS, SPANS, SPANS, 0]));
+    await expect.poll(() => counts("")).toEqual([SPANS, SPANS, SPANS, 0]);
     expect(await counts("?project=other")).toEqual([0, SPANS, SPANS, SPANS]);
     expect((await send(server, 1, "?project=nobody")).status).toBe(404);
   } finally {

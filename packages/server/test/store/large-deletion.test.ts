@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it, vi } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { createServer } from "../../src/index.ts";
 import { parseQuery } from "../../src/query/language/parse.ts";
 import { deleteProject, finishDeletions } from "../../src/store/retention.ts";
@@ -129,7 +129,7 @@ it("a server goes on with it when it starts", async () => {
   while ((await store.getTrace(P, LARGE)) !== null) await store.deleteTracesStep(P, [LARGE]);
   await store.close();
   const server = await createServer({ port: 0, db: path });
-  await vi.waitFor(() => expect(rowsIn(path).slice(0, 3)).toEqual([1, 1, 1]), { timeout: 10_000, interval: 20 });
+  await expect.poll(() => rowsIn(path).slice(0, 3)).toEqual([1, 1, 1]);
   await server.close();
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it, vi } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { RECORD_RANK } from "../../src/model/observation.ts";
 import { createMemoryStore } from "../../src/store/memory/memory-store.ts";
 import { openForReading } from "../../src/store/sqlite/database.ts";
@@ -147,7 +147,7 @@ it("folds its log into the file while it is written to", async () => {
     const rows = [observation({ traceId: hexId(index, 32) })];
     await store.writeBatch("default", { ...batch(rows), bytes: 20 * 1024 * 1024 });
   }
-  await vi.waitFor(() => expect(readFileSync(path).equals(before)).toBe(false), 5000);
+  await expect.poll(() => readFileSync(path).equals(before)).toBe(false);
   await store.writeBatch("default", batch([observation({ traceId: hexId(4, 32) })]));
   await store.close();
   const again = await openSqliteStore({ path });

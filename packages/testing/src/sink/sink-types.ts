@@ -88,7 +88,7 @@ export interface Sink {
   script(rules: readonly SinkRule[]): void;
   /** Connections accepted since the start: shows whether a client keeps its connection. */
   connectionsAccepted(): number;
-  /** Resolves when `condition` holds. Rejects after `timeoutMs` (5 s) with a list of what arrived. */
+  /** Resolves when `condition` holds. Rejects after `timeoutMs` (10 s) with a list of what arrived. */
   waitFor(condition: (sink: Sink) => boolean, options?: { timeoutMs?: number | undefined }): Promise<void>;
   /** Forgets requests, media and rules. */
   reset(): void;

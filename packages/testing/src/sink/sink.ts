@@ -105,7 +105,7 @@ export async function createSink(options: SinkOptions = {}): Promise<Sink> {
     scores: () => requests.filter((request) => request.accepted).flatMap(scoresOf),
     script: (rules) => script.set(rules),
     connectionsAccepted: () => listener.accepted(),
-    async waitFor(condition, { timeoutMs = 5000 } = {}) {
+    async waitFor(condition, { timeoutMs = 10_000 } = {}) {
       const deadline = Date.now() + timeoutMs;
       while (!condition(sink)) {
         if (Date.now() > deadline) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSink, type Sink, type SinkRule } from "@spanwise/testing";
 import fc from "fast-check";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import {
   getTracer,
   init,
@@ -210,7 +210,7 @@ export class Backends {
   async drain(): Promise<void> {
     this.over();
     this.init({ to: ["spanwise", "langfuse", "otlp"], mask: "none", spool: true, options: { live: false } });
-    await vi.waitFor(async () => expect(await getTracer().flush()).toMatchObject({ pending: 0 }), 10_000);
+    await expect.poll(() => getTracer().flush()).toMatchObject({ pending: 0 });
   }
 
   init({ to, mask, spool: isSpooled, options }: Setup): void {
