@@ -7,7 +7,7 @@ import type { Exporter } from "./pipeline/destination.ts";
 import type { Mask } from "./serialize/mask.ts";
 import { slot } from "./slot.ts";
 import type { Spool } from "./transport/spool.ts";
-import { refuse } from "./util/check.ts";
+import { checkTypes, isGiven, refuse } from "./util/check.ts";
 import { env, environmentOf } from "./util/env.ts";
 import { findRelease } from "./util/release.ts";
 import { safely } from "./util/safely.ts";
@@ -127,7 +127,8 @@ const SCALES: Readonly<Record<string, number>> = { LANGFUSE_FLUSH_INTERVAL: 1000
  * must not keep the application from starting.
  */
 export function resolveConfig(options: TracerOptions): Config {
-  checkTypes(options);
+  checkTypes(options, "", TYPES);
+  checkObjects(options);
   const warnings: string[] = [];
 
   /** The first variable with a value that `read` takes. */
@@ -206,24 +207,13 @@ const TYPES = {
   version: "string",
 } as const satisfies Partial<Record<keyof TracerOptions, string>>;
 
-/** Options come from JavaScript and from variables too: the text `"false"` would switch tracing on. */
-function checkTypes(options: TracerOptions): void {
-  for (const [key, type] of Object.entries(TYPES)) {
-    const value: unknown = options[key as keyof typeof TYPES];
-    if (!isGiven(value) || typeof value === type) continue;
-    refuse(key, `a ${type}`, value);
-  }
-  const { exporters, logger } = options;
+function checkObjects({ exporters, logger }: TracerOptions): void {
   if (isGiven(exporters) && !safely("exporters", () => exporters.every((item) => typeof item.connect === "function"))) {
     refuse("exporters", "like [spanwise({ baseUrl })]", exporters);
   }
   if (isGiven(logger) && !safely("logger", () => typeof logger.warn === "function")) {
     refuse("logger", "an object with debug, info, warn, error", logger);
   }
-}
-
-function isGiven<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
 }
 
 /** A directory is enough where the runtime has files. The variable alone is passed over where it has none. */

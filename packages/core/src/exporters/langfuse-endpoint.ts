@@ -2,6 +2,7 @@ import type { ObservationRecord } from "../model/record.ts";
 import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
 import { SpanwiseConfigError } from "../errors.ts";
 import { refuseSecretInBrowser } from "../util/browser.ts";
+import { checkTypes } from "../util/check.ts";
 import { basicAuth, checkBaseUrl, isLoopback, keyOf } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import type { Convention } from "./attribute-writer.ts";
@@ -37,6 +38,7 @@ const REMOTE_FLUSH_MS = 1000;
 
 export function endpointExporter(endpoint: Endpoint, options: EndpointOptions): Exporter {
   const { name } = endpoint;
+  checkTypes(options, `${name}: `);
   const baseUrl = checkBaseUrl(options.baseUrl, `${name}: baseUrl`);
   const publicKey = keyOf(options.publicKey, `${name}: publicKey`);
   const secretKey = keyOf(options.secretKey, `${name}: secretKey`);

@@ -1,5 +1,6 @@
 import { SpanwiseConfigError } from "../errors.ts";
 import type { Exporter } from "../pipeline/destination.ts";
+import { checkTypes } from "../util/check.ts";
 import { langfuseConvention } from "./conventions/langfuse.ts";
 import { endpointExporter, type EndpointOptions } from "./langfuse-endpoint.ts";
 
@@ -12,6 +13,7 @@ const CLOUD = "https://cloud.langfuse.com";
 
 /** Langfuse 3 and newer over OTLP. Keys are required: Langfuse answers 401 without them. */
 export function langfuse(options: LangfuseExporterOptions): Exporter {
+  checkTypes(options, "langfuse: ");
   if (!options.publicKey || !options.secretKey) {
     throw new SpanwiseConfigError("langfuse: publicKey and secretKey are needed (LANGFUSE_PUBLIC_KEY)");
   }

@@ -1,6 +1,6 @@
 import type { Destination, DestinationContext, Exporter, ResourceInfo } from "../pipeline/destination.ts";
 import { SpanwiseConfigError } from "../errors.ts";
-import { parseUrl } from "../util/check.ts";
+import { checkTypes, parseUrl } from "../util/check.ts";
 import { isLoopback } from "../util/url.ts";
 import { VERSION } from "../version.ts";
 import { genAiConvention, GENERAL, PLAIN, spanName, type ResourceDefaults } from "./conventions/gen-ai.ts";
@@ -56,6 +56,7 @@ const REMOTE_FLUSH_MS = 1000;
  * init({ exporters: [otlp({ endpoint: "https://collector.example.com", headers: { "api-key": key } })] });
  */
 export function otlp(options: OtlpExporterOptions = {}): Exporter {
+  checkTypes(options, "otlp: ");
   const { url, isFromEnvironment } = endpointOf(options);
   const headers = {
     "user-agent": `spanwise-js/${VERSION}`,

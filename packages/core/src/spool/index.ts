@@ -1,6 +1,7 @@
 /** `@spanwise/core/spool`: what is not delivered survives the end of the process. Node, Bun and Deno. */
 import { SpanwiseConfigError } from "../errors.ts";
 import { slot } from "../slot.ts";
+import { checkTypes, refuse } from "../util/check.ts";
 import type { LaneSpool, Spool, SpooledLane, SpoolStats } from "../transport/spool.ts";
 import { builtins, hasBuiltins } from "./builtins.ts";
 import { SpoolDirectory, type DirectoryOptions } from "./directory.ts";
@@ -44,13 +45,14 @@ function directoryFor(options: DirectoryOptions): SpoolDirectory {
  */
 export function spool(options: SpoolOptions): Spool {
   if (!hasBuiltins()) throw new SpanwiseConfigError("spool needs Node 20.16, Bun or Deno 2. Leave it out here");
+  checkTypes(options, "spool: ");
   const { dir, maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS } = options;
   if (typeof dir !== "string" || dir.trim() === "") {
     throw new SpanwiseConfigError('spool: dir must name a directory, such as spool({ dir: "/var/lib/app/spanwise" })');
   }
   for (const [name, value] of Object.entries({ maxBytes, maxAgeMs })) {
     if (!(typeof value === "number" && value > 0)) {
-      throw new SpanwiseConfigError(`spool: ${name} must be a number above 0, got ${String(value)}`);
+      refuse(`spool: ${name}`, "a number above 0", value);
     }
   }
   const path = builtins.path.resolve(dir);

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { console as toConsole } from "../../src/console.ts";
+import { otlp } from "../../src/otlp.ts";
+import { spool } from "../../src/spool/index.ts";
 import { createTracer, langfuse, memory, spanwise, SpanwiseConfigError } from "../../src/index.ts";
 
 test.each<[string, Record<string, unknown>]>([
@@ -19,6 +22,24 @@ test.each<[string, Record<string, unknown>]>([
   const make = () => createTracer({ exporters: [memory()], ...options });
   expect(make).toThrow(SpanwiseConfigError);
   expect(make).toThrow(name);
+});
+
+test.each<[string, () => unknown]>([
+  ["options", () => createTracer(null as never)],
+  ["options", () => createTracer("http://localhost:4777" as never)],
+  ["spanwise: options", () => spanwise(undefined as never)],
+  ["langfuse: options", () => langfuse(null as never)],
+  ["otlp: options", () => otlp("http://localhost:4318" as never)],
+  ["spool: options", () => spool(undefined as never)],
+  ["spool: maxBytes", () => spool({ dir: "x", maxBytes: "1" as never })],
+  ["console: options", () => toConsole(null as never)],
+  ["console: write", () => toConsole({ write: {} as never })],
+  ["console: content", () => toConsole({ content: "false" as never })],
+  ["console: colors", () => toConsole({ colors: 1 as never })],
+  ["console: maxWaitMs", () => toConsole({ maxWaitMs: "5" as never })],
+])("%s that cannot be are refused by their name", (name, make) => {
+  expect(make).toThrow(SpanwiseConfigError);
+  expect(make).toThrow(`${name} must be`);
 });
 
 test("null is the same as nothing", () => {

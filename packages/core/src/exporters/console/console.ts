@@ -1,9 +1,9 @@
 import { platform } from "#platform";
-import { SpanwiseConfigError } from "../../errors.ts";
 import type { ObservationRecord, ScoreRecord } from "../../model/record.ts";
 import type { Destination, DestinationContext, Exporter } from "../../pipeline/destination.ts";
 import { addDrops, type Drops, type Receipt } from "../../pipeline/ledger.ts";
 import type { DestinationStats } from "../../tracer/api.ts";
+import { checkTypes, refuse } from "../../util/check.ts";
 import { setQuietTimeout } from "../../util/timers.ts";
 import { describeError } from "../../transport/http.ts";
 import { brief, lineOf, styles, type LineOptions } from "./line.ts";
@@ -28,12 +28,13 @@ const MAX_WAIT_MS = 10_000;
  * Prints each trace as a tree when its root has ended, for development. A trace whose root still runs at a flush, after
  * `maxWaitMs` or at the end of the process is printed as far as it has come, and marked `in part`; the rest follows.
  *
- * @throws SpanwiseConfigError for a `maxWaitMs` that is no number.
+ * @throws SpanwiseConfigError for an option of a wrong type, and a `maxWaitMs` that is no number.
  */
 export function console(options: ConsoleExporterOptions = {}): Exporter {
+  checkTypes(options, "console: ", { write: "function", content: "boolean", colors: "boolean" });
   const { maxWaitMs = 0 } = options;
   if (!(typeof maxWaitMs === "number" && maxWaitMs >= 0)) {
-    throw new SpanwiseConfigError(`console: maxWaitMs must be a number of milliseconds, got ${String(maxWaitMs)}`);
+    refuse("console: maxWaitMs", "a number of milliseconds", maxWaitMs);
   }
   return { name: "console", host: undefined, connect: (context) => new ConsoleDestination(options, context) };
 }
