@@ -25,7 +25,7 @@ const LONG = [
   "packages/openai/test/conformance/every-method.test.ts",
   "packages/server/test/cli-{commands,files,run}.test.ts",
   "packages/server/test/fuzz/http.prop.test.ts",
-  "packages/server/test/hostile/{filters,list-rows,names}.test.ts",
+  "packages/server/test/hostile/{cut-values,filters,list-rows,names}.test.ts",
   "packages/server/test/intake/{border,failures,interrupted}.test.ts",
   "packages/server/test/store/large-deletion.test.ts",
   "packages/server/test/store/parity-odd.prop.test.ts",

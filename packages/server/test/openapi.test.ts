@@ -122,9 +122,10 @@ describe("the OpenAPI document", () => {
     await ask("POST", "/api/prices/reprice", "/api/prices/reprice");
 
     const values: Record<string, string> = { traceId: TRACE_ID, name: "d", run: "r", sessionId: "s" };
+    const ids: Record<string, string> = { projects: "shop", "dataset-items": item.id, scores: score.id };
     const addressOf = (path: string): string =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-        name === "id" ? (path.startsWith("/api/projects") ? "shop" : id) : (values[name] ?? name),
+        name === "id" ? (ids[path.split("/")[2] ?? ""] ?? id) : (values[name] ?? name),
       );
     for (const [path, methods] of Object.entries(document.paths)) {
       const json = methods["get"]?.responses["200"]?.content?.["application/json"];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { itemPreview, itemText, readItemText } from "../src/model/item-text.ts";
+import type { DatasetItemRow } from "../src/api/types.ts";
+import { itemPreview, itemText, readItemText, rowPreview } from "../src/model/item-text.ts";
 
 describe("an item's value as text", () => {
   test("is read back as what it was", () => {
@@ -39,4 +40,17 @@ test("a preview is the last thing that was said, or the value", () => {
   expect(itemPreview([{ role: "user", content: "Why?" }])).toBe("Why?");
   expect(itemPreview("Paris")).toBe("Paris");
   expect(itemPreview(null)).toBeNull();
+});
+
+test("a preview of what was cut is that of its beginning", () => {
+  const row = { truncated: ["input"] } as unknown as DatasetItemRow;
+  const preview = (json: string, chars: number): string | null =>
+    rowPreview({ ...row, input: json.slice(0, chars) }, "input");
+  const text = JSON.stringify("Where\nis\u0001 it?");
+  expect(preview(text, 10)).toBe("Where is");
+  // Inside of an escape.
+  for (const chars of [11, 12, 13, 14, 15]) expect(preview(text, chars)).toMatch(/^Where is/);
+  expect(preview(JSON.stringify([{ role: "user", content: "Why?" }, { role: "assistant" }]), 44)).toBe("Why?");
+  // A text that begins with a quote, which was not cut, is one.
+  expect(rowPreview({ ...row, truncated: ["metadata"], input: '"a' }, "input")).toBe('"a');
 });

@@ -26,6 +26,7 @@ function values(change: Partial<MetricValues> = {}): MetricValues {
     latency: null,
     firstToken: null,
     scores: {},
+    scoreNameCount: 0,
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import type { Page } from "./lists.ts";
 
 /**
- * `GET|POST /api/datasets`, `GET|PATCH|DELETE /api/datasets/:name`. Lists are a `Page`, newest first, and take `limit` (1 to 200,
+ * `POST /api/datasets`, `GET|PATCH|DELETE /api/datasets/:name`; `GET /api/datasets` has {@link DatasetRow}s. Lists are a `Page`, newest first, and take `limit` (1 to 200,
  * default 50) and `cursor`. `POST` and `PATCH` take the fields that can be set; a name that is taken is answered with 409.
  */
 export interface Dataset {
@@ -20,7 +20,13 @@ export interface Dataset {
   runCount: number;
 }
 
-/** `GET|POST /api/datasets/:name/items` (`GET` takes `status` too), `PATCH|DELETE /api/dataset-items/:id` */
+/** In the list of datasets: long payloads are cut. The dataset's own page has the whole. */
+export interface DatasetRow extends Dataset {
+  /** What was above 4000 characters of JSON, each given as a string that holds the beginning of its JSON. */
+  truncated?: ("metadata" | "inputSchema" | "expectedOutputSchema")[];
+}
+
+/** `POST /api/datasets/:name/items`, `GET|PATCH|DELETE /api/dataset-items/:id` */
 export interface DatasetItem {
   id: string;
   datasetId: string;
@@ -33,6 +39,12 @@ export interface DatasetItem {
   status: "ACTIVE" | "ARCHIVED";
   createdAt: number;
   updatedAt: number;
+}
+
+/** `GET /api/datasets/:name/items`, which takes `status` too: long payloads are cut. `GET /api/dataset-items/:id` has the whole. */
+export interface DatasetItemRow extends DatasetItem {
+  /** As of {@link DatasetRow.truncated}. */
+  truncated?: ("input" | "expectedOutput" | "metadata")[];
 }
 
 /**
@@ -49,7 +61,7 @@ export interface AddObservationsResponse {
   skipped: number;
 }
 
-/** `GET /api/datasets/:name/runs` */
+/** In `GET /api/datasets/:name/runs/:run`. */
 export interface DatasetRun {
   id: string;
   name: string;
@@ -60,6 +72,12 @@ export interface DatasetRun {
   createdAt: number;
   updatedAt: number;
   itemCount: number;
+}
+
+/** `GET /api/datasets/:name/runs`: long metadata is cut. The run's own page has the whole. */
+export interface DatasetRunRow extends DatasetRun {
+  /** As of {@link DatasetRow.truncated}. */
+  truncated?: "metadata"[];
 }
 
 /** `GET|DELETE /api/datasets/:name/runs/:run`: the run with a page of its items. */

@@ -171,10 +171,10 @@ export interface UserSummary extends Totals {
 }
 
 /**
- * `GET /api/scores`: a `Page`, newest first. Takes `limit`, `cursor`, `from`, `to`, and, each a list with commas in between, `name`,
+ * `GET /api/scores`: a `Page`, newest first. Long values are cut: `GET /api/scores/:id` has the whole (a `Score`). Takes `limit`, `cursor`, `from`, `to`, and, each a list with commas in between, `name`,
  * `source`, `dataType`, `environment`, `traceId`, `observationId`, `sessionId`; `value`, `valueMin`, `valueMax`, `stringValue`, and `comment`, a part of it; no `q`.
  */
-export interface ScoreListRow extends Score {
+export interface ScoreListRow extends RowScore {
   traceName: string | null;
   observationName: string | null;
   inputPreview: string | null;

@@ -53,8 +53,13 @@ export interface MetricValues {
   /** Of generations. */
   latency: Percentiles | null;
   firstToken: Percentiles | null;
-  /** Mean of numeric and boolean scores by name. */
+  /**
+   * Mean of numeric and boolean scores by name, in `total` alone: those that were given most, at most 100 names and 32 768 characters of
+   * them. `GET /api/public/v2/metrics` has all.
+   */
   scores: Record<string, { count: number; mean: number }>;
+  /** How many names there are, whatever `scores` has of them. */
+  scoreNameCount: number;
 }
 
 export interface MetricsResponse {

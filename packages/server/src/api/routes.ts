@@ -4,8 +4,10 @@ import type {
   Dataset,
   DatasetExportFormat,
   DatasetItem,
-  DatasetRun,
+  DatasetItemRow,
+  DatasetRow,
   DatasetRunDetail,
+  DatasetRunRow,
 } from "./datasets.ts";
 import type {
   DensityResponse,
@@ -163,15 +165,17 @@ export interface ApiRoutes {
   /** The bytes of an attachment; ranges are served. */
   "GET /api/media/{id}": { query: ProjectQuery; content: "application/octet-stream" };
 
-  /** A page of scores. */
+  /** A page of scores; long values are cut. */
   "GET /api/scores": { query: ScoreQuery; answer: Page<ScoreListRow> };
+  /** One score, with its whole values. */
+  "GET /api/scores/{id}": { query: ProjectQuery; answer: Score };
   /** Gives a score. */
   "POST /api/scores": { query: ProjectQuery; body: ScoreInput; answer: Score; status: 201 };
   /** Takes a score back. */
   "DELETE /api/scores/{id}": { query: ProjectQuery; status: 204 };
 
-  /** A page of datasets. */
-  "GET /api/datasets": { query: PageQuery; answer: Page<Dataset> };
+  /** A page of datasets; long payloads are cut. */
+  "GET /api/datasets": { query: PageQuery; answer: Page<DatasetRow> };
   /** Makes a dataset. */
   "POST /api/datasets": { query: ProjectQuery; body: DatasetInput; answer: Dataset; status: 201 };
   /** One dataset. */
@@ -180,10 +184,10 @@ export interface ApiRoutes {
   "PATCH /api/datasets/{name}": { query: ProjectQuery; body: DatasetChange; answer: Dataset };
   /** Deletes a dataset with its items and runs. */
   "DELETE /api/datasets/{name}": { query: ProjectQuery; status: 204 };
-  /** A page of a dataset's items. */
+  /** A page of a dataset's items; long payloads are cut. */
   "GET /api/datasets/{name}/items": {
     query: PageQuery & { status?: DatasetItem["status"] };
-    answer: Page<DatasetItem>;
+    answer: Page<DatasetItemRow>;
   };
   /** Adds an item. */
   "POST /api/datasets/{name}/items": { query: ProjectQuery; body: ItemInput; answer: DatasetItem; status: 201 };
@@ -193,12 +197,14 @@ export interface ApiRoutes {
     body: AddObservationsInput;
     answer: AddObservationsResponse;
   };
+  /** One item, with its whole payloads. */
+  "GET /api/dataset-items/{id}": { query: ProjectQuery; answer: DatasetItem };
   /** Changes an item. */
   "PATCH /api/dataset-items/{id}": { query: ProjectQuery; body: ItemInput; answer: DatasetItem };
   /** Deletes an item. */
   "DELETE /api/dataset-items/{id}": { query: ProjectQuery; status: 204 };
-  /** A page of a dataset's runs. */
-  "GET /api/datasets/{name}/runs": { query: PageQuery; answer: Page<DatasetRun> };
+  /** A page of a dataset's runs; long metadata is cut. */
+  "GET /api/datasets/{name}/runs": { query: PageQuery; answer: Page<DatasetRunRow> };
   /** One run with a page of its items. */
   "GET /api/datasets/{name}/runs/{run}": { query: PageQuery; answer: DatasetRunDetail };
   /** Deletes a run. */

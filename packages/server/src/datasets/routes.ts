@@ -7,10 +7,19 @@ import { isObject } from "../http/json-body.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
 import type { IngestContext } from "../ingest/context.ts";
-import type { StoredDataset } from "../model/dataset.ts";
+import type { StoredDataset, StoredDatasetItem } from "../model/dataset.ts";
 import type { DatasetItemInput } from "../store/datasets.ts";
 import { explained, notFound } from "../http/store-errors.ts";
-import { datasetAnswer, itemAnswer, pageAnswer, readCursorPage, runAnswer } from "./answers.ts";
+import {
+  datasetAnswer,
+  datasetRow,
+  itemAnswer,
+  itemRow,
+  pageAnswer,
+  readCursorPage,
+  runAnswer,
+  runRow,
+} from "./answers.ts";
 import { linkItemMedia } from "./link-media.ts";
 import { CSV_HEAD, countSkipped, csvLine, fineTuningLine, jsonLine, streamLines } from "./export.ts";
 
@@ -30,12 +39,17 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     if (dataset === null) throw notFound("There is no dataset of this name.");
     return dataset;
   };
+  const itemOf = async (context: Context): Promise<StoredDatasetItem> => {
+    const item = await store.getDatasetItem(projectOf(context), context.req.param("id") ?? "");
+    if (item === null) throw notFound("There is no dataset item with this id.");
+    return item;
+  };
 
   app.get("/api/datasets", async (context) => {
     const projectId = projectOf(context);
     const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const { data, total } = await store.listDatasets(projectId, page);
-    return context.json(pageAnswer({ data: data.map((dataset) => datasetAnswer(projectId, dataset)), total }, page));
+    return context.json(pageAnswer({ data: data.map((dataset) => datasetRow(projectId, dataset)), total }, page));
   });
   app.post("/api/datasets", (context) =>
     withFields(context, ingest, async (fields) => {
@@ -74,7 +88,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     const page = readCursorPage(query);
     const filter = { datasetId: (await datasetOf(context)).id, status: query.word("status", STATUSES) };
     const { data, total } = await store.listDatasetItems(projectOf(context), filter, page);
-    return context.json(pageAnswer({ data: data.map(itemAnswer), total }, page));
+    return context.json(pageAnswer({ data: data.map(itemRow), total }, page));
   });
   app.post("/api/datasets/:name/items", (context) =>
     withFields(context, ingest, async (fields, bytes) => {
@@ -85,10 +99,10 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   app.post("/api/datasets/:name/items/from-observations", (context) =>
     withFields(context, ingest, async (fields) => context.json(await addObservations(context, fields))),
   );
+  app.get("/api/dataset-items/:id", async (context) => context.json(itemAnswer(await itemOf(context))));
   app.patch("/api/dataset-items/:id", (context) =>
     withFields(context, ingest, async (fields, bytes) => {
-      const item = await store.getDatasetItem(projectOf(context), context.req.param("id"));
-      if (item === null) throw notFound("There is no dataset item with this id.");
+      const item = await itemOf(context);
       return context.json(await putItem(context, item.datasetName, { ...readItem(fields), id: item.id }, bytes));
     }),
   );
@@ -102,7 +116,7 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
   app.get("/api/datasets/:name/runs", async (context) => {
     const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const { data, total } = await store.listDatasetRuns(projectOf(context), (await datasetOf(context)).id, page);
-    return context.json(pageAnswer({ data: data.map(runAnswer), total }, page));
+    return context.json(pageAnswer({ data: data.map(runRow), total }, page));
   });
   app.get("/api/datasets/:name/runs/:run", async (context) => {
     const projectId = projectOf(context);

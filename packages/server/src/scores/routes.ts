@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { Page, ScoreListRow } from "../api/lists.ts";
+import type { HttpError } from "../http/errors.ts";
 import { withFields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
@@ -48,13 +49,19 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
     };
     const projectId = projectOf(context);
     // One more than is given tells whether there are more.
-    const found = await store.findScores(projectId, filter, { limit: limit + 1, after });
+    const found = await store.findRowScores(projectId, filter, { limit: limit + 1, after });
     const data = found.data.slice(0, limit);
     const last = found.data.length > limit ? data.at(-1) : undefined;
     const scored = await store.describeScored(projectId, data);
     const rows = data.map((score, index) => ({ ...score, ...(scored[index] ?? NOTHING_SCORED) }));
     const nextCursor = last === undefined ? null : writeScoreCursor(last);
     return context.json({ data: rows, nextCursor } satisfies Page<ScoreListRow>);
+  });
+
+  app.get("/api/scores/:id", async (context) => {
+    const { data } = await store.findScores(projectOf(context), { id: [context.req.param("id")] }, { limit: 1 });
+    if (data[0] === undefined) throw noScore();
+    return context.json(data[0]);
   });
 
   app.post("/api/scores", (context) =>
@@ -69,11 +76,13 @@ export function mountScores(app: Hono, ingest: IngestContext): void {
   app.delete("/api/scores/:id", async (context: Context) => {
     const projectId = projectOf(context);
     const score = await store.deleteScore(projectId, context.req.param("id") ?? "");
-    if (score === null) throw notFound("There is no score with this id.");
+    if (score === null) throw noScore();
     if (score.traceId !== null) bus.publish(projectId, [score.traceId]);
     return context.body(null, 204);
   });
 }
+
+const noScore = (): HttpError => notFound("There is no score with this id.");
 
 /** Of numbers and booleans, which are 0 and 1. */
 function readComparisons(query: Query): ScoreFilter["compare"] {

@@ -5,6 +5,8 @@ export interface NumberedPage {
   /** 1 to {@link MAX_DATASET_PAGE}. */
   limit: number;
   offset: number;
+  /** As of `getObservation`: a store may leave out what a JSON text has beyond this many characters and one; the text is then no JSON. */
+  head?: number | undefined;
 }
 
 export const MAX_DATASET_PAGE = 1000;

@@ -1,4 +1,5 @@
-import type { RowScore, Score, TraceSummary } from "../api/types.ts";
+import type { MetricValues } from "../api/metrics.ts";
+import type { RowScore, TraceSummary } from "../api/types.ts";
 import { cleanText } from "../mapping/values.ts";
 import type { Counted } from "./datasets.ts";
 
@@ -12,6 +13,8 @@ export const MAX_ROW_VALUE_CHARS = 1000;
 export const MAX_ROW_TEXTS = 100;
 /** Of all scores of a row, and of each of its other lists; one entry is always there. */
 export const MAX_ROW_CHARS = 32 * 1024;
+/** Of each payload of a dataset, an item or a run, as JSON. */
+export const MAX_ROW_PAYLOAD_CHARS = 4000;
 /** On a session's page, of all of its traces and of the session itself. */
 export const MAX_SESSION_SCORES = 1000;
 
@@ -23,7 +26,7 @@ export function boundScores(
   newestFirst: readonly RowScore[],
   total: number,
 ): { scores: RowScore[]; scoreCount: number } {
-  const scores = takeWithin(newestFirst.slice(0, MAX_ROW_SCORES).map(cutScore), charsOf);
+  const scores = takeWithin(newestFirst.slice(0, MAX_ROW_SCORES).map(boundScore), charsOf);
   return { scores: scores.toReversed(), scoreCount: total };
 }
 
@@ -35,11 +38,23 @@ export function takeTexts(texts: readonly string[]): string[] {
   return takeWithin(texts.slice(0, MAX_ROW_TEXTS), (text) => text.length);
 }
 
+export type ScoreMean = { name: string } & MetricValues["scores"][string];
+export type ScoreMeans = Pick<MetricValues, "scores" | "scoreNameCount">;
+
+/** @param mostGiven by how many scores there are, then by name; at least {@link MAX_ROW_TEXTS} where there are as many. */
+export function boundMeans(mostGiven: readonly ScoreMean[], total: number): ScoreMeans {
+  const means = takeWithin(mostGiven.slice(0, MAX_ROW_TEXTS), ({ name }) => name.length);
+  return {
+    scores: Object.fromEntries(means.map(({ name, count, mean }) => [name, { count, mean }])),
+    scoreNameCount: total,
+  };
+}
+
 /** What a session's page has: those of its traces as their rows have them, then its own. */
 export function joinSessionScores(
   traces: readonly Pick<TraceSummary, "scores" | "scoreCount">[],
-  own: Counted<Score>,
-): { scores: Score[]; scoreCount: number } {
+  own: Counted<RowScore>,
+): { scores: RowScore[]; scoreCount: number } {
   return {
     scores: [...traces.flatMap(({ scores }) => scores), ...own.data].slice(-MAX_SESSION_SCORES),
     scoreCount: traces.reduce((sum, { scoreCount }) => sum + scoreCount, own.total),
@@ -55,7 +70,7 @@ function takeWithin<T>(entries: readonly T[], charsOfEntry: (entry: T) => number
   return entries.slice(0, end === -1 ? entries.length : end);
 }
 
-function cutScore(score: RowScore): RowScore {
+export function boundScore(score: RowScore): RowScore {
   const { stringValue, comment, metadata } = score;
   const truncated = (["stringValue", "comment", "metadata"] as const).filter(
     (field) => charsOfValue(score[field]) > MAX_ROW_VALUE_CHARS || score.truncated?.includes(field),

@@ -1,4 +1,4 @@
-import type { Score } from "../api/types.ts";
+import type { RowScore, Score } from "../api/types.ts";
 import type { Counted } from "./datasets.ts";
 
 /** Each list is "one of these"; conditions on different fields hold together. */
@@ -43,6 +43,8 @@ export interface ScoreReads {
   listScores(projectId: string, traceId: string): Promise<Score[]>;
   /** Newest first, then by id downwards; `total` counts all that the filter selects, whatever the page. */
   findScores(projectId: string, filter: ScoreFilter, page: ScorePage): Promise<Counted<Score>>;
+  /** The same for a list: long values are cut, and read no further. */
+  findRowScores(projectId: string, filter: ScoreFilter, page: ScorePage): Promise<Counted<RowScore>>;
 }
 
 export interface ScoreWrites {

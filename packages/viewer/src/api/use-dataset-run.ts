@@ -3,7 +3,7 @@ import { clauseText } from "../query/clauses.ts";
 import { withQuery } from "../routes.ts";
 import { fetchObservations, fetchTraces, observationApiPath } from "./client.ts";
 import { getJson } from "./http.ts";
-import type { DatasetItem, DatasetRunDetail, DatasetRunItem, ObservationDetail, Page, Score } from "./types.ts";
+import type { DatasetItemRow, DatasetRunDetail, DatasetRunItem, ObservationDetail, Page, Score } from "./types.ts";
 import { fetchDatasetItems } from "./use-datasets.ts";
 import { useProject } from "./use-project.ts";
 
@@ -15,7 +15,7 @@ export interface RunRow {
   id: string;
   link: DatasetRunItem;
   /** `null` when the item was deleted, or is beyond what is read. */
-  item: DatasetItem | null;
+  item: DatasetItemRow | null;
   /** Of the trace, or of the observation that the run names. `null` when it is no longer stored. */
   result: {
     outputPreview: string | null;
@@ -30,13 +30,13 @@ export interface RunRow {
 
 /** Reads a run page by page, each with what its rows point to. Items that were read are kept for the next page. */
 export function runReader(project: string, dataset: string, run: string) {
-  const items = new Map<string, DatasetItem>();
+  const items = new Map<string, DatasetItemRow>();
   let next: string | null | undefined = null;
   let pages = 0;
   const readItems = async (wanted: readonly string[], signal: AbortSignal): Promise<void> => {
     while (next !== undefined && pages < MAX_ITEM_PAGES && wanted.some((id) => !items.has(id))) {
       // oxlint-disable-next-line no-await-in-loop -- each page names the next
-      const page: Page<DatasetItem> = await fetchDatasetItems(project, dataset, null, next, signal);
+      const page: Page<DatasetItemRow> = await fetchDatasetItems(project, dataset, null, next, signal);
       for (const item of page.data) items.set(item.id, item);
       next = page.nextCursor ?? undefined;
       pages++;

@@ -7,7 +7,9 @@ import type {
   Dataset,
   DatasetExportFormat,
   DatasetItem,
-  DatasetRun,
+  DatasetItemRow,
+  DatasetRow,
+  DatasetRunRow,
   Page,
 } from "./types.ts";
 import { useProject } from "./use-project.ts";
@@ -22,7 +24,7 @@ function datasetApiPath(name: string): string {
   return `/api/datasets/${encodeURIComponent(name)}`;
 }
 
-export function fetchDatasets(project: string, cursor: string | null, signal?: AbortSignal): Promise<Page<Dataset>> {
+export function fetchDatasets(project: string, cursor: string | null, signal?: AbortSignal): Promise<Page<DatasetRow>> {
   return getJson(withQuery("/api/datasets", { project, limit: 50, cursor }), signal);
 }
 
@@ -32,7 +34,7 @@ export function fetchDatasetItems(
   status: DatasetItem["status"] | null,
   cursor: string | null,
   signal?: AbortSignal,
-): Promise<Page<DatasetItem>> {
+): Promise<Page<DatasetItemRow>> {
   return getJson(withQuery(`${datasetApiPath(name)}/items`, { project, status, limit: 50, cursor }), signal);
 }
 
@@ -45,7 +47,7 @@ export function useDatasetChoices() {
   return useQuery({
     queryKey: ["datasets", project, "choices"],
     queryFn: ({ signal }) =>
-      getJson<Page<Dataset>>(withQuery("/api/datasets", { project, limit: MAX_CHOICES }), signal),
+      getJson<Page<DatasetRow>>(withQuery("/api/datasets", { project, limit: MAX_CHOICES }), signal),
   });
 }
 
@@ -62,7 +64,19 @@ export function useDatasetRuns(name: string) {
   return useQuery({
     queryKey: ["datasets", project, "runs", name],
     queryFn: ({ signal }) =>
-      getJson<Page<DatasetRun>>(withQuery(`${datasetApiPath(name)}/runs`, { project, limit: 50 }), signal),
+      getJson<Page<DatasetRunRow>>(withQuery(`${datasetApiPath(name)}/runs`, { project, limit: 50 }), signal),
+  });
+}
+
+/** The whole of an item, of which a list has the beginning. Read anew each time: what is edited is what is there. */
+export function useDatasetItem(id: string | null) {
+  const project = useProject();
+  return useQuery({
+    queryKey: ["datasets", project, "item", id],
+    queryFn: ({ signal }) =>
+      getJson<DatasetItem>(withQuery(`/api/dataset-items/${encodeURIComponent(id ?? "")}`, { project }), signal),
+    enabled: id !== null,
+    gcTime: 0,
   });
 }
 

@@ -1,3 +1,5 @@
+import type { DatasetItemRow } from "../api/types.ts";
+import { parseJson } from "./json.ts";
 import { readablePreview } from "./preview.ts";
 
 /** A line shows less; the rest is not looked at. */
@@ -38,6 +40,26 @@ function looksLikeJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** As {@link itemPreview}, of a row of a list, whose long values are cut. */
+export function rowPreview(row: DatasetItemRow, field: "input" | "expectedOutput"): string | null {
+  const value = row[field];
+  return itemPreview(row.truncated?.includes(field) === true ? textOfHead(String(value)) : value);
+}
+
+/** Of the beginning of JSON: what is there of the text, where it is one. */
+function textOfHead(head: string): string {
+  if (!head.startsWith('"')) return head;
+  const inner = head.slice(1);
+  for (const text of [inner, inner.replace(/\\u?[\da-f]{0,3}$/i, "")]) {
+    try {
+      return String(parseJson(`"${text}"`));
+    } catch {
+      // It was cut inside an escape sequence.
+    }
+  }
+  return inner;
 }
 
 /** On one line: the last thing that was said, of a conversation, or the value itself. */

@@ -1,4 +1,5 @@
-import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/metrics.ts";
+import type { MetricDimension, MetricsResponse } from "../../api/metrics.ts";
+import type { ScoreMeans } from "../../store/row-bounds.ts";
 import { MetricSums } from "./sums.ts";
 
 export interface MetricOptions {
@@ -60,7 +61,7 @@ export class MetricReport {
     return point === undefined ? [] : [group.sums, point];
   }
 
-  toResponse(scores: MetricValues["scores"]): MetricsResponse {
+  toResponse(scores: ScoreMeans): MetricsResponse {
     const total = new MetricSums();
     for (const point of this.#series) total.merge(point);
     // What was deleted leaves a group of nothing.

@@ -1,5 +1,6 @@
 import type { MetricValues, Percentiles } from "../../api/metrics.ts";
 import type { ObservationLevel, ObservationType } from "../../api/types.ts";
+import { boundMeans, type ScoreMeans } from "../../store/row-bounds.ts";
 import { countTokens } from "../totals.ts";
 import { Histogram, bucketOf } from "./histogram.ts";
 
@@ -17,6 +18,8 @@ export interface MetricRow {
   /** False for usage that repeats what others of the trace report. */
   countsUsage: boolean;
 }
+
+const NO_SCORES = boundMeans([], 0);
 
 /** Sums and histograms that can be merged; a row can be taken back. */
 export class MetricSums {
@@ -94,7 +97,7 @@ export class MetricSums {
     for (const [bucket, count] of usage) this.usage.set(bucket, (this.usage.get(bucket) ?? 0) + sign * count);
   }
 
-  toValues(scores: MetricValues["scores"] = {}): MetricValues {
+  toValues(scores: ScoreMeans = NO_SCORES): MetricValues {
     return {
       traces: this.traces,
       observations: this.observations,
@@ -106,7 +109,7 @@ export class MetricSums {
       traceLatency: percentiles(this.traceLatency),
       latency: percentiles(this.latency),
       firstToken: percentiles(this.firstToken),
-      scores,
+      ...scores,
     };
   }
 

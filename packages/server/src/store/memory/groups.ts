@@ -1,5 +1,5 @@
 import type { FindResponse, Page, SessionDetail, SessionSummary, UserSummary } from "../../api/lists.ts";
-import type { MetricDimension, MetricsResponse, MetricValues } from "../../api/metrics.ts";
+import type { MetricDimension, MetricsResponse } from "../../api/metrics.ts";
 import type { TraceSummary } from "../../api/types.ts";
 import type { Subject } from "../../query/language/evaluate.ts";
 import { summarizeSession, summarizeUser } from "../../query/groups.ts";
@@ -12,7 +12,14 @@ import { matchesText, tokenize, type TextPattern } from "../../search/text.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { MAX_FOUND, MAX_SESSION_TRACES, NOTHING_FOUND, type GroupOptions, type GroupReads } from "../groups.ts";
 import type { Selection } from "../observations.ts";
-import { MAX_SESSION_SCORES, boundTexts, joinSessionScores } from "../row-bounds.ts";
+import {
+  MAX_SESSION_SCORES,
+  boundMeans,
+  boundTexts,
+  joinSessionScores,
+  type ScoreMean,
+  type ScoreMeans,
+} from "../row-bounds.ts";
 import type { MemoryObservations } from "./observations.ts";
 import type { MemoryScores } from "./scores.ts";
 
@@ -36,7 +43,7 @@ export class MemoryGroups implements GroupReads {
   async getSession(projectId: string, sessionId: string): Promise<SessionDetail | null> {
     const subjects = this.#of(projectId, "sessionId", sessionId);
     if (subjects.length === 0) return null;
-    const own = await this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
+    const own = await this.#scores.findRowScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     const kept = subjects.slice(0, MAX_SESSION_TRACES);
     return {
       session: summarizeSession(
@@ -125,7 +132,7 @@ export class MemoryGroups implements GroupReads {
     return report.toResponse(await this.#meanScores(projectId, from, to));
   }
 
-  async #meanScores(projectId: string, from: number, to: number): Promise<MetricValues["scores"]> {
+  async #meanScores(projectId: string, from: number, to: number): Promise<ScoreMeans> {
     const { data } = await this.#scores.findScores(projectId, { from, to }, { limit: Number.MAX_SAFE_INTEGER });
     const sums = new Map<string, { count: number; sum: number }>();
     for (const { name, value } of data) {
@@ -133,7 +140,11 @@ export class MemoryGroups implements GroupReads {
       const { count, sum } = sums.get(name) ?? { count: 0, sum: 0 };
       sums.set(name, { count: count + 1, sum: sum + value });
     }
-    return Object.fromEntries([...sums].map(([name, { count, sum }]) => [name, { count, mean: sum / count }]));
+    const means = [...sums].map(([name, { count, sum }]): ScoreMean => ({ name, count, mean: sum / count }));
+    return boundMeans(
+      means.toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)),
+      means.length,
+    );
   }
 
   #list<T>(

@@ -1,5 +1,6 @@
-import type { Score } from "../../api/types.ts";
+import type { RowScore, Score } from "../../api/types.ts";
 import type { Counted } from "../datasets.ts";
+import { boundScore } from "../row-bounds.ts";
 import type { ScoreFilter, ScoreOperator, ScorePage, ScoreReads, ScoreWrites } from "../scores.ts";
 
 const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
@@ -58,6 +59,11 @@ export class MemoryScores implements ScoreReads, ScoreWrites {
       .toSorted(newestFirst);
     const rest = after === undefined ? found : found.filter((score) => newestFirst(after, score) < 0);
     return { data: rest.slice(offset, offset + limit), total: found.length };
+  }
+
+  async findRowScores(projectId: string, filter: ScoreFilter, page: ScorePage): Promise<Counted<RowScore>> {
+    const { data, total } = await this.findScores(projectId, filter, page);
+    return { data: data.map(boundScore), total };
   }
 
   async deleteScore(projectId: string, id: string): Promise<Score | null> {

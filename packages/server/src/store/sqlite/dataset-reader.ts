@@ -4,19 +4,26 @@ import type { Sync } from "../store.ts";
 import type { SqlValue } from "./columns.ts";
 import type { Database } from "./database.ts";
 
-const DATASET = `
-  SELECT id, name, description, metadata, input_schema AS inputSchema, expected_output_schema AS expectedOutputSchema,
+/** A JSON text of any length; with `head`, no more than that and the one that tells that there is more. */
+function json(column: string, head: number | undefined): string {
+  return head === undefined ? column : `substr(${column}, 1, ${head + 1})`;
+}
+
+const selectDataset = (head?: number): string => `
+  SELECT id, name, description, ${json("metadata", head)} AS metadata, ${json("input_schema", head)} AS inputSchema,
+    ${json("expected_output_schema", head)} AS expectedOutputSchema,
     created_at AS createdAt, updated_at AS updatedAt,
     (SELECT count(*) FROM dataset_items i WHERE i.project_id = d.project_id AND i.dataset_id = d.id AND i.valid_to IS NULL) AS itemCount,
     (SELECT count(*) FROM dataset_runs r WHERE r.project_id = d.project_id AND r.dataset_id = d.id) AS runCount
   FROM datasets d`;
-const ITEM = `
-  SELECT i.id, i.dataset_id AS datasetId, d.name AS datasetName, i.input, i.expected_output AS expectedOutput, i.metadata,
+const selectItem = (head?: number): string => `
+  SELECT i.id, i.dataset_id AS datasetId, d.name AS datasetName, ${json("i.input", head)} AS input,
+    ${json("i.expected_output", head)} AS expectedOutput, ${json("i.metadata", head)} AS metadata,
     i.source_trace_id AS sourceTraceId, i.source_observation_id AS sourceObservationId, i.status,
     i.created_at AS createdAt, i.valid_from AS updatedAt
   FROM dataset_items i JOIN datasets d ON d.project_id = i.project_id AND d.id = i.dataset_id`;
-const RUN = `
-  SELECT r.id, r.dataset_id AS datasetId, d.name AS datasetName, r.name, r.description, r.metadata,
+const selectRun = (head?: number): string => `
+  SELECT r.id, r.dataset_id AS datasetId, d.name AS datasetName, r.name, r.description, ${json("r.metadata", head)} AS metadata,
     r.created_at AS createdAt, r.updated_at AS updatedAt,
     (SELECT count(*) FROM dataset_run_items x WHERE x.project_id = r.project_id AND x.run_id = r.id) AS itemCount
   FROM dataset_runs r JOIN datasets d ON d.project_id = r.project_id AND d.id = r.dataset_id`;
@@ -34,15 +41,15 @@ export class DatasetReader {
   }
 
   dataset(projectId: string, name: string): StoredDataset | null {
-    return this.#one(`${DATASET} WHERE project_id = ? AND name = ?`, [projectId, name]) as StoredDataset | null;
+    return this.#one(`${selectDataset()} WHERE project_id = ? AND name = ?`, [projectId, name]) as StoredDataset | null;
   }
 
   datasets(projectId: string, page: NumberedPage): Counted<StoredDataset> {
-    return this.#page(DATASET, "datasets d", "d", "d.project_id = ?", [projectId], page);
+    return this.#page(selectDataset(page.head), "datasets d", "d", "d.project_id = ?", [projectId], page);
   }
 
   item(projectId: string, id: string): StoredDatasetItem | null {
-    return this.#one(`${ITEM} WHERE i.project_id = ? AND i.id = ? AND i.valid_to IS NULL`, [
+    return this.#one(`${selectItem()} WHERE i.project_id = ? AND i.id = ? AND i.valid_to IS NULL`, [
       projectId,
       id,
     ]) as StoredDatasetItem | null;
@@ -65,17 +72,17 @@ export class DatasetReader {
       conditions.push("i.valid_from <= ? AND (i.valid_to IS NULL OR i.valid_to > ?)");
       values.push(filter.asOf, filter.asOf);
     }
-    return this.#page(ITEM, "dataset_items i", "i", conditions.join(" AND "), values, page);
+    return this.#page(selectItem(page.head), "dataset_items i", "i", conditions.join(" AND "), values, page);
   }
 
   run(projectId: string, datasetId: string, name: string): StoredDatasetRun | null {
     const where = "WHERE r.project_id = ? AND r.dataset_id = ? AND r.name = ?";
-    return this.#one(`${RUN} ${where}`, [projectId, datasetId, name]) as StoredDatasetRun | null;
+    return this.#one(`${selectRun()} ${where}`, [projectId, datasetId, name]) as StoredDatasetRun | null;
   }
 
   runs(projectId: string, datasetId: string, page: NumberedPage): Counted<StoredDatasetRun> {
     const where = "r.project_id = ? AND r.dataset_id = ?";
-    return this.#page(RUN, "dataset_runs r", "r", where, [projectId, datasetId], page);
+    return this.#page(selectRun(page.head), "dataset_runs r", "r", where, [projectId, datasetId], page);
   }
 
   runItem(projectId: string, id: string): StoredDatasetRunItem | null {

@@ -1,7 +1,9 @@
+import type { Counted } from "../datasets.ts";
 import type { ScoreFilter, ScorePage, ScoreReads } from "../scores.ts";
 import type { Sync } from "../store.ts";
 import { decodeScore, type SqlValue } from "./columns.ts";
 import type { Database } from "./database.ts";
+import { ROW_SCORE_COLUMNS, decodeRowScore } from "./read/row-scores.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -30,19 +32,28 @@ export function createScoreReads(database: Database.Database): Sync<ScoreReads> 
       const rows = ofTrace.all([projectId, traceId]) as Row[];
       return rows.map((row) => decodeScore(projectId, row));
     },
-    findScores(projectId, filter, page) {
-      const { conditions, values } = conditionsOf(projectId, filter);
-      const where = conditions.join(" AND ");
-      const counted = database.prepare(`SELECT count(*) AS total FROM scores WHERE ${where}`).get(values);
-      const selected = pageOf(page);
-      const rows = database
-        .prepare(
-          `SELECT * FROM scores WHERE ${where}${selected.condition} ORDER BY timestamp DESC, id DESC LIMIT ? OFFSET ?`,
-        )
-        .all([...values, ...selected.values, page.limit, page.offset ?? 0]) as Row[];
-      return { data: rows.map((row) => decodeScore(projectId, row)), total: (counted as { total: number }).total };
-    },
+    findScores: (projectId, filter, page) => select("*", decodeScore, projectId, filter, page),
+    findRowScores: (projectId, filter, page) => select(ROW_SCORE_COLUMNS, decodeRowScore, projectId, filter, page),
   };
+
+  function select<T>(
+    columns: string,
+    decode: (projectId: string, row: Row) => T,
+    projectId: string,
+    filter: ScoreFilter,
+    page: ScorePage,
+  ): Counted<T> {
+    const { conditions, values } = conditionsOf(projectId, filter);
+    const where = conditions.join(" AND ");
+    const counted = database.prepare(`SELECT count(*) AS total FROM scores WHERE ${where}`).get(values);
+    const selected = pageOf(page);
+    const rows = database
+      .prepare(
+        `SELECT ${columns} FROM scores WHERE ${where}${selected.condition} ORDER BY timestamp DESC, id DESC LIMIT ? OFFSET ?`,
+      )
+      .all([...values, ...selected.values, page.limit, page.offset ?? 0]) as Row[];
+    return { data: rows.map((row) => decode(projectId, row)), total: (counted as { total: number }).total };
+  }
 }
 
 function conditionsOf(projectId: string, filter: ScoreFilter): { conditions: string[]; values: SqlValue[] } {

@@ -113,9 +113,7 @@ export function DashboardPage({ project }: PageProps) {
           />
         )}
         {metrics.data !== undefined && <GroupTable project={project} metrics={metrics.data} by={by} link={link} />}
-        {metrics.data !== undefined && (
-          <ScoreMeans project={project} scores={metrics.data.total.scores} range={link.range} />
-        )}
+        {metrics.data !== undefined && <ScoreMeans project={project} values={metrics.data.total} range={link.range} />}
       </div>
     </section>
   );

@@ -8,14 +8,15 @@ import styles from "./dashboard.module.css";
 /** The mean of each score, and the way to the outputs below it. */
 export function ScoreMeans({
   project,
-  scores,
+  values: { scores, scoreNameCount },
   range,
 }: {
   project: string;
-  scores: MetricValues["scores"];
+  values: Pick<MetricValues, "scores" | "scoreNameCount">;
   range: string;
 }) {
   const names = Object.keys(scores).toSorted();
+  const hidden = scoreNameCount - names.length;
   if (names.length === 0) return null;
   return (
     <section className={styles["card"]} aria-label="Scores">
@@ -37,6 +38,7 @@ export function ScoreMeans({
             </li>
           );
         })}
+        {hidden > 0 && <li>and {formatExact(hidden)} more, given less often</li>}
       </ul>
     </section>
   );

@@ -1,10 +1,10 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { isNotFound } from "../../api/http.ts";
-import type { DatasetItem } from "../../api/types.ts";
+import type { DatasetItemRow } from "../../api/types.ts";
 import { fetchDatasetItems, useDataset, useDatasetChanges, useDatasetRuns } from "../../api/use-datasets.ts";
 import { formatLocal } from "../../model/format.ts";
-import { itemPreview } from "../../model/item-text.ts";
+import { rowPreview } from "../../model/item-text.ts";
 import type { PageProps } from "../../pages.tsx";
 import { datasetsPath, observationsPath, runPath, tracePath } from "../../routes.ts";
 import { Muted, OpenLink, RelativeTime } from "../../table/cells.tsx";
@@ -25,7 +25,7 @@ import styles from "./datasets.module.css";
 /** Named above the items, the newest ones. */
 const MAX_RUNS = 12;
 
-const idOf = (item: DatasetItem): string => item.id;
+const idOf = (item: DatasetItemRow): string => item.id;
 
 export function DatasetPage({ project, params }: PageProps) {
   const name = params["name"] ?? "";
@@ -35,7 +35,7 @@ export function DatasetPage({ project, params }: PageProps) {
   const [, navigate] = useLocation();
   const [isDeleting, setIsDeleting] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
-  const [edited, setEdited] = useState<DatasetItem | null>(null);
+  const [edited, setEdited] = useState<DatasetItemRow | null>(null);
   const status = query.get("status") === "archived" ? "ARCHIVED" : "ACTIVE";
   const source = useMemo(
     () => ({
@@ -63,7 +63,7 @@ export function DatasetPage({ project, params }: PageProps) {
       <ErrorNotice error={dataset.error} what="The dataset" onRetry={() => void dataset.refetch()} />
     );
   }
-  const setStatus = (next: DatasetItem["status"]): void =>
+  const setStatus = (next: DatasetItemRow["status"]): void =>
     setQuery((previous) => withParameter(previous, "status", next === "ACTIVE" ? null : "archived"));
   return (
     <>
@@ -76,7 +76,7 @@ export function DatasetPage({ project, params }: PageProps) {
         phoneRow={(item, nowMs) => (
           <PhoneRow
             title={<ItemInput item={item} onEdit={setEdited} />}
-            facts={<span className={styles["text"]}>{itemPreview(item.expectedOutput) ?? "none"}</span>}
+            facts={<span className={styles["text"]}>{rowPreview(item, "expectedOutput") ?? "none"}</span>}
             timeMs={item.updatedAt}
             nowMs={nowMs}
           />
@@ -170,7 +170,7 @@ export function DatasetPage({ project, params }: PageProps) {
         <ItemDialog
           key={edited?.id ?? "new"}
           datasetName={name}
-          item={edited}
+          itemId={edited?.id ?? null}
           onClose={() => {
             setEdited(null);
             setIsAdding(false);
@@ -195,11 +195,11 @@ export function DatasetPage({ project, params }: PageProps) {
   );
 }
 
-function sourceHref(project: string, item: DatasetItem): string {
+function sourceHref(project: string, item: DatasetItemRow): string {
   return tracePath(project, item.sourceTraceId ?? "", item.sourceObservationId);
 }
 
-function itemColumns(project: string, onEdit: (item: DatasetItem) => void): Column<DatasetItem>[] {
+function itemColumns(project: string, onEdit: (item: DatasetItemRow) => void): Column<DatasetItemRow>[] {
   return [
     column({
       id: "input",
@@ -216,8 +216,8 @@ function itemColumns(project: string, onEdit: (item: DatasetItem) => void): Colu
       width: 220,
       grow: 1,
       priority: 9,
-      cell: ({ expectedOutput }) => (
-        <span className={styles["text"]}>{itemPreview(expectedOutput) ?? <Muted>none</Muted>}</span>
+      cell: (item) => (
+        <span className={styles["text"]}>{rowPreview(item, "expectedOutput") ?? <Muted>none</Muted>}</span>
       ),
     }),
     column({
@@ -242,10 +242,10 @@ function itemColumns(project: string, onEdit: (item: DatasetItem) => void): Colu
   ];
 }
 
-function ItemInput({ item, onEdit }: { item: DatasetItem; onEdit: (item: DatasetItem) => void }) {
+function ItemInput({ item, onEdit }: { item: DatasetItemRow; onEdit: (item: DatasetItemRow) => void }) {
   return (
     <button type="button" className={styles["edit"]} title="Edit (e)" onClick={() => onEdit(item)}>
-      {itemPreview(item.input) ?? "no input"}
+      {rowPreview(item, "input") ?? "no input"}
     </button>
   );
 }

@@ -1,11 +1,13 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import type { DatasetItem } from "../../api/types.ts";
-import { useDatasetChanges } from "../../api/use-datasets.ts";
+import { useDatasetChanges, useDatasetItem } from "../../api/use-datasets.ts";
 import { useProject } from "../../api/use-project.ts";
 import { itemText, readItemText } from "../../model/item-text.ts";
 import { tracePath } from "../../routes.ts";
 import buttons from "../../ui/button.module.css";
+import { Dialog } from "../../ui/dialog.tsx";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field, FormDialog } from "../../ui/form.tsx";
 import form from "../../ui/form.module.css";
 import styles from "./datasets.module.css";
@@ -13,12 +15,29 @@ import styles from "./datasets.module.css";
 interface ItemDialogProps {
   datasetName: string;
   /** `null` makes a new one. */
-  item: DatasetItem | null;
+  itemId: string | null;
   onClose: () => void;
 }
 
-/** An item's input and what is expected of it, as text or JSON. */
-export function ItemDialog({ datasetName, item, onClose }: ItemDialogProps) {
+/** An item's input and what is expected of it, as text or JSON: the whole of it, which a list has not. */
+export function ItemDialog({ datasetName, itemId, onClose }: ItemDialogProps) {
+  const { data, error, refetch } = useDatasetItem(itemId);
+  if (itemId === null) return <ItemForm datasetName={datasetName} item={null} onClose={onClose} />;
+  if (data !== undefined) return <ItemForm datasetName={datasetName} item={data} onClose={onClose} />;
+  // No dialog yet: it takes the focus when it can be typed in, and gives it back to where it was.
+  if (error === null) return null;
+  return (
+    <Dialog label="Edit the item" onClose={onClose}>
+      <ErrorNotice error={error} what="The item" level={2} onRetry={() => void refetch()} />
+    </Dialog>
+  );
+}
+
+interface ItemFormProps extends Pick<ItemDialogProps, "datasetName" | "onClose"> {
+  item: DatasetItem | null;
+}
+
+function ItemForm({ datasetName, item, onClose }: ItemFormProps) {
   const project = useProject();
   const { addItem, changeItem } = useDatasetChanges();
   const [input, setInput] = useState(() => itemText(item?.input));

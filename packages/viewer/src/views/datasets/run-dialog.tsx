@@ -1,5 +1,7 @@
 import { Link } from "wouter";
 import { type RunRow, useRunOutput } from "../../api/use-dataset-run.ts";
+import { isNotFound } from "../../api/http.ts";
+import { useDatasetItem } from "../../api/use-datasets.ts";
 import { useProject } from "../../api/use-project.ts";
 import { itemText } from "../../model/item-text.ts";
 import { tracePath } from "../../routes.ts";
@@ -14,13 +16,19 @@ import styles from "./datasets.module.css";
 export function RunDialog({ row, onClose }: { row: RunRow; onClose: () => void }) {
   const project = useProject();
   const output = useRunOutput(row.link);
+  const item = useDatasetItem(row.link.datasetItemId);
+  const itemSide = (value: unknown): string => {
+    if (item.isPending) return "…";
+    if (item.error === null) return itemText(value);
+    return isNotFound(item.error) ? "The item was deleted" : item.error.message;
+  };
   const scores = row.result?.scores ?? [];
   return (
     <Dialog label="An item of the run" className={styles["dialog"]} onClose={onClose}>
       <div className={form["form"]}>
-        <Side title="Input" text={itemText(row.item?.input)} />
+        <Side title="Input" text={itemSide(item.data?.input)} />
         <div className={styles["sides"]}>
-          <Side title="Expected output" text={itemText(row.item?.expectedOutput)} />
+          <Side title="Expected output" text={itemSide(item.data?.expectedOutput)} />
           <Side
             title="Output"
             text={output.isPending ? "…" : (output.error?.message ?? itemText(output.data?.output))}

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { Link } from "wouter";
 import { type RunRow, runReader } from "../../api/use-dataset-run.ts";
 import { formatCost, formatDuration } from "../../model/format.ts";
-import { itemPreview } from "../../model/item-text.ts";
+import { rowPreview } from "../../model/item-text.ts";
 import { readablePreview } from "../../model/preview.ts";
 import type { PageProps } from "../../pages.tsx";
 import { datasetPath, tracePath } from "../../routes.ts";
@@ -97,7 +97,7 @@ function runColumns(project: string, onOpen: (row: RunRow) => void): Column<RunR
       grow: 1,
       priority: 8,
       cell: ({ item }) => (
-        <span className={styles["text"]}>{itemPreview(item?.expectedOutput) ?? <Muted>none</Muted>}</span>
+        <span className={styles["text"]}>{(item && rowPreview(item, "expectedOutput")) ?? <Muted>none</Muted>}</span>
       ),
     }),
     column({
@@ -154,7 +154,7 @@ function outputOf({ result }: RunRow): string {
 function RunInput({ row, onOpen }: { row: RunRow; onOpen: (row: RunRow) => void }) {
   return (
     <button type="button" className={styles["edit"]} title="Side by side (e)" onClick={() => onOpen(row)}>
-      {row.item === null ? "The item was deleted" : (itemPreview(row.item.input) ?? "no input")}
+      {row.item === null ? "The item was deleted" : (rowPreview(row.item, "input") ?? "no input")}
     </button>
   );
 }

@@ -51,7 +51,7 @@ export class GroupReader {
     if (rids.length === 0) return null;
     const kept = rids.slice(0, MAX_SESSION_TRACES);
     const traces = kept.map((rid) => ({ ...boundTexts(this.#lists.trace(projectId, rid)), ...this.#rootPayload(rid) }));
-    const own = this.#scores.findScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
+    const own = this.#scores.findRowScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     return {
       session: this.#summaries.session(projectId, sessionId),
       traces,

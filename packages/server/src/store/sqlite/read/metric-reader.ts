@@ -1,7 +1,8 @@
-import type { MetricDimension, MetricsResponse, MetricValues } from "../../../api/metrics.ts";
+import type { MetricDimension, MetricsResponse } from "../../../api/metrics.ts";
 import { HOUR_MS, MetricReport, type MetricOptions } from "../../../query/metrics/report.ts";
 import { OBSERVATIONS_AT, parseSums } from "../../../query/metrics/sums.ts";
 import type { Selection } from "../../observations.ts";
+import { MAX_ROW_TEXTS, boundMeans, type ScoreMean, type ScoreMeans } from "../../row-bounds.ts";
 import { MAX_VALUES_AN_HOUR, ROLLED_DIMENSIONS } from "../write/rollup-writer.ts";
 import { TRACE_DIMENSIONS } from "../write/trace-values.ts";
 import type { ListReader } from "./list-reader.ts";
@@ -135,17 +136,18 @@ export class MetricReader {
     for (const [start, duration] of rows) report.at(start)?.addTrace(duration);
   }
 
-  #scores(projectId: string, from: number, to: number): MetricValues["scores"] {
-    const rows = this.#runner.all<{ name: string; n: number; mean: number }>(
+  #scores(projectId: string, from: number, to: number): ScoreMeans {
+    const rows = this.#runner.all<ScoreMean & { names: number }>(
       sql(
-        `SELECT name, count(*) AS n, avg(value) AS mean FROM scores
-         WHERE project_id = ? AND timestamp >= ? AND timestamp < ? AND value IS NOT NULL GROUP BY name`,
+        `SELECT name, count(*) AS count, avg(value) AS mean, count(*) OVER () AS names FROM scores
+         WHERE project_id = ? AND timestamp >= ? AND timestamp < ? AND value IS NOT NULL GROUP BY name
+         ORDER BY count(*) DESC, name LIMIT ${MAX_ROW_TEXTS}`,
         projectId,
         from,
         to,
       ),
     );
-    return Object.fromEntries(rows.map(({ name, n, mean }) => [name, { count: n, mean }]));
+    return boundMeans(rows, rows[0]?.names ?? 0);
   }
 }
 

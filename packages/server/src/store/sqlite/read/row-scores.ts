@@ -1,13 +1,21 @@
 import type { RowScore } from "../../../api/types.ts";
 import type { ScoresOfRow } from "../../list-rows.ts";
-import { MAX_ROW_SCORES, MAX_ROW_VALUE_CHARS, boundScores } from "../../row-bounds.ts";
-import { SCORE_COLUMNS, decodeScore } from "../columns.ts";
+import { MAX_ROW_SCORES, MAX_ROW_VALUE_CHARS, boundScore, boundScores } from "../../row-bounds.ts";
+import { SCORE_COLUMNS, decodeScore, type SqlValue } from "../columns.ts";
 import { sql, type Runner, type Sql } from "./sql.ts";
 
 /** Long metadata stays in the database. */
-const COLUMNS = SCORE_COLUMNS.map((column) =>
-  column === "metadata" ? `iif(length(metadata) > ${MAX_ROW_VALUE_CHARS}, NULL, metadata) AS metadata` : column,
-).join(", ");
+export const ROW_SCORE_COLUMNS: string = [
+  ...SCORE_COLUMNS.map((column) =>
+    column === "metadata" ? `iif(length(metadata) > ${MAX_ROW_VALUE_CHARS}, NULL, metadata) AS metadata` : column,
+  ),
+  `length(metadata) > ${MAX_ROW_VALUE_CHARS} AS is_cut`,
+].join(", ");
+
+/** From a row of {@link ROW_SCORE_COLUMNS}. */
+export function decodeRowScore(projectId: string, row: Record<string, SqlValue>): RowScore {
+  return boundScore({ ...decodeScore(projectId, row), ...(row["is_cut"] === 1 && { truncated: ["metadata"] }) });
+}
 
 /** What the rows of lists have of the scores of a trace or an observation that may have thousands. */
 export class RowScores {
@@ -43,15 +51,12 @@ export class RowScores {
   #read(projectId: string, from: Sql): ScoresOfRow {
     const rows = this.#runner.all(
       sql(
-        `SELECT ${COLUMNS}, length(metadata) > ${MAX_ROW_VALUE_CHARS} AS is_cut ${from.text}
+        `SELECT ${ROW_SCORE_COLUMNS} ${from.text}
          ORDER BY timestamp DESC, id DESC LIMIT ${MAX_ROW_SCORES}`,
         ...from.params,
       ),
     );
-    const scores = rows.map((row): RowScore => ({
-      ...decodeScore(projectId, row),
-      ...(row["is_cut"] === 1 && { truncated: ["metadata"] }),
-    }));
+    const scores = rows.map((row) => decodeRowScore(projectId, row));
     return boundScores(scores, rows.length < MAX_ROW_SCORES ? rows.length : this.#count(from));
   }
 
