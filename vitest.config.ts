@@ -14,9 +14,10 @@ const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
 
 /**
  * Those of 4 to 30 s each, beyond what `npm test` has room for in its eight minutes: heaps that must stay flat over many thousand
- * operations, every method of the client compared call by call, programs that start others by the dozen, hostile inputs by the hundred.
+ * operations, every method of the client compared call by call, programs that start others by the dozen, hostile inputs by the hundred, a compiler.
  */
 const LONG = [
+  "e2e/types.test.ts",
   "packages/core/test/media/upload.test.ts",
   "packages/core/test/spool/processes.test.ts",
   "packages/core/test/tracer/lifecycle-memory.test.ts",
@@ -71,6 +72,7 @@ export default defineConfig({
           ...patient,
           name: "e2e",
           include: ["e2e/*.test.ts"],
+          exclude: LONG,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -33,7 +33,8 @@ function buildFor(platform: "node" | "web", outDir: string): UserConfig {
     fixedExtension: true,
     platform: "neutral",
     target: "es2022",
-    // Declarations for CommonJS are a build of their own, in which a group would lose what belongs to the chunk.
+    // Declarations are no part of the chunk: those for ES modules are in the same build, and what a group takes of them is
+    // lost; those for CommonJS are a build of their own.
     outputOptions: (options, _format, { cjsDts }) =>
       cjsDts
         ? options
@@ -41,7 +42,7 @@ function buildFor(platform: "node" | "web", outDir: string): UserConfig {
             ...options,
             // The declarations have those of what is public; a fifth of the text need not be read at each start.
             comments: { jsdoc: false, legal: true, annotation: true },
-            codeSplitting: { groups: [{ name: "main", test: MAIN }] },
+            codeSplitting: { groups: [{ name: "main", test: (id) => MAIN.test(id) && !id.endsWith(".d.ts") }] },
           },
   };
 }

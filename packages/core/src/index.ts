@@ -24,7 +24,15 @@ export type { OtlpProtocol } from "./exporters/otlp/lane.ts";
 export type { Logger, LogLevel } from "./log.ts";
 export type * from "./model/types.ts";
 export type { ObservationRecord, ScoreRecord, TelemetryRecord, TraceFields, TraceView } from "./model/record.ts";
-export type { Exporter } from "./pipeline/destination.ts";
+export type {
+  DeliverySettings,
+  Destination,
+  DestinationContext,
+  Exporter,
+  ResourceInfo,
+} from "./pipeline/destination.ts";
+export type { Receipt } from "./pipeline/ledger.ts";
+export type { Media as MediaUpload, MediaContext } from "./serialize/media.ts";
 export type { Mask, MaskRecord } from "./serialize/mask.ts";
 export type * from "./tracer/api.ts";
 export type { ObserveOptions, StartActiveOptions } from "./tracer/observe.ts";
