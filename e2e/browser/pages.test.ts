@@ -16,12 +16,28 @@ beforeAll(async () => {
   await post(viewer, "/api/datasets", { name: "golden", description: "Looked at by a person" });
   await post(viewer, "/api/datasets/golden/items", { input: "Why?", expectedOutput: "Because." });
   await post(viewer, "/api/prices", { match: "mistral-local", prices: { input: 1, output: 2 } });
+  await post(viewer, "/api/public/ingestion", { batch: await wideScores() });
   await post(viewer, "/api/projects/default/keys", { note: "for a test" });
 });
 afterAll(async () => {
   await browser.close();
   await Promise.all([viewer.stop(), empty.stop()]);
 });
+
+/** Older than what each turn of the session has, so that they are the first on its line: three fill a phone's width twice. */
+async function wideScores(): Promise<object[]> {
+  const session = await fetch(`${viewer.origin}/api/sessions/sess_41f0`);
+  const { traces } = (await session.json()) as { traces: { traceId: string }[] };
+  const names = ["groundedness", "completeness", "tone-of-voice"];
+  return traces.flatMap(({ traceId }) =>
+    names.map((name) => ({
+      id: `${name}-${traceId}`,
+      type: "score-create",
+      timestamp: "2020-01-01T00:00:00.000Z",
+      body: { name, value: 0.25, traceId },
+    })),
+  );
+}
 
 async function post({ origin }: Viewer, path: string, body: unknown): Promise<void> {
   const response = await fetch(origin + path, {
