@@ -28,9 +28,10 @@ const LONG = [
   "packages/server/test/fuzz/http.prop.test.ts",
   "packages/server/test/hostile/{cut-values,filters,list-rows,names}.test.ts",
   "packages/server/test/intake/{border,failures,interrupted}.test.ts",
-  "packages/server/test/store/large-deletion.test.ts",
+  "packages/server/test/store/{killed-deletion,large-deletion}.test.ts",
   "packages/server/test/store/parity-odd.prop.test.ts",
   "packages/server/test/store/rollups.prop.test.ts",
+  "packages/server/test/terminated.test.ts",
 ];
 
 export default defineConfig({

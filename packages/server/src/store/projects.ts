@@ -21,7 +21,7 @@ export interface ProjectReads {
 }
 
 export interface ProjectWrites {
-  /** @returns false when a project has this id. */
+  /** @returns false when a project has this id, or one that had it is still being deleted. */
   createProject(project: Project): Promise<boolean>;
   /** @returns false when there is no such project. */
   renameProject(projectId: string, name: string): Promise<boolean>;

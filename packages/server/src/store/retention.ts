@@ -18,11 +18,11 @@ export interface RetentionWrites {
    */
   deleteTracesStep(projectId: string, traceIds: readonly string[]): Promise<PruneStep>;
   /**
-   * Deletes a project's keys and some of its traces, and when there are none left all else of it and itself. Short, as `pruneStep`: call it until it is done.
-   * What fails in between leaves the project with less in it, to be deleted again.
+   * Deletes a project with its keys and some of its traces, and when there are none left all else of it. Short, as `pruneStep`: call it until it is done.
+   * From the first step on the project is not there, and none of this id can be made until the last.
    */
   deleteProjectStep(projectId: string): Promise<PruneStep>;
-  /** Goes on with the large trace that a step above has begun with, if its caller came to no end. */
+  /** Goes on with what the steps above have begun and came to no end with, as their process was killed; with large traces of this one, too. */
   finishDeletionStep(): Promise<PruneStep>;
 }
 

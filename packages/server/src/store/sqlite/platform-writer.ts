@@ -13,7 +13,11 @@ export function createPlatformWrites(
   batches: Sync<BatchWrites>,
   rows: Sync<RowReads>,
 ): Sync<ProjectWrites> & Sync<PriceWrites> & Sync<SettingWrites> {
-  const addProject = database.prepare("INSERT OR IGNORE INTO projects (id, name, created_at) VALUES (?, ?, ?)");
+  // Not while one of this id is being deleted: what is left of it would go with the new one's.
+  const addProject = database.prepare(
+    `INSERT OR IGNORE INTO projects (id, name, created_at) SELECT ?1, ?2, ?3
+     WHERE NOT EXISTS (SELECT 1 FROM begun_deletions WHERE project_id = ?1 AND trace_id = '')`,
+  );
   const setName = database.prepare("UPDATE projects SET name = ? WHERE id = ?");
   const addKey = database.prepare(
     `INSERT OR IGNORE INTO api_keys (public_key, project_id, secret_hash, secret_hint, note, created_at, last_used_at)

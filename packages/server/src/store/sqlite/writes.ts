@@ -12,6 +12,7 @@ import { createPlatformWrites } from "./platform-writer.ts";
 import { Runner } from "./read/sql.ts";
 import { createRowReads } from "./row-reader.ts";
 import { BatchWriter } from "./write/batch-writer.ts";
+import { BegunDeletions } from "./write/begun-deletions.ts";
 import { ObservationWriter } from "./write/observation-writer.ts";
 import { createRetentionWrites } from "./write/retention-writer.ts";
 import { RollupWriter } from "./write/rollup-writer.ts";
@@ -58,6 +59,7 @@ export function createWrites(database: Database.Database): Writes {
     blobs.forgetKnown();
     reader.forget();
   };
+  const begun = new BegunDeletions(database);
   const sweeper = new BlobSweeper(database, hashes, forgetTexts);
   /** Rows and texts were removed: what is known of them is read again. Sums that wait stay. */
   const forgetRemoved = (): void => {
@@ -75,7 +77,7 @@ export function createWrites(database: Database.Database): Writes {
       ...createDatasetWrites(database),
       ...createPlatformWrites(database, batches, rows),
       ...createInstanceWrites(database, batches, rows),
-      ...createRetentionWrites(database, new TraceDeleter(database, rollups), sweeper, forgetRemoved),
+      ...createRetentionWrites(database, new TraceDeleter(database, rollups, begun), begun, sweeper, forgetRemoved),
     },
     warmUp: () => hashes.load(),
     hooks: {

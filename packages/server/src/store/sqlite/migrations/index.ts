@@ -18,6 +18,7 @@ import { migration0071 } from "./0071-gradual-merges.ts";
 import { migration0080 } from "./0080-scores-by-observation.ts";
 import { migration0081 } from "./0081-observations-with-errors.ts";
 import { migration0082 } from "./0082-sums-by-trace.ts";
+import { migration0083 } from "./0083-begun-deletions.ts";
 
 export interface Migration {
   /** Unique; need not follow on the one before. */
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 80, sql: migration0080 },
   { version: 81, sql: migration0081 },
   { version: 82, sql: migration0082 },
+  { version: 83, sql: migration0083 },
 ];

@@ -2,6 +2,7 @@ import type Database from "libsql";
 import type { PruneStep, RetentionWrites } from "../../retention.ts";
 import type { Sync } from "../../store.ts";
 import type { BlobSweeper } from "../payload/blob-sweeper.ts";
+import type { BegunDeletions } from "./begun-deletions.ts";
 import { Shrinker } from "./shrinker.ts";
 import { StepSize, takeWhileTime } from "./step-size.ts";
 import type { TraceDeleter } from "./trace-deleter.ts";
@@ -27,12 +28,14 @@ const OF_PROJECT = [
   "rollups_by_row",
   "terms",
   "prices",
+  "begun_deletions",
 ];
 
 /** @param forget called when rows are gone that are kept in memory. */
 export function createRetentionWrites(
   database: Database.Database,
   deleter: TraceDeleter,
+  begun: BegunDeletions,
   sweeper: BlobSweeper,
   forget: () => void,
 ): Sync<RetentionWrites> {
@@ -45,11 +48,11 @@ export function createRetentionWrites(
   const oldest = database.prepare(
     "SELECT trace_id AS id, start_time AS start, observations FROM trace_summaries WHERE project_id = ? AND start_time < ? ORDER BY start_time LIMIT ?",
   );
-  const dropKeys = database.prepare("DELETE FROM api_keys WHERE project_id = ?");
-  const dropRest = [
-    ...OF_PROJECT.map((table) => database.prepare(`DELETE FROM ${table} WHERE project_id = ?`)),
+  const hideProject = [
+    database.prepare("DELETE FROM api_keys WHERE project_id = ?"),
     database.prepare("DELETE FROM projects WHERE id = ?"),
   ];
+  const dropRest = OF_PROJECT.map((table) => database.prepare(`DELETE FROM ${table} WHERE project_id = ?`));
   const shrinker = new Shrinker(database);
   const blobs = new StepSize(BLOBS_A_STEP);
   const pages = new StepSize(PAGES_A_STEP);
@@ -98,8 +101,19 @@ export function createRetentionWrites(
   /** What is left of a large trace goes before anything else is begun. @returns `null` when there is none. */
   const goOn = (): PruneStep | null => (deleter.deleteHidden() ? { deletedTraces: 0, isDone: false } : null);
 
-  return {
-    finishDeletionStep: () => goOn() ?? { deletedTraces: 0, isDone: true },
+  const writes: Sync<RetentionWrites> = {
+    finishDeletionStep() {
+      const unfinished = goOn();
+      if (unfinished !== null) return unfinished;
+      const { next } = begun;
+      if (next === undefined) return { deletedTraces: 0, isDone: !sweep() };
+      const { projectId, traceId } = next;
+      if (traceId === null) return { ...writes.deleteProjectStep(projectId), isDone: false };
+      const deletion = deleter.delete(projectId, traceId);
+      if (deletion === "gone") forget();
+      if (deletion !== "part") begun.end(next);
+      return { deletedTraces: deletion === "gone" ? 1 : 0, isDone: false };
+    },
 
     deleteTracesStep(projectId, traceIds) {
       const unfinished = goOn();
@@ -112,11 +126,13 @@ export function createRetentionWrites(
     deleteProjectStep(projectId) {
       const unfinished = goOn();
       if (unfinished !== null) return unfinished;
-      dropKeys.run([projectId]);
+      begun.note({ projectId, traceId: null });
+      for (const statement of hideProject) statement.run([projectId]);
       const traces = oldest.all([projectId, Number.MAX_VALUE, TRACES_A_STEP]) as { id: string }[];
       const [gone] = deleteSome(traces.map(({ id }) => ({ projectId, id })));
       if (traces.length === 0) {
         for (const statement of dropRest) statement.run([projectId]);
+        begun.end({ projectId, traceId: null });
         forget();
       }
       const isDone = traces.length === 0 && !sweep();
@@ -141,6 +157,7 @@ export function createRetentionWrites(
       return { deletedTraces: gone.length, isDone };
     },
   };
+  return writes;
 }
 
 interface OldTrace {

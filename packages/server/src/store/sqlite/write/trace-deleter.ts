@@ -1,5 +1,6 @@
 import type Database from "libsql";
 import { decodeObservation, type SqlValue } from "../columns.ts";
+import type { BegunDeletions } from "./begun-deletions.ts";
 import { rolledRow, type RollupWriter } from "./rollup-writer.ts";
 import { StepSize, takeWhileTime } from "./step-size.ts";
 import { ownValues, SUMMARY_VALUES, valuesOfSummary, type SummaryValues } from "./trace-values.ts";
@@ -35,10 +36,11 @@ interface Trace extends HiddenTrace {
 
 /**
  * Takes traces out of all tables. Their texts are swept later, by {@link BlobSweeper}, as others may hold them too. A large trace loses its scores and
- * media first, then it is hidden, and its rows go in steps: what a crash leaves of it is hidden as well, and the next deletion or start goes on.
+ * media first, then it is hidden, and its rows go in steps: what a crash leaves of it is noted as begun, or hidden, and the next start goes on.
  */
 export class TraceDeleter {
   readonly #rollups: RollupWriter;
+  readonly #begun: BegunDeletions;
   readonly #size = new StepSize(ROWS_A_STEP);
   readonly #find;
   readonly #hide;
@@ -54,8 +56,9 @@ export class TraceDeleter {
   readonly #lonelyMedia;
   readonly #removeMedia;
 
-  constructor(database: Database.Database, rollups: RollupWriter) {
+  constructor(database: Database.Database, rollups: RollupWriter, begun: BegunDeletions) {
     this.#rollups = rollups;
+    this.#begun = begun;
     this.#find = database.prepare(
       `SELECT rid, start_time, duration, observations, ${SUMMARY_VALUES} FROM trace_summaries WHERE project_id = ? AND trace_id = ?`,
     );
@@ -97,7 +100,11 @@ export class TraceDeleter {
   delete(projectId: string, traceId: string): Deletion {
     const trace = this.#find.get([projectId, traceId]) as Trace | undefined;
     if (trace === undefined) return "unknown";
-    if (!this.#dropScoresAndMedia(projectId, traceId)) return "part";
+    if (!this.#dropScoresAndMedia(projectId, traceId)) {
+      this.#begun.note({ projectId, traceId });
+      return "part";
+    }
+    this.#begun.end({ projectId, traceId });
     this.#rollups.addTrace(projectId, trace.start_time, trace.duration, -1);
     const { size } = this.#size;
     const isSmall = trace.observations < size && this.#dropRows(trace, size) < size && this.#dropTrace(trace.rid);
