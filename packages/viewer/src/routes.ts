@@ -17,6 +17,14 @@ export function withQuery(path: string, parameters: Parameters): string {
 }
 
 /**
+ * An id as a part of a path. `.` and `..` are steps to every browser, even when they are percent-encoded, and telemetry may carry them as ids:
+ * they get a `~` in front, and so does what looks as if it had one.
+ */
+function pathPart(id: string): string {
+  return encodeURIComponent(/^~*\.{1,2}$/.test(id) ? `~${id}` : id);
+}
+
+/**
  * What a path says at the places of a pattern (`/users/:userId`), each decoded once. The router's own parameters keep what `decodeURI`
  * leaves, so that an id with a slash in it would be another one.
  */
@@ -31,7 +39,7 @@ export function pathParameters(pattern: string, path: string): Record<string, st
 
 function decode(part: string): string {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(part).replace(/^~(~*\.{1,2})$/, "$1");
   } catch {
     // A lone percent sign, typed by hand.
     return part;
@@ -39,7 +47,7 @@ function decode(part: string): string {
 }
 
 export function projectPath(project: string): string {
-  return `/p/${encodeURIComponent(project)}`;
+  return `/p/${pathPart(project)}`;
 }
 
 /** What a list's address may say; see `model/list-state.ts`. */
@@ -54,7 +62,7 @@ export function tracesPath(project: string, link: ListLink = {}): string {
 }
 
 export function tracePath(project: string, traceId: string, observationId?: string | null): string {
-  return withQuery(`${projectPath(project)}/traces/${encodeURIComponent(traceId)}`, { o: observationId });
+  return withQuery(`${projectPath(project)}/traces/${pathPart(traceId)}`, { o: observationId });
 }
 
 export function observationsPath(project: string, link: ListLink = {}): string {
@@ -66,7 +74,7 @@ export function sessionsPath(project: string, link: ListLink = {}): string {
 }
 
 export function sessionPath(project: string, sessionId: string): string {
-  return `${projectPath(project)}/sessions/${encodeURIComponent(sessionId)}`;
+  return `${projectPath(project)}/sessions/${pathPart(sessionId)}`;
 }
 
 export function usersPath(project: string, link: ListLink = {}): string {
@@ -74,7 +82,7 @@ export function usersPath(project: string, link: ListLink = {}): string {
 }
 
 export function userPath(project: string, userId: string, link: ListLink = {}): string {
-  return withQuery(`${projectPath(project)}/users/${encodeURIComponent(userId)}`, { ...link });
+  return withQuery(`${projectPath(project)}/users/${pathPart(userId)}`, { ...link });
 }
 
 export function dashboardPath(project: string, link: { range?: string; by?: string; q?: string } = {}): string {
@@ -90,11 +98,11 @@ export function datasetsPath(project: string): string {
 }
 
 export function datasetPath(project: string, name: string): string {
-  return `${projectPath(project)}/datasets/${encodeURIComponent(name)}`;
+  return `${projectPath(project)}/datasets/${pathPart(name)}`;
 }
 
 export function runPath(project: string, dataset: string, run: string): string {
-  return `${datasetPath(project, dataset)}/runs/${encodeURIComponent(run)}`;
+  return `${datasetPath(project, dataset)}/runs/${pathPart(run)}`;
 }
 
 export function comparePath(project: string, a: string, b: string): string {
@@ -103,7 +111,7 @@ export function comparePath(project: string, a: string, b: string): string {
 
 export function settingsPath(project: string, section?: string): string {
   const path = `${projectPath(project)}/settings`;
-  return section === undefined ? path : `${path}/${encodeURIComponent(section)}`;
+  return section === undefined ? path : `${path}/${pathPart(section)}`;
 }
 
 /** Where one logs in, to come back to what is open. */

@@ -147,7 +147,7 @@ export interface SessionSummary extends Totals {
   outputPreview: string | null;
 }
 
-/** `GET /api/sessions/:sessionId`: its traces, oldest first, with the root's whole input and output for the replay. */
+/** `GET /api/sessions/:sessionId`, `/api/session?id=`: its traces, oldest first, with the root's whole input and output for the replay. */
 export interface SessionDetail {
   session: SessionSummary;
   traces: (TraceSummary & { rootId: string; input: unknown; output: unknown })[];

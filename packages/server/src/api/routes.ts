@@ -143,8 +143,10 @@ export interface ApiRoutes {
   "GET /api/traces/{traceId}/find": { query: ProjectQuery & { q: string }; answer: FindResponse };
   /** A page of sessions, the newest first. */
   "GET /api/sessions": { query: GroupQuery; answer: Page<SessionSummary> };
-  /** A session with its traces. */
+  /** A session with its traces. One that is called `.` or `..` has no address here: see `GET /api/session`. */
   "GET /api/sessions/{sessionId}": { query: ProjectQuery; answer: SessionDetail };
+  /** The same, of a session of any id. */
+  "GET /api/session": { query: ProjectQuery & { id: string }; answer: SessionDetail };
   /** A page of users, the one seen last first. */
   "GET /api/users": { query: GroupQuery; answer: Page<UserSummary> };
   /** Sums and percentiles over time. */

@@ -42,10 +42,12 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
       return context.json(await store.listSessions(projectOf(context), options));
     }),
   );
-  app.get("/api/sessions/:sessionId", async (context) => {
-    const session = await store.getSession(projectOf(context), context.req.param("sessionId"));
-    if (session === null) throw new HttpError(404, "not_found", "There is no session with this id.");
-    return context.json(session);
+  app.get("/api/sessions/:sessionId", (context) => answerSession(context, store, context.req.param("sessionId")));
+  // Telemetry may call a session "." or "..", which no path can name.
+  app.get("/api/session", (context) => {
+    const id = new Query(context).only("id").text("id");
+    if (id === undefined) throw new HttpError(400, "bad_request", "id is needed.");
+    return answerSession(context, store, id);
   });
   app.get("/api/users", (context) =>
     answerList(context, async () => {
@@ -79,6 +81,12 @@ export function mountGroupRoutes(app: Hono, store: Store, bus: ChangeBus): void 
     bus.publish(projectId, [traceId]);
     return context.body(null, 204);
   });
+}
+
+async function answerSession(context: Context, store: Store, sessionId: string): Promise<Response> {
+  const session = await store.getSession(projectOf(context), sessionId);
+  if (session === null) throw new HttpError(404, "not_found", "There is no session with this id.");
+  return context.json(session);
 }
 
 function onlyByStart(context: Context): void {

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { SpanwiseServer } from "../../src/index.ts";
-import { STORES, postJson, withStore } from "./hostile-server.ts";
+import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../src/api/lists.ts";
+import type { TraceSummary } from "../../src/api/types.ts";
+import { STORES, lone, postJson, read, send, traceOf, withStore } from "./hostile-server.ts";
 
 /** Clients make addresses so. */
 const part = encodeURIComponent;
@@ -150,4 +152,33 @@ it.each(STORES)("refuses names of datasets, items, runs and scores that no addre
     }
     expect(await call(server, "/api/datasets")).toMatchObject([200, { data: [{ name: "ds" }] }]);
   }),
+);
+
+it.each(STORES)(
+  "reaches sessions and users of any id that telemetry may carry, those too that no path can name (%s)",
+  (store) =>
+    withStore(store, async (server) => {
+      const ids = [".", "..", "...", "~.", "~..", "a/b", "a\\b", "%2e", "?", "#"];
+      await send(
+        server,
+        ids.map((id, index) => lone(index + 1, { "langfuse.session.id": id, "langfuse.user.id": id })),
+      );
+      const sessions = await read<Page<SessionSummary>>(server, "/api/sessions");
+      expect(new Set(sessions.data.map(({ sessionId }) => sessionId))).toEqual(new Set(ids));
+      const users = await read<Page<UserSummary>>(server, "/api/users");
+      expect(new Set(users.data.map(({ userId }) => userId))).toEqual(new Set(ids));
+      for (const [index, id] of ids.entries()) {
+        // Through `fetch`, which makes a proper address of it first, as a browser does.
+        const [status, body] = await call(server, `/api/session?id=${part(id)}`);
+        expect([id, status]).toEqual([id, 200]);
+        const { session, traces } = body as SessionDetail;
+        expect([session.sessionId, traces.map(({ traceId }) => traceId)]).toEqual([id, [traceOf(index + 1)]]);
+        const ofUser = await read<Page<TraceSummary>>(server, `/api/traces?q=${part(`user:${JSON.stringify(id)}`)}`);
+        expect([id, ofUser.data.map(({ userId }) => userId)]).toEqual([id, [id]]);
+        const ofSession = await read<{ data: { id: string }[] }>(server, `/api/public/traces?sessionId=${part(id)}`);
+        expect([id, ofSession.data.map((trace) => trace.id)]).toEqual([id, [traceOf(index + 1)]]);
+      }
+      expect((await call(server, "/api/session?id=none"))[0]).toBe(404);
+      expect((await call(server, "/api/session"))[0]).toBe(400);
+    }),
 );

@@ -26,8 +26,7 @@ export function useSession(sessionId: string) {
   const pending = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const query = useQuery({
     queryKey: ["session", project, sessionId],
-    queryFn: ({ signal }) =>
-      getJson<SessionDetail>(withQuery(`/api/sessions/${encodeURIComponent(sessionId)}`, { project }), signal),
+    queryFn: ({ signal }) => getJson<SessionDetail>(withQuery("/api/session", { project, id: sessionId }), signal),
   });
   const { refetch } = query;
   useLiveChanges(() => {
