@@ -1,4 +1,5 @@
 import { parseOrNull } from "../http/json-body.ts";
+import { csvCell, csvRow } from "../query/export/csv.ts";
 import type { StoredDatasetItem } from "../model/dataset.ts";
 import type { Store } from "../store/store.ts";
 import { toExample } from "./fine-tuning/example.ts";
@@ -36,24 +37,19 @@ const CSV_COLUMNS = [
   "createdAt",
 ] as const satisfies readonly (keyof StoredDatasetItem)[];
 
-/** RFC 4180. */
-export const CSV_HEAD = `${CSV_COLUMNS.join(",")}\r\n`;
+export const CSV_HEAD: string = csvRow(CSV_COLUMNS);
 
 /** JSON strings as their text, everything else as JSON, times in ISO 8601. */
 export const csvLine: LineWriter = (item) => {
-  const cells = CSV_COLUMNS.map((column) => {
+  const cells = CSV_COLUMNS.map((column): string => {
     const value = item[column];
     if (value === null) return "";
     if (typeof value === "number") return new Date(value).toISOString();
     const isJson = column === "input" || column === "expectedOutput" || column === "metadata";
-    return cell(isJson && value.startsWith('"') ? (JSON.parse(value) as string) : value);
+    return csvCell(isJson && value.startsWith('"') ? (JSON.parse(value) as string) : value);
   });
-  return `${cells.join(",")}\r\n`;
+  return csvRow(cells);
 };
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** A training example; `null` for an item that is none, and for those that are archived. */
 export const fineTuningLine: LineWriter = (item) => {

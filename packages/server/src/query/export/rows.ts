@@ -1,5 +1,6 @@
 import type { WholeObservation } from "../../store/whole-rows.ts";
 import { countTokens } from "../totals.ts";
+import { csvCell, csvRow } from "./csv.ts";
 
 /** One observation a line, payloads as the JSON they are: large integers stay exact. */
 export function toJsonLine({ row, trace }: WholeObservation): string {
@@ -43,17 +44,8 @@ const CSV_COLUMNS: readonly [name: string, read: (whole: WholeObservation) => st
   ["metadata", ({ row }) => row.payload.metadata],
 ];
 
-export const CSV_HEAD = `${CSV_COLUMNS.map(([name]) => name).join(",")}\r\n`;
+export const CSV_HEAD: string = csvRow(CSV_COLUMNS.map(([name]) => name));
 
-/** RFC 4180. */
 export function toCsvLine(whole: WholeObservation): string {
-  return `${CSV_COLUMNS.map(([, read]) => csvField(read(whole))).join(",")}\r\n`;
-}
-
-function csvField(value: string | number | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  // A spreadsheet runs what begins like a formula, and model output is anybody's text.
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvRow(CSV_COLUMNS.map(([, read]) => csvCell(read(whole))));
 }
