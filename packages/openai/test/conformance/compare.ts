@@ -2,7 +2,7 @@ import type { Observation } from "@spanwise/core";
 import { observeOpenAI } from "../../src/index.ts";
 import { createChatServer, type SeenRequest } from "../support/model-server.ts";
 import { createTraced, type Read, type Traced } from "../support/traced.ts";
-import { errorFacts, type Context, type OpenAIModule, type Scenario } from "./scenario.ts";
+import { errorFacts, until, type Context, type OpenAIModule, type Scenario } from "./scenario.ts";
 
 export interface Wire {
   method: string;
@@ -19,7 +19,7 @@ export interface Outcome {
   unhandled: string[];
 }
 
-/** How long late rejections may take after a scenario's own end. */
+/** How long rejections that nobody expects may take after a scenario's own end. */
 const SETTLE_MS = 12;
 /** The observation that `context.under` makes. */
 const PARENT = "conformance parent";
@@ -71,13 +71,15 @@ async function run(
     } catch (error) {
       return { thrown: errorFacts(error, module) };
     }
-  });
+  }, scenario.unhandled);
   await server.close();
   return { result: plain(result, server.baseURL), wire: server.requests.map(wireFacts), unhandled, context };
 }
 
+/** What `fn` gives, and what rejects unheard: `expected` are waited for, more may come until `settleMs` later. */
 export async function withUnhandled(
   fn: () => Promise<unknown>,
+  expected = 0,
   settleMs = SETTLE_MS,
 ): Promise<{ result: unknown; unhandled: string[] }> {
   const unhandled: string[] = [];
@@ -88,6 +90,7 @@ export async function withUnhandled(
   );
   try {
     const result = await fn();
+    await until(() => unhandled.length >= expected);
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     return { result, unhandled };
   } finally {

@@ -16,6 +16,7 @@ describe.each(MAJORS)("openai $version, raw and observed", ({ major, load }) => 
 
     expect(observed.result).toEqual(raw.result);
     expect(withoutUsageWish(sent, raw.wire)).toEqual(raw.wire);
+    expect(raw.unhandled).toHaveLength(scenario.unhandled ?? 0);
     expect(observed.unhandled).toEqual(raw.unhandled);
     if (scenario.statuses) expect(recorded.map(({ status }) => status)).toEqual(scenario.statuses);
     check();

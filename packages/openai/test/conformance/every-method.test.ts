@@ -43,7 +43,7 @@ describe.each(MAJORS)("every method of openai $version", ({ major, load }) => {
     const baseURL = `${new URL(server.baseURL).origin}${place}/v1`;
     const raw = new module.OpenAI({ apiKey: "k", adminAPIKey: "k", baseURL, maxRetries: 0 });
     const context: Context = { module, major, server, raw, observe, under: (fn) => fn() };
-    const seen = await withUnhandled(() => callFound(method, args, observe(raw), context), 0);
+    const seen = await withUnhandled(() => callFound(method, args, observe(raw), context), 0, 0);
     const isLeft = JSON.stringify(seen.result).includes(STILL_WAITING);
     const wire = server.requests
       .filter(({ path }) => path.startsWith(`${place}/`))

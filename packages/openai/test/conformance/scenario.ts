@@ -35,6 +35,8 @@ export interface Scenario {
   run(client: OpenAI, context: Context): unknown;
   /** The observations that the observed client must have made, by status, in the order of their ends. Default: not compared. */
   statuses?: readonly string[];
+  /** Unhandled rejections, of the raw client and the observed one. They are waited for. Default 0. */
+  unhandled?: number;
   /** Asserts on what was recorded. */
   recorded?(records: Read[], context: Context): void;
   /** The observed client sends a request again that failed because of what it added: only the last ones are compared. */
@@ -73,6 +75,13 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resolves when `condition` holds. Rejects after ten seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !condition(); await sleep(2)) {
+    if (Date.now() > deadline) throw new Error(`never came: ${condition}`);
+  }
+}
 
 /** The resource that carries the chat helpers in a major. */
 export function helpers(client: OpenAI, major: number): OpenAI["chat"]["completions"] {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { completion, json, sse } from "../../support/model-server.ts";
 import { body, streamBody, unauthorized, never, sequence } from "../replies.ts";
-import { errorFacts, facts, collect, sleep, type Scenario } from "../scenario.ts";
+import { errorFacts, facts, collect, until, type Scenario } from "../scenario.ts";
 
 export const ERRORS: readonly Scenario[] = [
   {
@@ -9,9 +9,10 @@ export const ERRORS: readonly Scenario[] = [
     reply: unauthorized,
     async run(client, { server }) {
       void client.chat.completions.create(body);
-      await sleep(50);
-      return server.requests.length;
+      await until(() => server.requests.length > 0);
+      return "sent";
     },
+    unhandled: 1,
     statuses: ["error"],
   },
   {
@@ -42,9 +43,9 @@ export const ERRORS: readonly Scenario[] = [
     reply: unauthorized,
     async run(client) {
       void client.chat.completions.create(body).finally(() => undefined);
-      await sleep(50);
       return "sent";
     },
+    unhandled: 1,
   },
   {
     name: "fails, then without a rejection handler beside a caught one",
@@ -54,6 +55,7 @@ export const ERRORS: readonly Scenario[] = [
       void promise.then(() => undefined);
       return facts(promise, context);
     },
+    unhandled: 1,
   },
   {
     name: "fails, the same error object each time",
@@ -103,7 +105,7 @@ export const ERRORS: readonly Scenario[] = [
   {
     name: "time-out",
     reply: never,
-    run: (client, context) => facts(client.chat.completions.create(body, { timeout: 40, maxRetries: 0 }), context),
+    run: (client, context) => facts(client.chat.completions.create(body, { timeout: 250, maxRetries: 0 }), context),
     statuses: ["error"],
   },
   {
@@ -116,7 +118,13 @@ export const ERRORS: readonly Scenario[] = [
     name: "aborted while waiting",
     rows: ["1b.8"],
     reply: never,
-    run: (client, context) => facts(client.chat.completions.create(body, { signal: AbortSignal.timeout(40) }), context),
+    async run(client, context) {
+      const controller = new AbortController();
+      const outcome = facts(client.chat.completions.create(body, { signal: controller.signal }), context);
+      await until(() => context.server.requests.length > 0);
+      controller.abort();
+      return outcome;
+    },
     statuses: ["cancelled"],
   },
   ...[{}, null, "text", [], { choices: null }, { choices: [null, 1, {}] }, { choices: [], usage: "x" }].map(

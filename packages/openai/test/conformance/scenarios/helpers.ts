@@ -12,7 +12,7 @@ import {
   TOOL_STREAM,
   schema,
 } from "../replies.ts";
-import { sleep, facts, collect, helpers, type Scenario } from "../scenario.ts";
+import { until, facts, collect, helpers, type Scenario } from "../scenario.ts";
 
 export const HELPERS: readonly Scenario[] = [
   {
@@ -182,22 +182,24 @@ export const HELPERS: readonly Scenario[] = [
         tools: [{ ...tool!, function: { ...tool!.function, function: broken } }],
       } as never);
       if (isHeard) return facts(runner.done(), context);
-      await sleep(60);
+      await until(() => runner.ended);
       return [runner.errored, runner.ended];
     },
+    unhandled: isHeard ? 0 : 1,
     statuses: ["ok", "error", "error"],
   })),
   {
     name: "runTools: abort() with nobody listening: one unhandled rejection",
     rows: ["1a.6"],
     reply: never,
-    async run(client, { major }) {
+    async run(client, { major, server }) {
       const runner = helpers(client, major).runTools({ ...body, tools } as never);
-      await sleep(40);
+      await until(() => server.requests.length > 0);
       runner.abort();
-      await sleep(40);
+      await until(() => runner.ended);
       return [runner.aborted, runner.ended];
     },
+    unhandled: 1,
     statuses: ["cancelled", "cancelled"],
   },
   {

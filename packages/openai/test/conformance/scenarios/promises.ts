@@ -1,5 +1,5 @@
 import { body } from "../replies.ts";
-import { sleep, type Scenario } from "../scenario.ts";
+import { facts, sleep, type Scenario } from "../scenario.ts";
 
 export const PROMISES: readonly Scenario[] = [
   { name: "create", rows: ["1a.1"], run: (client) => client.chat.completions.create(body), statuses: ["ok"] },
@@ -107,11 +107,10 @@ export const PROMISES: readonly Scenario[] = [
     },
   },
   {
-    name: "no arguments: throws as it does",
-    run(client) {
+    name: "no arguments: throws or rejects as it does",
+    run(client, context) {
       try {
-        void (client.chat.completions.create as () => unknown)();
-        return "returned";
+        return facts((client.chat.completions.create as () => PromiseLike<unknown>)(), context);
       } catch (error) {
         return (error as Error).message;
       }
