@@ -22,7 +22,7 @@ export interface Dataset {
 
 /** In the list of datasets: long payloads are cut. The dataset's own page has the whole. */
 export interface DatasetRow extends Dataset {
-  /** What was above 4000 characters of JSON, each given as a string that holds the beginning of its JSON. */
+  /** What was above 32 768 characters of JSON, each given as a string that holds the beginning of its JSON. */
   truncated?: ("metadata" | "inputSchema" | "expectedOutputSchema")[];
 }
 

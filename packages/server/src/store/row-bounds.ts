@@ -13,8 +13,8 @@ export const MAX_ROW_VALUE_CHARS = 1000;
 export const MAX_ROW_TEXTS = 100;
 /** Of all scores of a row, and of each of its other lists; one entry is always there. */
 export const MAX_ROW_CHARS = 32 * 1024;
-/** Of each payload of a dataset, an item or a run, as JSON. */
-export const MAX_ROW_PAYLOAD_CHARS = 4000;
+/** Of each payload of a dataset, an item or a run, as JSON: what people write by hand is whole, and a page of 200 stays below 20 MB. */
+export const MAX_ROW_PAYLOAD_CHARS = 32_768;
 /** On a session's page, of all of its traces and of the session itself. */
 export const MAX_SESSION_SCORES = 1000;
 

@@ -59,15 +59,15 @@ it.each(STORES)("cuts the payloads of a page of dataset items, says which, and g
   }),
 );
 
-it.each(STORES)("cuts each of a page of two hundred items (%s)", (store) =>
+it.each(STORES)("cuts each of a page of items (%s)", (store) =>
   withStore(store, async (server) => {
     await make(server, "/api/datasets", { name: "d" });
     const text = "x".repeat(3 * MAX_ROW_PAYLOAD_CHARS);
     const large = { input: text, expectedOutput: text, metadata: { text } };
-    await Promise.all(Array.from({ length: 200 }, () => make(server, "/api/datasets/d/items", large)));
+    await Promise.all(Array.from({ length: 40 }, () => make(server, "/api/datasets/d/items", large)));
     const page = (await ask(server, "/api/datasets/d/items?limit=200")).text;
-    expect((JSON.parse(page) as Page<unknown>).data).toHaveLength(200);
-    expect(page.length).toBeLessThan(200 * (3 * MAX_ROW_PAYLOAD_CHARS + 1000));
+    expect((JSON.parse(page) as Page<unknown>).data).toHaveLength(40);
+    expect(page.length).toBeLessThan(40 * (3 * MAX_ROW_PAYLOAD_CHARS + 1000));
   }),
 );
 
