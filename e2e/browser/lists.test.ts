@@ -39,6 +39,53 @@ test("a run shows what was expected beside what came, with its scores", async ()
   await page.waitForURL(new RegExp(`/traces/${traceId}`));
 });
 
+test("an item of which the list has the beginning is edited as a whole", async () => {
+  const input = `Where is my bike? ${"It is red. ".repeat(2000)}`;
+  const metadata = { log: Array.from({ length: 2000 }, (_, index) => `line ${index}`) };
+  await post("/api/datasets", { name: "long" });
+  const { id } = await post("/api/datasets/long/items", { input, expectedOutput: "On its way.", metadata });
+  await page.goto(`${viewer.origin}/p/default/datasets/long`);
+  await page.getByRole("button", { name: /^Where is my bike\? It is red\./ }).press("Enter");
+  const dialog = page.getByRole("dialog");
+  const field = (name: string) => dialog.getByRole("textbox", { name, exact: true });
+  await expect.poll(() => field("Input").inputValue()).toBe(input);
+  expect(JSON.parse(await field("Metadata").inputValue())).toEqual(metadata);
+  await field("Expected output").fill("Delivered.");
+  await dialog.getByRole("button", { name: "Save" }).press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  const item = await (await fetch(`${viewer.origin}/api/dataset-items/${String(id)}`)).json();
+  expect(item).toMatchObject({ input, expectedOutput: "Delivered.", metadata });
+  // What is opened again is what was saved.
+  await page.getByRole("button", { name: /^Where is my bike\?/ }).press("Enter");
+  await expect.poll(() => field("Expected output").inputValue()).toBe("Delivered.");
+  expect(await violations(page)).toEqual([]);
+});
+
+test.each([".", "..", "~."])("a session and a user that telemetry calls %s have pages", async (id) => {
+  const answer = await post("/api/public/ingestion", {
+    batch: [
+      {
+        id: `event ${id}`,
+        type: "trace-create",
+        timestamp: new Date().toISOString(),
+        body: { id: `trace of ${id}`, name: `said by ${id}`, sessionId: id, userId: id, input: "Who am I?" },
+      },
+    ],
+  });
+  expect(answer["errors"]).toEqual([]);
+  await page.goto(`${viewer.origin}/p/default/sessions`);
+  await page.getByRole("link", { name: id, exact: true }).press("Enter");
+  await page.getByRole("heading", { name: id, exact: true }).waitFor();
+  await page.getByText("Who am I?").first().waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: id, exact: true }).waitFor();
+  await page.goto(`${viewer.origin}/p/default/users`);
+  await page.getByRole("link", { name: id, exact: true }).press("Enter");
+  await page.getByRole("heading", { name: id, exact: true }).waitFor();
+  await page.reload();
+  await page.getByText(`said by ${id}`).first().waitFor();
+});
+
 test("selected traces go to a dataset by their roots", async () => {
   await page.goto(`${viewer.listUrl}?q=name:(support-agent OR research-agent)`);
   await firstRow();

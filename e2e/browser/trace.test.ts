@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { violations } from "../support/axe.ts";
 import { launchBrowser, watchProblems } from "../support/browser.ts";
 import { startViewer, type Viewer } from "../support/viewer.ts";
 
@@ -253,6 +254,63 @@ describe("what belongs to the whole trace", () => {
       .getByRole("group", { name: "metadata of the score damage-found" })
       .getByRole("button", { name: "votes:" })
       .waitFor();
+  });
+});
+
+describe("a trace with 5,000 scores", () => {
+  const traceId = "5c0".padEnd(32, "5");
+  const SCORES = 5000;
+
+  async function post(path: string, body: object): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(api.origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(response.ok).toBe(true);
+  }
+
+  test("draws the newest of them, and more when asked to", async () => {
+    await api.addTrace(traceId);
+    const answer = await fetch(`${api.origin}/api/traces/${traceId}`);
+    const { observations, scores } = (await answer.json()) as {
+      observations: { id: string }[];
+      scores: { observationId: string | null }[];
+    };
+    const [first, second] = observations.map(({ id }) => id);
+    const batch = Array.from({ length: SCORES }, (_, index) => ({
+      id: `event ${index}`,
+      type: "score-create",
+      timestamp: new Date().toISOString(),
+      body: {
+        id: `many ${index}`,
+        traceId,
+        // The oldest ten are of an observation.
+        ...(index < 10 && { observationId: first }),
+        name: `score ${index}`,
+        value: index / SCORES,
+        metadata: { judge: `judge ${index}` },
+        timestamp: new Date(Date.now() + index * 1000).toISOString(),
+      },
+    }));
+    await post("/api/public/ingestion", { batch });
+    const total = SCORES - 10 + scores.filter(({ observationId }) => observationId === null).length;
+    const count = total.toLocaleString("en-US");
+
+    await page.goto(`${api.listUrl}/${traceId}?o=${first}&tab=scores`);
+    await panel().getByText("score 9", { exact: true }).waitFor();
+    const names = (): Promise<string[]> =>
+      panel().getByRole("table").last().locator("tbody tr > td:first-child:not([colspan])").allInnerTexts();
+    const drawn = await names();
+    expect(drawn).toHaveLength(100);
+    expect(drawn.slice(0, 2)).toEqual([`score ${SCORES - 1}`, `score ${SCORES - 2}`]);
+    await panel().getByText(`100 of ${count}, the newest`).waitFor();
+    expect(await panel().locator("*").count()).toBeLessThan(10_000);
+    await panel().getByRole("button", { name: "Show 500 more" }).press("Enter");
+    await panel().getByText(`600 of ${count}, the newest`).waitFor();
+    expect(await names()).toHaveLength(600);
+    // Another observation begins anew.
+    await page.goto(`${api.listUrl}/${traceId}?o=${second}&tab=scores`);
+    await panel().getByText(`100 of ${count}, the newest`).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { Fragment } from "react";
+import { Fragment, useMemo, useState } from "react";
 import type { Score } from "../../api/types.ts";
-import { formatAbsolute, formatLocal } from "../../model/format.ts";
+import { formatAbsolute, formatExact, formatLocal } from "../../model/format.ts";
 import { scoreText } from "../../model/score.ts";
 import buttons from "../../ui/button.module.css";
 import { Icon } from "../../ui/icons.tsx";
@@ -8,7 +8,12 @@ import { JsonTree } from "../../ui/json-tree.tsx";
 import { Section } from "./detail-section.tsx";
 import styles from "./detail-pane.module.css";
 
+/** Rows of a table that are drawn at first, and more with each click: a trace may have ten thousand scores, each with metadata of its own. */
+const SHOWN_AT_FIRST = 100;
+const SHOWN_MORE = 500;
+
 interface ScoresTabProps {
+  /** Oldest first. */
   scores: readonly Score[];
   /** Those of the whole trace: they belong to no observation. */
   traceScores: readonly Score[];
@@ -41,7 +46,27 @@ export function ScoresTab({ scores, traceScores, onScore }: ScoresTabProps) {
   );
 }
 
+/** The newest first. */
 function ScoreTable({ scores }: { scores: readonly Score[] }) {
+  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  const shown = useMemo(() => scores.slice(-limit).toReversed(), [scores, limit]);
+  const left = scores.length - shown.length;
+  return (
+    <>
+      <ScoreRows scores={shown} />
+      {left > 0 && (
+        <p className={styles["muted"]}>
+          {formatExact(shown.length)} of {formatExact(scores.length)}, the newest{" "}
+          <button type="button" className={buttons["text"]} onClick={() => setLimit(limit + SHOWN_MORE)}>
+            Show {formatExact(Math.min(left, SHOWN_MORE))} more
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function ScoreRows({ scores }: { scores: readonly Score[] }) {
   return (
     <table className={styles["table"]}>
       <thead>
