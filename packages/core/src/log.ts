@@ -1,3 +1,5 @@
+import { ignoreRejection } from "./util/ignore-rejection.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 export interface Logger {
@@ -22,7 +24,7 @@ function write(level: Exclude<LogLevel, "silent">, message: string, details: unk
   if (ORDER[level] < threshold) return;
   try {
     // oxlint-disable-next-line no-console -- the console is the default logger
-    (target ?? console)[level](`[spanwise] ${message}`, ...details);
+    ignoreRejection((target ?? console)[level](`[spanwise] ${message}`, ...details));
   } catch {
     // A logger that throws must not reach the application, and there is nowhere left to say so.
   }

@@ -1,6 +1,7 @@
 import { setQuietTimeout } from "../util/timers.ts";
 import { safely } from "../util/safely.ts";
-import { followPromise, isThenable } from "./follow-promise.ts";
+import { isThenable } from "../util/is-thenable.ts";
+import { followPromise } from "./follow-promise.ts";
 import { isWritable, replaceOwnField } from "./own-field.ts";
 
 /**

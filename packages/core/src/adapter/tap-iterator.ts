@@ -1,5 +1,5 @@
 import { safely, swallow } from "../util/safely.ts";
-import { isThenable } from "./follow-promise.ts";
+import { isThenable } from "../util/is-thenable.ts";
 import { overrideMethod, replaceOwnField } from "./own-field.ts";
 
 /** `done`: the source ended. `break`: the consumer stopped it (`return` or `throw`). `error`: the source threw. `dropped`: it was let go of. */

@@ -1,5 +1,5 @@
 import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
-import type { Destination, DestinationContext } from "../pipeline/destination.ts";
+import { emptyStats, type Destination, type DestinationContext } from "../pipeline/destination.ts";
 import { addDrops, Ledger, type Drops, type Receipt } from "../pipeline/ledger.ts";
 import type { DestinationStats } from "../tracer/api.ts";
 import type { Media, MediaContext } from "../serialize/media.ts";
@@ -102,18 +102,7 @@ export class HttpDestination implements Destination {
 
   stats(): DestinationStats {
     const dropped: Drops = { ...this.#unsupported };
-    const stats: DestinationStats = {
-      name: this.name,
-      queued: 0,
-      sent: 0,
-      dropped,
-      retried: 0,
-      requests: 0,
-      bytesSent: 0,
-      paused: false,
-      lastError: undefined,
-      media: this.#media?.stats(),
-    };
+    const stats: DestinationStats = { ...emptyStats(this.name), dropped, media: this.#media?.stats() };
     for (const lane of [this.#spans, this.#scores]) {
       if (!lane) continue;
       const { tally } = lane;

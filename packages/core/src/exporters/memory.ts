@@ -1,5 +1,5 @@
 import type { ObservationRecord, ScoreRecord } from "../model/record.ts";
-import type { Destination, Exporter } from "../pipeline/destination.ts";
+import { emptyStats, type Destination, type Exporter } from "../pipeline/destination.ts";
 import type { Media } from "../serialize/media.ts";
 import type { Receipt } from "../pipeline/ledger.ts";
 
@@ -33,17 +33,7 @@ export function memory(): MemoryExporter {
     pushMedia: (item) => void media.set(item.id, item),
     flush: async () => {},
     close: () => {},
-    stats: () => ({
-      name: "memory",
-      queued: 0,
-      sent,
-      dropped: {},
-      retried: 0,
-      requests: 0,
-      bytesSent: 0,
-      paused: false,
-      lastError: undefined,
-    }),
+    stats: () => ({ ...emptyStats("memory"), sent }),
   };
   return {
     name: "memory",

@@ -28,6 +28,21 @@ export interface Destination {
   stats(): DestinationStats;
 }
 
+/** Of a destination that has done nothing. */
+export function emptyStats(name: string): DestinationStats {
+  return {
+    name,
+    queued: 0,
+    sent: 0,
+    dropped: {},
+    retried: 0,
+    requests: 0,
+    bytesSent: 0,
+    paused: false,
+    lastError: undefined,
+  };
+}
+
 /** What a tracer gives an exporter to make its destination with. */
 export interface DestinationContext {
   readonly budget: ByteBudget;

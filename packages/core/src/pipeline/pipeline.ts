@@ -10,12 +10,11 @@ import { maskReads, maskViews, type MaskedObservation } from "../serialize/mask-
 import { toObservationRecord, toStartRecord } from "../serialize/observation.ts";
 import type { DropReason } from "../tracer/api.ts";
 import { Fifo } from "../util/fifo.ts";
-import { safely } from "../util/safely.ts";
 import { messageOf } from "../util/text.ts";
 import { Waiters } from "../transport/waiters.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { Destination } from "./destination.ts";
-import type { Ledger, Receipt } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** Work on ended observations stops after this and goes on when the event loop has turned. */
 const SLICE_MS = 2;
@@ -40,6 +39,7 @@ type Task =
 type Masked = MaskedObservation | ScoreRecord | TraceAttributes;
 
 export interface PipelineOptions {
+  /** They do not throw. */
   destinations: readonly Destination[];
   budget: ByteBudget;
   observations: Ledger;
@@ -261,9 +261,7 @@ export class Pipeline {
     this.truncated += record.truncated.length;
     budget.release(observation.bytes);
     const receipt = observations.enqueue(record.id, destinations.length);
-    for (const destination of destinations) {
-      guarded(receipt, () => destination.pushObservation(record, receipt));
-    }
+    for (const destination of destinations) destination.pushObservation(record, receipt);
   }
 
   /** Sends attachments on their way and leaves references in `fields`. */
@@ -275,7 +273,7 @@ export class Pipeline {
     const { traceId, id: observationId } = observation;
     return takeMedia(fields, isMasked, (media, field) => {
       for (const destination of this.#options.destinations) {
-        safely("media", () => destination.pushMedia(media, { traceId, observationId, field }));
+        destination.pushMedia(media, { traceId, observationId, field });
       }
     });
   }
@@ -292,7 +290,7 @@ export class Pipeline {
     const { destinations, scores, budget } = this.#options;
     budget.release(score.bytes);
     const receipt = scores.enqueue(score.eventId, destinations.length);
-    for (const destination of destinations) guarded(receipt, () => destination.pushScore(score, receipt));
+    for (const destination of destinations) destination.pushScore(score, receipt);
   }
 
   /** A defect of ours: counted, never thrown. */
@@ -311,16 +309,6 @@ export class Pipeline {
     this.#release(task);
     if (task.kind === "observation") this.#options.observations.drop(reason);
     if (task.kind === "score") this.#options.scores.drop(reason);
-  }
-}
-
-/** An exporter of the user's that throws has lost its record and nobody else's. */
-function guarded(receipt: Receipt, push: () => void): void {
-  try {
-    push();
-  } catch (error) {
-    warnRarely("exporter", `an exporter threw: ${messageOf(error)}`);
-    receipt.drop("internal_error");
   }
 }
 

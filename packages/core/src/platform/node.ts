@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { createRequire } from "node:module";
+// By its default export: webpack resolves a `createRequire` that is imported by name, and warns of it in every build.
+import nodeModule from "node:module";
 import type { Agent, AgentOptions, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";
@@ -179,7 +180,7 @@ export const platform: Platform = {
   },
   load(module) {
     try {
-      createRequire(typeof __filename === "string" ? __filename : import.meta.url)(module);
+      nodeModule.createRequire(typeof __filename === "string" ? __filename : import.meta.url)(module);
     } catch {
       // Bundled without its packages: whoever asked finds nothing registered and says what to import.
     }

@@ -31,6 +31,10 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 const NODE_BYTES = 8;
 /** A number in JSON, estimated. */
 const NUMBER_BYTES = 20;
+/** Stacks of errors read for one field: the first look at one puts it together, 10 µs and with source maps a multiple of it. */
+const MAX_STACKS = 100;
+/** Larger ones are a marker: their digits take longer than in proportion, seconds for megabytes. */
+const MAX_BIGINT_BITS = 65_536;
 /** The key under which an object says how many of its keys were left out. */
 const LEFT_OUT = "[left out]";
 
@@ -59,6 +63,7 @@ class Capture {
   #nodes = 0;
   #jsonBytes = 0;
   #numbers = 0;
+  #stacks = 0;
   /** Bytes of typed arrays that were copied. */
   #copied = 0;
   /** Inside an instance of a class: what hangs on it was not written by the user. */
@@ -79,7 +84,11 @@ class Capture {
       case "undefined":
         return value;
       case "bigint":
-        return this.#text(value.toString());
+        return this.#text(
+          BigInt.asIntN(MAX_BIGINT_BITS, value) === value
+            ? value.toString()
+            : `[BigInt of more than ${MAX_BIGINT_BITS} bits]`,
+        );
       case "symbol":
         return this.#text(value.toString());
       case "function":
@@ -277,6 +286,7 @@ class Capture {
   #error(value: Error, depth: number): Record<string, unknown> {
     const out: Record<string, unknown> = { name: this.#text(String(read(value, "name"))) };
     for (const key of ["message", "code", "status", "stack", "cause", "errors"]) {
+      if (key === "stack" && ++this.#stacks > MAX_STACKS) continue;
       const field = this.copy(read(value, key), depth + 1);
       if (field !== undefined) out[key] = field;
     }

@@ -1,4 +1,5 @@
 import { isRecord } from "../util/is-record.ts";
+import { isThenable } from "../util/is-thenable.ts";
 import { within } from "../util/timers.ts";
 
 /**
@@ -117,8 +118,4 @@ export function applyMask<T>(
   } catch (error) {
     return failed(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

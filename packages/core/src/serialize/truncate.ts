@@ -1,6 +1,6 @@
 /**
  * Cuts captured data to a number of UTF-8 bytes and leaves it valid JSON: the longest strings first (head, tail and a marker
- * with the true size), then arrays (first and last items and a count), as far as it needs, then the whole value.
+ * with the true size), then arrays and objects (first and last items or keys and a count), as far as it needs, then the whole value.
  */
 
 import { setField } from "./capture.ts";
@@ -12,8 +12,12 @@ const MAX_SAMPLES = 256;
 const SAMPLE_CHARS = 1024;
 /** Two quotes and a colon of a key, two quotes or brackets and a comma of a value. */
 const PUNCTUATION_BYTES = 3;
-/** No array is cut below this many items, half of them at each end. */
+/** No array is cut below this many items, and no object below this many keys, half of them at each end. */
 const MIN_ITEMS = 16;
+/** What the two ellipses of a marker take beyond a byte for each unit. */
+const ELLIPSES_BYTES = 4;
+/** The key under which an object that was cut says of how many keys. */
+const CUT = "[cut]";
 /** Parts of the room that are tried one after the other: less where the samples told too little of what a unit costs. */
 const SLACKS = [0.98, 0.8, 0.4, 0];
 
@@ -87,11 +91,11 @@ function fits(json: string, maxBytes: number): boolean {
 interface Limits {
   /** UTF-16 units of a string. */
   units: number;
-  /** Items of an array. */
+  /** Items of an array, keys of an object. */
   items: number;
 }
 
-/** What a value's JSON is made of: strings and arrays, which can be cut, and the rest, which cannot. */
+/** What a value's JSON is made of: strings, arrays and objects, which can be cut, and the rest, which cannot. */
 class Size {
   /** UTF-16 units of each string. */
   readonly #lengths: number[] = [];
@@ -99,8 +103,8 @@ class Size {
   #kept = 0;
   /** Bytes of keys, punctuation and values that are not strings, estimated. */
   #structure = 0;
-  /** What an array gives if its items are cut: a byte for each unit that no cut of strings takes away. */
-  readonly #arrays: { length: number; bytes: number }[] = [];
+  /** What an array or object gives if its items are cut: a byte for each unit that no cut of strings takes away. */
+  readonly #lists: { length: number; bytes: number }[] = [];
   readonly #samples: string[] = [];
   /** Escapes and wide characters make a unit cost more than a byte; the beginnings of long strings stand for all. */
   readonly #bytesPerUnit: number;
@@ -115,16 +119,25 @@ class Size {
   #add(value: unknown): void {
     if (typeof value === "string") this.#addText(value);
     else if (typeof value !== "object" || value === null) this.#structure += `${String(value)},`.length;
-    else if (Array.isArray(value)) this.#addArray(value);
+    else if (Array.isArray(value)) this.#addList(value.length, () => value.forEach((item) => this.#add(item)));
     else this.#addObject(value as Record<string, unknown>);
   }
 
   #addObject(value: Record<string, unknown>): void {
+    const keys = Object.keys(value);
+    this.#addList(keys.length, () => {
+      for (const key of keys) {
+        this.#structure += key.length + PUNCTUATION_BYTES;
+        this.#add(value[key]);
+      }
+    });
+  }
+
+  #addList(length: number, addItems: () => void): void {
     this.#structure += PUNCTUATION_BYTES;
-    for (const key of Object.keys(value)) {
-      this.#structure += key.length + PUNCTUATION_BYTES;
-      this.#add(value[key]);
-    }
+    const before = this.#structure + this.#kept;
+    addItems();
+    if (length > MIN_ITEMS) this.#lists.push({ length, bytes: this.#structure + this.#kept - before });
   }
 
   #addText(text: string): void {
@@ -135,15 +148,7 @@ class Size {
       this.#samples.push(text.slice(0, SAMPLE_CHARS));
   }
 
-  #addArray(items: readonly unknown[]): void {
-    this.#structure += PUNCTUATION_BYTES;
-    const before = this.#structure + this.#kept;
-    for (const item of items) this.#add(item);
-    const bytes = this.#structure + this.#kept - before;
-    if (items.length > MIN_ITEMS) this.#arrays.push({ length: items.length, bytes });
-  }
-
-  /** Strings give first, the longest most; arrays only where no cut of strings makes it fit. */
+  /** Strings give first, the longest most; arrays and objects only where no cut of strings makes it fit. */
   limitsFor(maxBytes: number, slack: number): Limits {
     const least = this.#structure + this.#kept * this.#bytesPerUnit;
     if (least <= maxBytes) {
@@ -154,13 +159,13 @@ class Size {
     return { units: MIN_STRING_UNITS, items: this.#itemsWithout(excess * (this.#structure + this.#kept)) };
   }
 
-  /** The most items an array may have so that all that are cut give `bytes`. */
+  /** The most items an array or object may have so that all that are cut give `bytes`. */
   #itemsWithout(bytes: number): number {
     let low = MIN_ITEMS;
-    let high = this.#arrays.reduce((most, { length }) => Math.max(most, length), low);
+    let high = this.#lists.reduce((most, { length }) => Math.max(most, length), low);
     while (low < high) {
       const items = Math.ceil((low + high) / 2);
-      const given = this.#arrays.reduce((sum, each) => sum + each.bytes * Math.max(0, 1 - items / each.length), 0);
+      const given = this.#lists.reduce((sum, each) => sum + each.bytes * Math.max(0, 1 - items / each.length), 0);
       if (given >= bytes) low = items;
       else high = items - 1;
     }
@@ -183,7 +188,7 @@ function waterLevel(lengths: readonly number[], budget: number): number {
 function cutString(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const marker = `…[cut: ${text.length} characters]…`;
-  const kept = Math.max(0, limit - utf8Bytes(marker));
+  const kept = Math.max(0, limit - marker.length - ELLIPSES_BYTES);
   const head = Math.ceil(kept * 0.75);
   return sliceWhole(text, 0, head) + marker + sliceWhole(text, text.length - (kept - head), text.length);
 }
@@ -232,7 +237,7 @@ class Cuts {
   }
 }
 
-/** A copy in which no string and no array is longer than the limits, markers aside. */
+/** A copy in which no string, array or object is longer than the limits, markers aside. */
 function cutDown(value: unknown, limits: Limits, path: string, cuts: Cuts): unknown {
   if (typeof value === "string") {
     if (value.length > limits.units) cuts.add(path, value.length, "characters");
@@ -250,6 +255,13 @@ function cutDown(value: unknown, limits: Limits, path: string, cuts: Cuts): unkn
     return [...value.slice(0, head).map(inner), left, ...value.slice(end).map((item, i) => inner(item, end + i))];
   }
   const out: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) setField(out, key, inner(item, key));
+  const entries = Object.entries(value);
+  const left = entries.length - limits.items;
+  if (left > 0) cuts.add(path, entries.length, "keys");
+  const head = Math.ceil(limits.items / 2);
+  entries.forEach(([key, item], i) => {
+    if (left <= 0 || i < head || i >= head + left) setField(out, key, inner(item, key));
+    else if (i === head) setField(out, CUT, `${left} keys`);
+  });
   return out;
 }

@@ -8,6 +8,7 @@ import { numbersOf } from "../util/numbers.ts";
 import { safely } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
 import { isRecord } from "../util/is-record.ts";
+import { OutputParts } from "./output-parts.ts";
 
 /** Estimated bytes that metadata may grow to by updates: a value beyond becomes a marker. */
 const MAX_METADATA_BYTES = 8 * 1024 * 1024;
@@ -86,6 +87,7 @@ function captureAttribute(
       return 0;
     case "input":
     case "output":
+      if (OutputParts.is(value)) return captureParts(observation, value, hasRoom);
       return captureField(observation, key, hasRoom ? value : QUEUE_FULL);
     case "modelParameters":
       return isRecord(value) && hasRoom ? captureField(observation, key, value) : 0;
@@ -165,6 +167,13 @@ function captureField(
   observation.fields[key] = captured.value as never;
   observation.mayHaveMedia ||= captured.mayHaveMedia;
   return replaceBytes(observation, key, captured.bytes);
+}
+
+function captureParts(observation: OpenObservation, parts: OutputParts, hasRoom: boolean): number {
+  parts.take(hasRoom);
+  observation.fields.output = parts.items;
+  observation.mayHaveMedia ||= parts.mayHaveMedia;
+  return replaceBytes(observation, "output", parts.bytes);
 }
 
 /** Top keys replace one by one, in the object that is there already: many small updates cost what they bring. */

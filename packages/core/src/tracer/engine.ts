@@ -3,8 +3,11 @@ import { log, warnRarely } from "../log.ts";
 import { createInstanceId } from "../model/ids.ts";
 import type { Accounts } from "./accounts.ts";
 import type { DropReason } from "./api.ts";
-import type { DestinationContext } from "../pipeline/destination.ts";
+import { SpanwiseConfigError } from "../errors.ts";
+import type { Destination, DestinationContext } from "../pipeline/destination.ts";
+import { GuardedDestination } from "../pipeline/guarded-destination.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
+import { ignoreRejection } from "../util/ignore-rejection.ts";
 import { messageOf } from "../util/text.ts";
 
 /** What one configuration sets up. A second `init` makes a new one and drains the old. */
@@ -30,10 +33,11 @@ export function createEngine(config: Config, { budget, observations, scores }: A
     if (isTelling) return;
     warnRarely(`${key} drop ${destination} ${reason}`, `${destination}: lost ${count} records (${reason})`);
     isTelling = true;
+    const failed = (error: unknown): void => warnRarely("onDrop", `onDrop threw: ${messageOf(error)}`);
     try {
-      config.onDrop?.({ destination, reason, count });
+      ignoreRejection(config.onDrop?.({ destination, reason, count }), failed);
     } catch (error) {
-      warnRarely("onDrop", `onDrop threw: ${messageOf(error)}`);
+      failed(error);
     }
     isTelling = false;
   };
@@ -55,7 +59,12 @@ export function createEngine(config: Config, { budget, observations, scores }: A
     },
     onDrop,
   };
-  const destinations = config.exporters.map((exporter) => exporter.connect(context));
+  const destinations = config.exporters.map((exporter) => {
+    const destination = exporter.connect(context) as Partial<Destination> | undefined;
+    if (typeof destination?.pushObservation === "function")
+      return new GuardedDestination(destination as Destination, onDrop);
+    throw new SpanwiseConfigError(`exporter "${exporter.name}": connect() must return a destination`);
+  });
   const { mask, media, maxValueBytes } = config;
   const engine: Engine = {
     config,

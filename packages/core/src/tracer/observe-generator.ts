@@ -1,13 +1,10 @@
-import { capture } from "../serialize/capture.ts";
 import { safely } from "../util/safely.ts";
+import { isThenable } from "../util/is-thenable.ts";
 import { tagOf } from "../util/tag-of.ts";
 import type { Observation, Tracer } from "./api.ts";
+import { RecordingHandle } from "./handle.ts";
+import { OutputParts } from "./output-parts.ts";
 import { endWithError } from "./settle.ts";
-
-/** Items kept as the output; what a generator yields beyond is counted. */
-const MAX_ITEMS = 1_000;
-/** Estimated bytes of the items kept; one item more may be begun. */
-const MAX_BYTES = 4 * 1024 * 1024;
 
 type AnyGenerator = Generator<unknown, unknown, unknown> | AsyncGenerator<unknown, unknown, unknown>;
 
@@ -26,18 +23,13 @@ export function observeGenerator<T>(
   generator: T & AnyGenerator,
   captureOutput: boolean,
 ): T {
-  const items: unknown[] = [];
-  let bytes = 0;
-  let left = 0;
-  const attributes = (): { output?: unknown } =>
-    items.length > 0 ? { output: left > 0 ? [...items, `[${left} more items]`] : items } : {};
-
-  // Copied when it is yielded: the reader may change it afterwards.
+  const parts = new OutputParts();
   const keep = (value: unknown): void => {
-    if (!captureOutput) return;
-    const captured = capture(value);
-    bytes += captured.bytes;
-    items.push(captured.value);
+    if (!captureOutput || !observation.recording) return;
+    parts.with(value);
+    // Another copy of this package does not know them.
+    if (observation instanceof RecordingHandle) observation.update({ output: parts });
+    else parts.take(true);
   };
 
   let isOver = false;
@@ -45,21 +37,15 @@ export function observeGenerator<T>(
     // Readers may ask again for the end.
     if (isOver) return;
     isOver = result.done === true;
-    if (!result.done) {
-      if (items.length < MAX_ITEMS && bytes < MAX_BYTES) keep(result.value);
-      else left++;
-    } else if (method === "return") {
-      observation.end({ ...attributes(), status: "cancelled" });
-    } else {
-      if (result.value !== undefined) keep(result.value);
-      observation.end(attributes());
-    }
+    if (!result.done) keep(result.value);
+    else if (method === "return") observation.end({ ...parts.whole(undefined), status: "cancelled" });
+    else observation.end(parts.whole(captureOutput ? result.value : undefined));
   };
   const onError = (error: unknown): void => {
     if (isOver) return;
     isOver = true;
     safely("observe", () => {
-      observation.update(attributes());
+      observation.update(parts.whole(undefined));
       endWithError(observation, error);
     });
   };
@@ -74,11 +60,11 @@ export function observeGenerator<T>(
         onError(error);
         throw error;
       }
-      if (!(result instanceof Promise)) {
+      if (!isThenable(result)) {
         onResult(method, result as IteratorResult<unknown>);
         return result;
       }
-      return result.then(
+      return (result as Promise<IteratorResult<unknown>>).then(
         (settled: IteratorResult<unknown>) => {
           onResult(method, settled);
           return settled;

@@ -17,7 +17,7 @@ import type { Destination } from "../pipeline/destination.ts";
 import { capture } from "../serialize/capture.ts";
 import { safely, swallow } from "../util/safely.ts";
 import { toText } from "../util/text.ts";
-import { holdTimeout, setQuietTimeout, timeoutOf } from "../util/timers.ts";
+import { holdTimeout, setQuietTimeout, startDeadline, timeoutOf } from "../util/timers.ts";
 import { Accounts } from "./accounts.ts";
 import type { EndOptions, FlushOptions, FlushResult, Observation, StartOptions, Tracer, TracerStats } from "./api.ts";
 import { captureAttributes } from "./capture-attributes.ts";
@@ -297,12 +297,12 @@ export class SpanwiseTracer implements Tracer, Recorder {
     isWanted?: (destination: Destination) => boolean,
   ): Promise<FlushResult> {
     const before = this.#accounts.totals();
-    const deadline = new AbortController();
-    const cancel = setDeadline(() => deadline.abort(), timeoutMs);
+    const { signal, expired, cancel } = startDeadline(timeoutMs, setDeadline);
     // Nobody waits for an earlier configuration: it is not given up while a flush of the caller's may still have it tried.
     const deadlineAt = setDeadline === holdTimeout ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
     try {
-      await Promise.all(engines.map(({ pipeline }) => pipeline.flush(deadline.signal, deadlineAt, isWanted)));
+      const flushing = engines.map(({ pipeline }) => pipeline.flush(signal, deadlineAt, isWanted));
+      await Promise.race([Promise.all(flushing), expired]);
     } catch (error) {
       log.error("flush failed", error);
     } finally {

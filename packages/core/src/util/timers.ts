@@ -37,3 +37,23 @@ export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
     promise.then(resolve, reject).finally(cancel);
   });
 }
+
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Resolves when `signal` fires: for what may pass it over, such as an exporter of a user's. */
+  readonly expired: Promise<void>;
+  readonly cancel: () => void;
+}
+
+/** Fires after `ms`, by a timer of `setTimer`'s kind. */
+export function startDeadline(ms: number, setTimer: typeof holdTimeout): Deadline {
+  const controller = new AbortController();
+  let cancel = (): void => {};
+  const expired = new Promise<void>((resolve) => {
+    cancel = setTimer(() => {
+      controller.abort();
+      resolve();
+    }, ms);
+  });
+  return { signal: controller.signal, expired, cancel };
+}

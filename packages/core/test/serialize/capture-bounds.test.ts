@@ -103,3 +103,23 @@ describe("bounds", () => {
     expect(serialised).toBeLessThanOrEqual(3);
   });
 });
+
+test("of thousands of errors the stacks of the first are read: each costs the caller when it is", () => {
+  let read = 0;
+  const errors = Array.from({ length: 5_000 }, (_, i) =>
+    Object.defineProperty(new Error(`failed ${i}`), "stack", { get: () => `stack ${read++}` }),
+  );
+  const { errors: kept } = capture(new AggregateError(errors)).value as {
+    errors: { message: string; stack?: string }[];
+  };
+  expect(read).toBeLessThanOrEqual(100);
+  expect(kept.slice(0, 8).every(({ stack }) => stack?.startsWith("stack "))).toBe(true);
+  expect(kept.at(-1)).toMatchObject({ message: "failed 4999" });
+});
+
+test("a BigInt whose digits would take a second to find is a marker", () => {
+  expect(capture(1n << 65_000n).value).toBe((1n << 65_000n).toString());
+  expect(capture([1n << 8_000_000n, -(1n << 70_000n)]).value).toEqual(
+    Array(2).fill("[BigInt of more than 65536 bits]"),
+  );
+});

@@ -33,6 +33,30 @@ test("then arrays keep their ends and a count", () => {
   expect(items).toContain(`[${5000 - kept} items left out]`);
 });
 
+test("so do objects: a table of texts by their ids is not lost as a whole", () => {
+  const table = Object.fromEntries(
+    Array.from({ length: 6000 }, (_, i) => [`document-${i}`, `text ${i} `.padEnd(250, "x")]),
+  );
+  const { json, cuts } = stringifyWithin({ question: "why?", table }, 1024 * 1024, "input");
+  const value = JSON.parse(json) as { question: string; table: Record<string, string> };
+  const keys = Object.keys(value.table).filter((key) => key !== "[cut]");
+  expect(utf8Bytes(json)).toBeLessThanOrEqual(1024 * 1024);
+  expect(value.question).toBe("why?");
+  expect(keys.length).toBeGreaterThan(2000);
+  expect([keys[0], keys.at(-1)]).toEqual(["document-0", "document-5999"]);
+  expect(value.table["document-5999"]).toBe(table["document-5999"]);
+  expect(value.table["[cut]"]).toBe(`${6000 - keys.length} keys`);
+  expect(cuts).toContain("input.table=6000 keys");
+});
+
+test("of thousands of rows the list is cut, not each row", () => {
+  const rows = Array.from({ length: 9000 }, () =>
+    Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key ${i}`, i])),
+  );
+  const kept = JSON.parse(stringifyWithin(rows, 256 * 1024).json) as object[];
+  expect(Object.keys(kept[0]!)).toHaveLength(20);
+});
+
 test.each([
   [
     "a long conversation",

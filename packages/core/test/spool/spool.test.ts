@@ -87,7 +87,11 @@ test("a batch that is cut into parts keeps its file until the last of them is se
   await expect.poll(() => files()).toHaveLength(1);
   // Refused as a whole and in its first half; then the server goes away once more.
   sink.script([{ status: 413, times: 1 }, { status: 200, times: 1 }, ...DOWN]);
-  expect(await tracer.flush({ timeoutMs: 300 })).toMatchObject({ sent: 2, pending: 2 });
+  const stats = async (): Promise<unknown> => {
+    await tracer.flush({ timeoutMs: 300 });
+    return tracer.stats();
+  };
+  await expect.poll(stats).toMatchObject({ sent: 2, queued: 2 });
   expect(files()).toHaveLength(1);
   expect(await tracer.shutdown({ timeoutMs: 50 })).toMatchObject({ dropped: 0, pending: 2 });
   sink.script([]);
