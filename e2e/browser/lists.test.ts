@@ -40,10 +40,12 @@ test("a run shows what was expected beside what came, with its scores", async ()
 });
 
 test("an item of which the list has the beginning is edited as a whole", async () => {
-  const input = `Where is my bike? ${"It is red. ".repeat(2000)}`;
-  const metadata = { log: Array.from({ length: 2000 }, (_, index) => `line ${index}`) };
+  const input = `Where is my bike? ${"It is red. ".repeat(5000)}`;
+  const metadata = { log: Array.from({ length: 5000 }, (_, index) => `line ${index}`) };
   await post("/api/datasets", { name: "long" });
   const { id } = await post("/api/datasets/long/items", { input, expectedOutput: "On its way.", metadata });
+  const listed = await (await fetch(`${viewer.origin}/api/datasets/long/items`)).json();
+  expect(listed).toMatchObject({ data: [{ truncated: ["input", "metadata"] }] });
   await page.goto(`${viewer.origin}/p/default/datasets/long`);
   await page.getByRole("button", { name: /^Where is my bike\? It is red\./ }).press("Enter");
   const dialog = page.getByRole("dialog");

@@ -61,6 +61,38 @@ export function datasetContract(withStore: WithStore): void {
       expect(await store.getDataset(P, "a")).toMatchObject({ itemCount: 1 });
     }));
 
+  it("gives no less of long texts than the head that a page asks for, and all of the others", () =>
+    withStore(async (store) => {
+      const long = JSON.stringify("\ud83d\ude00 long".repeat(50));
+      const texts = { metadata: long, inputSchema: long, expectedOutputSchema: '"short"' };
+      await store.putDataset(P, { id: "d1", name: "a", now: T0, ...texts });
+      await putItem(store, "a", "i1", T0, { input: long, expectedOutput: '"short"', metadata: long });
+      const link = {
+        id: "x",
+        runId: "r1",
+        runName: "r",
+        datasetItemId: "i1",
+        traceId: "t",
+        observationId: null,
+        now: T0,
+      };
+      await store.putDatasetRunItem(P, { ...link, runMetadata: long });
+      const page = { ...PAGE, head: 20 };
+      const isHead = (text: string | null | undefined): void => {
+        expect(long.startsWith(text ?? "")).toBe(true);
+        expect(text?.length).toBeGreaterThan(20);
+      };
+      const [dataset] = (await store.listDatasets(P, page)).data;
+      const [item] = (await store.listDatasetItems(P, {}, page)).data;
+      const [run] = (await store.listDatasetRuns(P, "d1", page)).data;
+      for (const text of [dataset?.metadata, dataset?.inputSchema, item?.input, item?.metadata, run?.metadata])
+        isHead(text);
+      expect([dataset?.expectedOutputSchema, item?.expectedOutput]).toEqual(['"short"', '"short"']);
+      const whole = (await store.listDatasetItems(P, {}, PAGE)).data;
+      expect(whole).toEqual([await store.getDatasetItem(P, "i1")]);
+      expect(whole[0]?.input).toBe(long);
+    }));
+
   it("keeps an id to one dataset, and writes all items of a call or none", () =>
     withStore(async (store) => {
       for (const name of ["a", "b"]) await store.putDataset(P, { id: name, name, now: T0 });

@@ -21,6 +21,8 @@ const SCORES = 9000;
 /** Until a deletion is where it is to be killed: a bound and no claim. */
 const MAX_WAIT_MS = 20_000;
 const ATTEMPTS = 10;
+/** A bound and no claim, too: each attempt starts a server. */
+const MAX_TEST_MS = 180_000;
 const LARGE = hexId(1, 32);
 const STAYS = hexId(2, 32);
 
@@ -72,15 +74,20 @@ function leftIn(path: string): Left {
 }
 
 /** Starts the real server on the file, and kills it in the moment that the file looks so. @returns how it was found then. */
-async function kill(path: string, begin: (url: string) => unknown, isWithin: (left: Left) => boolean): Promise<Left> {
+async function kill(
+  path: string,
+  begin: (url: string) => unknown,
+  isWithin: (left: Left) => boolean,
+  signal: "SIGKILL" | "SIGTERM",
+): Promise<Left> {
   const { child, ready } = await startReady(["serve", "--port", "0", "--db", path]);
   const exited = once(child, "exit");
   begin(ready.url);
   const end = Date.now() + MAX_WAIT_MS;
   for (let left = leftIn(path); !isWithin(left) && left.rows > 1 && Date.now() < end; left = leftIn(path))
     await sleep(1);
-  child.kill("SIGKILL");
-  await exited;
+  child.kill(signal);
+  expect(await exited).toEqual(signal === "SIGKILL" ? [null, signal] : [0, null]);
   return leftIn(path);
 }
 
@@ -89,11 +96,12 @@ async function killWithin(
   path: string,
   begin: (url: string) => unknown,
   isWithin: (left: Left) => boolean,
+  signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
 ): Promise<void> {
   const before = `${path}.before`;
   copyFileSync(path, before);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (isWithin(await kill(path, begin, isWithin))) return;
+    if (isWithin(await kill(path, begin, isWithin, signal))) return;
     for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
     copyFileSync(before, path);
   }
@@ -139,71 +147,83 @@ async function check(path: string, project = P): Promise<string[]> {
   }
 }
 
-it("a large trace: goes on after a kill while its scores go, and after one while its rows go", async () => {
-  const path = join(folder, "trace.db");
-  const store = await openSqliteStore({ path });
-  await fillLarge(store, P);
-  await fillSmall(store);
-  await store.close();
-  const ask = (url: string): unknown =>
-    fetch(`${url}/api/traces/${LARGE}`, { method: "DELETE" }).catch(() => undefined);
-  await killWithin(path, ask, loseScores);
-  expect(await check(path)).toEqual([STAYS, LARGE]);
-  // Nobody asks again.
-  await killWithin(path, () => {}, loseRows);
-  expect(await check(path)).toEqual([STAYS]);
-  await finish(path, { rows: 1, scores: 0, traces: 1 });
-  expect(await check(path)).toEqual([STAYS]);
-});
+it(
+  "a large trace: goes on after a kill while its scores go, and after one while its rows go",
+  async () => {
+    const path = join(folder, "trace.db");
+    const store = await openSqliteStore({ path });
+    await fillLarge(store, P);
+    await fillSmall(store);
+    await store.close();
+    const ask = (url: string): unknown =>
+      fetch(`${url}/api/traces/${LARGE}`, { method: "DELETE" }).catch(() => undefined);
+    await killWithin(path, ask, loseScores);
+    expect(await check(path)).toEqual([STAYS, LARGE]);
+    // Nobody asks again.
+    await killWithin(path, () => {}, loseRows);
+    expect(await check(path)).toEqual([STAYS]);
+    await finish(path, { rows: 1, scores: 0, traces: 1 });
+    expect(await check(path)).toEqual([STAYS]);
+  },
+  MAX_TEST_MS,
+);
 
-it("a project: is gone from the first step on, and all of it goes after a kill", async () => {
-  const path = join(folder, "project.db");
-  const store = await openSqliteStore({ path });
-  await store.createProject({ id: "shop", name: "Shop", createdAt: NOW });
-  await fillLarge(store, "shop");
-  const more = Array.from({ length: 150 }, (_, index) =>
-    observation({
-      traceId: hexId(100 + index, 32),
-      startTime: NOW,
-      endTime: NOW + 1,
-      payload: payload(`"zebra ${index}"`),
-    }),
-  );
-  await store.writeBatch("shop", batch(more));
-  await store.putDataset("shop", { id: "d", name: "d", now: NOW });
-  await fillSmall(store);
-  await store.close();
-  const ask = (url: string): unknown =>
-    fetch(`${url}/api/projects/shop?name=Shop`, { method: "DELETE" }).catch(() => undefined);
-  await killWithin(path, ask, loseScores);
-  await check(path, "shop");
-  const again = await openSqliteStore({ path });
-  expect((await again.listProjects()).map(({ id }) => id)).toEqual([P]);
-  // Not before the last of the one before it is gone.
-  expect(await again.createProject({ id: "shop", name: "Shop", createdAt: NOW })).toBe(false);
-  await again.close();
-  await killWithin(path, () => {}, loseRows);
-  await check(path, "shop");
-  expect(await check(path)).toEqual([STAYS]);
-  await finish(path, { rows: 1, scores: 0, traces: 1 });
-  const last = await openSqliteStore({ path });
-  expect((await last.listDatasets("shop", { limit: 1, offset: 0 })).total).toBe(0);
-  expect(await last.createProject({ id: "shop", name: "Shop", createdAt: NOW })).toBe(true);
-  await last.close();
-  expect(await check(path)).toEqual([STAYS]);
-});
+it(
+  "a project: is gone from the first step on, and all of it goes after a kill",
+  async () => {
+    const path = join(folder, "project.db");
+    const store = await openSqliteStore({ path });
+    await store.createProject({ id: "shop", name: "Shop", createdAt: NOW });
+    await fillLarge(store, "shop");
+    const more = Array.from({ length: 150 }, (_, index) =>
+      observation({
+        traceId: hexId(100 + index, 32),
+        startTime: NOW,
+        endTime: NOW + 1,
+        payload: payload(`"zebra ${index}"`),
+      }),
+    );
+    await store.writeBatch("shop", batch(more));
+    await store.putDataset("shop", { id: "d", name: "d", now: NOW });
+    await fillSmall(store);
+    await store.close();
+    const ask = (url: string): unknown =>
+      fetch(`${url}/api/projects/shop?name=Shop`, { method: "DELETE" }).catch(() => undefined);
+    await killWithin(path, ask, loseScores);
+    await check(path, "shop");
+    const again = await openSqliteStore({ path });
+    expect((await again.listProjects()).map(({ id }) => id)).toEqual([P]);
+    // Not before the last of the one before it is gone.
+    expect(await again.createProject({ id: "shop", name: "Shop", createdAt: NOW })).toBe(false);
+    await again.close();
+    await killWithin(path, () => {}, loseRows);
+    await check(path, "shop");
+    expect(await check(path)).toEqual([STAYS]);
+    await finish(path, { rows: 1, scores: 0, traces: 1 });
+    const last = await openSqliteStore({ path });
+    expect((await last.listDatasets("shop", { limit: 1, offset: 0 })).total).toBe(0);
+    expect(await last.createProject({ id: "shop", name: "Shop", createdAt: NOW })).toBe(true);
+    await last.close();
+    expect(await check(path)).toEqual([STAYS]);
+  },
+  MAX_TEST_MS,
+);
 
-it("retention: goes on after a kill", async () => {
-  const path = join(folder, "retention.db");
-  const store = await openSqliteStore({ path });
-  await fillLarge(store, P);
-  await fillSmall(store);
-  await store.writeSetting("retention", { maxAgeDays: 7, maxBytes: null });
-  await store.close();
-  await killWithin(path, () => {}, loseScores);
-  expect(await check(path)).toEqual([STAYS, LARGE]);
-  await killWithin(path, () => {}, loseRows);
-  expect(await check(path)).toEqual([STAYS]);
-  await finish(path, { rows: 1, scores: 0, traces: 1 });
-  expect(await check(path)).toEqual([STAYS]);
-});
+it(
+  "retention: goes on after a kill, and after an orderly end",
+  async () => {
+    const path = join(folder, "retention.db");
+    const store = await openSqliteStore({ path });
+    await fillLarge(store, P);
+    await fillSmall(store);
+    await store.writeSetting("retention", { maxAgeDays: 7, maxBytes: null });
+    await store.close();
+    await killWithin(path, () => {}, loseScores);
+    expect(await check(path)).toEqual([STAYS, LARGE]);
+    await killWithin(path, () => {}, loseRows, "SIGTERM");
+    expect(await check(path)).toEqual([STAYS]);
+    await finish(path, { rows: 1, scores: 0, traces: 1 });
+    expect(await check(path)).toEqual([STAYS]);
+  },
+  MAX_TEST_MS,
+);

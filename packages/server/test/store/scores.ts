@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { ScoreFilter, ScorePage } from "../../src/store/store.ts";
+import { MAX_ROW_VALUE_CHARS } from "../../src/store/row-bounds.ts";
 import { P, T0, batch, hexId, observation, payload, score, type WithStore } from "./fixtures.ts";
 
 export function scoreContract(withStore: WithStore): void {
@@ -52,6 +53,34 @@ export function scoreContract(withStore: WithStore): void {
       expect([gone, none]).toEqual([nothing, nothing]);
       const listed = await store.listObservations(P, { limit: 10 });
       expect(listed.data.map(({ inputPreview }) => typeof inputPreview)).toEqual(["string", "string", "string"]);
+    }));
+
+  it("finds scores as rows of a list in the same way, with long values cut", () =>
+    withStore(async (store) => {
+      const long = "x".repeat(MAX_ROW_VALUE_CHARS + 1);
+      const all = [
+        score({ id: "a", value: null, stringValue: long, dataType: "TEXT", comment: long, metadata: { long } }),
+        score({ id: "b", timestamp: T0 + 1, comment: "short", metadata: { short: 1 } }),
+        score({ id: "c", timestamp: T0 + 2, name: "other", comment: long.slice(1), metadata: null }),
+      ];
+      await store.writeBatch(P, batch([], all));
+      const filter = { name: ["helpful"] };
+      const rows = await store.findRowScores(P, filter, { limit: 9 });
+      expect([rows.total, rows.data.map(({ id }) => id)]).toEqual([2, ["b", "a"]]);
+      const cut = `${"x".repeat(MAX_ROW_VALUE_CHARS - 1)}…`;
+      expect(rows.data[1]).toMatchObject({
+        stringValue: cut,
+        comment: cut,
+        metadata: null,
+        truncated: ["stringValue", "comment", "metadata"],
+      });
+      // What is short is the whole.
+      expect(rows.data[0]).toEqual((await store.findScores(P, { id: ["b"] }, { limit: 1 })).data[0]);
+      const [edge] = (await store.findRowScores(P, { id: ["c"] }, { limit: 1 })).data;
+      expect(edge).toEqual((await store.findScores(P, { id: ["c"] }, { limit: 1 })).data[0]);
+      const after = { timestamp: T0 + 1, id: "b" };
+      expect((await store.findRowScores(P, filter, { limit: 1, after })).data.map(({ id }) => id)).toEqual(["a"]);
+      expect((await store.findRowScores(P, {}, { limit: 1, offset: 2 })).data.map(({ id }) => id)).toEqual(["a"]);
     }));
 
   it("finds scores by any field, newest first, in pages of both kinds, and deletes one", () =>
