@@ -22,6 +22,7 @@ function values(change: Partial<MetricValues> = {}): MetricValues {
     cost: null,
     costIncomplete: false,
     usage: {},
+    usageBucketCount: 0,
     traceLatency: null,
     latency: null,
     firstToken: null,

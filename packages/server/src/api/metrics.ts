@@ -46,8 +46,10 @@ export interface MetricValues {
   cost: number | null;
   /** True when some usage had no price. */
   costIncomplete: boolean;
-  /** Tokens by disjoint bucket, `total` included. */
+  /** Tokens by disjoint bucket, `total` included; the 100 largest. */
   usage: Record<string, number>;
+  /** How many buckets there are, whatever `usage` has of them. */
+  usageBucketCount: number;
   /** Milliseconds; `null` when there is nothing to measure. */
   traceLatency: Percentiles | null;
   /** Of generations. */

@@ -61,8 +61,10 @@ export function readObject(value: AttributeValue | undefined): Record<string, At
 
 /** Buckets of usage or cost. No provider has half as many; rows of lists and hourly sums carry them. */
 const MAX_COUNTS = 100;
+/** Of the name of one. */
+const MAX_COUNT_NAME_CHARS = 200;
 
-/** Finite, non-negative members only. `null` when none is left, or more than {@link MAX_COUNTS} are. */
+/** Finite, non-negative members only. `null` when none is left, more than {@link MAX_COUNTS} are, or a name is longer than {@link MAX_COUNT_NAME_CHARS}. */
 export function readCounts(value: AttributeValue | undefined): Record<string, number> | null {
   const object = readObject(value);
   if (object === null) return null;
@@ -70,7 +72,8 @@ export function readCounts(value: AttributeValue | undefined): Record<string, nu
     const count = readCount(member);
     return count === null ? [] : [[key, count]];
   });
-  return counts.length === 0 || counts.length > MAX_COUNTS ? null : Object.fromEntries(counts);
+  const isBounded = counts.length <= MAX_COUNTS && counts.every(([name]) => name.length <= MAX_COUNT_NAME_CHARS);
+  return counts.length === 0 || !isBounded ? null : Object.fromEntries(counts);
 }
 
 /** Tokens or dollars of one observation; a number beyond is a sender's mistake, and would drown all others in the sums of its hour. */

@@ -50,6 +50,21 @@ export function boundMeans(mostGiven: readonly ScoreMean[], total: number): Scor
   };
 }
 
+/** The largest buckets, `total` among them. */
+export function boundUsage(
+  usage: Iterable<readonly [bucket: string, tokens: number]>,
+): Pick<MetricValues, "usage" | "usageBucketCount"> {
+  const buckets = [...usage].filter(([, tokens]) => tokens !== 0);
+  const isTotal = (bucket: string): number => Number(bucket === "total");
+  const kept =
+    buckets.length <= MAX_ROW_TEXTS
+      ? buckets
+      : buckets
+          .toSorted(([a, x], [b, y]) => isTotal(b) - isTotal(a) || y - x || (a < b ? -1 : 1))
+          .slice(0, MAX_ROW_TEXTS);
+  return { usage: Object.fromEntries(kept), usageBucketCount: buckets.length };
+}
+
 /** What a session's page has: those of its traces as their rows have them, then its own. */
 export function joinSessionScores(
   traces: readonly Pick<TraceSummary, "scores" | "scoreCount">[],

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { ObservationListRow, Page, ScoreListRow, SessionDetail, SessionSummary } from "../../src/api/lists.ts";
+import type { MetricsResponse } from "../../src/api/metrics.ts";
 import type { ObservationDetail, Score, TraceDetail, TraceSummary } from "../../src/api/types.ts";
 import type { SpanwiseServer } from "../../src/index.ts";
 import {
@@ -174,3 +175,70 @@ it("takes no usage of thousands of buckets into a row", () =>
     const detail = await read<ObservationDetail>(server, `/api/traces/${traceOf(1)}/observations/${SPAN}`);
     expect(detail.attributes).toHaveProperty(["langfuse.observation.usage_details"]);
   }));
+
+it.each(STORES)("takes no usage of buckets whose names are long into a row (%s)", (store) =>
+  withStore(store, async (server) => {
+    const usage = { input: 1, ["x".repeat(100_000)]: 2 };
+    await send(server, [
+      lone(1, {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.usage_details": JSON.stringify(usage),
+        "langfuse.observation.cost_details": JSON.stringify(usage),
+      }),
+    ]);
+    const event = (id: string, body: object): object => ({
+      id,
+      type: "generation-create",
+      timestamp: "2026-11-18T11:06:40Z",
+      body: { id, traceId: traceOf(2), name: id, ...body },
+    });
+    const batch = [
+      event("own", { usageDetails: usage, costDetails: usage }),
+      event("provider", { usageDetails: { prompt_tokens: 1, completion_tokens: 1, ...usage } }),
+      event("many", {
+        usageDetails: {
+          prompt_tokens: 1,
+          ...Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`bucket ${index}`, 1])),
+        },
+      }),
+    ];
+    expect((await postJson(server, "/api/public/ingestion", { batch })).status).toBe(207);
+    const { data } = await read<Page<ObservationListRow>>(server, "/api/observations");
+    expect(data).toHaveLength(4);
+    expect(JSON.stringify(data).length).toBeLessThan(20_000);
+  }),
+);
+
+it.each(STORES)("gives the largest of thousands of buckets of usage in metrics, and their number (%s)", (store) =>
+  withStore(store, async (server) => {
+    const [rows, own] = [60, 50];
+    await send(
+      server,
+      Array.from({ length: rows }, (_, row) =>
+        lone(row + 1, {
+          "langfuse.observation.type": "generation",
+          "langfuse.observation.usage_details": JSON.stringify(
+            Object.fromEntries(
+              Array.from({ length: own }, (__, index) => [`b${row * own + index}`, row * own + index + 1]),
+            ),
+          ),
+        }),
+      ),
+    );
+    const [row] = (await read<Page<ObservationListRow>>(server, "/api/observations?limit=1")).data;
+    const from = (row?.startTime ?? 0) - 1000;
+    for (const range of [`from=${from}&to=${from + 2000}`, `from=${from - 86_400_000}&to=${from + 86_400_000}`]) {
+      const { total, series, groups } = await read<MetricsResponse>(server, `/api/metrics?${range}&by=type`);
+      const point = series.find(({ values }) => values.observations > 0)?.values;
+      for (const values of [total, point, groups[0]?.values]) {
+        expect(values?.usageBucketCount).toBe(rows * own + 1);
+        const names = Object.keys(values?.usage ?? {});
+        expect(names).toHaveLength(MAX_ROW_TEXTS);
+        expect(values?.usage).toMatchObject({
+          total: (rows * own * (rows * own + 1)) / 2,
+          [`b${rows * own - 1}`]: rows * own,
+        });
+      }
+    }
+  }),
+);

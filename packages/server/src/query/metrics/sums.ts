@@ -1,6 +1,6 @@
 import type { MetricValues, Percentiles } from "../../api/metrics.ts";
 import type { ObservationLevel, ObservationType } from "../../api/types.ts";
-import { boundMeans, type ScoreMeans } from "../../store/row-bounds.ts";
+import { boundMeans, boundUsage, type ScoreMeans } from "../../store/row-bounds.ts";
 import { countTokens } from "../totals.ts";
 import { Histogram, bucketOf } from "./histogram.ts";
 
@@ -105,7 +105,7 @@ export class MetricSums {
       errors: this.errors,
       cost: this.priced > 0 ? this.cost : null,
       costIncomplete: this.unpriced > 0,
-      usage: Object.fromEntries([...this.usage].filter(([, count]) => count !== 0)),
+      ...boundUsage(this.usage),
       traceLatency: percentiles(this.traceLatency),
       latency: percentiles(this.latency),
       firstToken: percentiles(this.firstToken),
