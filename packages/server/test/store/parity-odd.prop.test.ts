@@ -93,7 +93,8 @@ const row: fc.Arbitrary<StoredObservation> = fc
       fc.constantFrom({ input: 0 }, { input: 5, output: 7 }, { total: 9 }, { input: 3, input_cached_tokens: 2 }),
     ),
     aggregate: fc.boolean(),
-    cost: maybe(fc.constantFrom(0, 1e-6, 0.1, 0.2, 1000)),
+    // Sums of these are exact, in whatever order a store adds them up.
+    cost: maybe(fc.constantFrom(0, 2 ** -20, 0.125, 0.25, 1000)),
     metadata,
     traceMetadata: metadata,
     input: maybe(text),
@@ -197,7 +198,7 @@ const VALUES: Readonly<
     "0000-01..1970-01-02",
   ],
   duration: ["0", ">1ms", "<=5ms", "100ms", "1ms..1s", ">0.25ms", "..1h", ">99999999999999999999999999999999d"],
-  money: ["0", ">0", "$0.1", "<=0.2", "0.1..0.2", ">1b", "<-1"],
+  money: ["0", ">0", "$0.125", "<=0.25", "0.125..0.25", ">1b", "<-1"],
   count: ["0", ">0", "<=5", "5..9", ">1k", "12", "..3", "-1"],
 };
 
