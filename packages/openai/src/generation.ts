@@ -1,5 +1,5 @@
 import type { Observation, ObservationAttributes, Tracer } from "@spanwise/core";
-import { claimedObservation, safely } from "@spanwise/core/adapter";
+import { claimedObservation, safely, whenLetGo } from "@spanwise/core/adapter";
 import { describeError } from "./errors.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
 import type { DescribedRequest } from "./request.ts";
@@ -76,13 +76,24 @@ export class Generation {
   }
 
   /** What is known of an answer that is not complete, should nothing more come. */
-  progress({ output, model, metadata }: DescribedResponse): void {
-    if (this.#ended) return;
-    this.#observation.update({
+  progress(response: DescribedResponse): void {
+    if (!this.#ended) this.#observation.update(this.#partOf(response));
+  }
+
+  /** Asked for the same should the process end first. It must not refer to the stream. */
+  whenLetGo(describe: () => DescribedResponse | undefined): void {
+    whenLetGo(this.#observation, () => {
+      const response = this.#ended ? undefined : describe();
+      return response ? this.#partOf(response) : {};
+    });
+  }
+
+  #partOf({ output, model, metadata }: DescribedResponse): ObservationAttributes {
+    return {
       metadata,
       ...(this.#owned && model !== undefined && { model }),
       ...(this.#captureOutput && output !== undefined && { output }),
-    });
+    };
   }
 
   get hasFirstToken(): boolean {

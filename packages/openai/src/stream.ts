@@ -39,12 +39,11 @@ export function observeStream(
   { usageAdded = false, onUnfinished, onEnded }: StreamOptions = {},
 ): boolean {
   const signal = (stream as { controller?: { signal?: AbortSignal } }).controller?.signal;
-  // Let go of at the end: the caller may hold the stream for longer.
-  let held: StreamAccumulator | undefined = accumulator;
+  const holder: Holder = { held: accumulator };
 
   const end = (reason: IterationEnd, error?: unknown): void => {
-    const done = held;
-    held = undefined;
+    const done = holder.held;
+    holder.held = undefined;
     if (!done || generation.ended) return;
     const response = { ...done.describe(), failure: done.failure };
     const isComplete = done.finished || done.failure !== undefined;
@@ -62,11 +61,12 @@ export function observeStream(
     onEnded?.();
   };
   const accept = (chunk: unknown): void => {
+    const { held } = holder;
     if (!held) return;
     const data = dataOf(chunk);
     held.accept(data);
     if (!generation.hasFirstToken && held.isVisible(data)) generation.firstToken(now());
-    if (held?.isLast) end("done");
+    if (held.isLast) end("done");
   };
   const observer: IterationObserver<unknown> = {
     // What is thrown here goes no further than the tap.
@@ -81,12 +81,23 @@ export function observeStream(
     onEnd: end,
   };
   if (!tapAsyncIterable(stream, observer, ITERATOR_FIELD)) return false;
+  describeWhenLetGo(generation, holder);
   noticeClosedBranches(stream, () => end("break"));
   // Somebody who aborts need not read on.
   safely("abort listener", () =>
     signal?.addEventListener("abort", () => setQuietTimeout(() => end("break"), ABORT_GRACE_MS), { once: true }),
   );
   return true;
+}
+
+/** The accumulator is let go of at the end: the caller may hold the stream for longer. */
+interface Holder {
+  held: StreamAccumulator | undefined;
+}
+
+/** A function of its own: what it makes must not share a scope with the stream. */
+function describeWhenLetGo(generation: Generation, holder: Holder): void {
+  generation.whenLetGo(() => holder.held?.describe());
 }
 
 /** openai 4 hands events that it does not know by name over as `{ event, data }`. */

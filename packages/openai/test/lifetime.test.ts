@@ -70,6 +70,17 @@ describe.each(MAJORS)("openai $version", ({ load }) => {
       await promise;
     });
 
+    it("at shutdown: a stream that is under way, with what has come of it", async () => {
+      server.reply = sse(textChunks("a", "b"), { delayMs: 5 });
+      const stream = await client.chat.completions.create(streamBody);
+      const iterator = stream[Symbol.asyncIterator]();
+      await iterator.next();
+      await iterator.next();
+      await traced.tracer.shutdown();
+      expect(await traced.one()).toMatchObject({ status: "incomplete", output: { content: "a" } });
+      for (let read = await iterator.next(); !read.done; read = await iterator.next());
+    });
+
     it("a stream that is read as tee'd branches, both dropped half way", async () => {
       server.reply = sse(textChunks("a", "b"), { delayMs: 5 });
       await (async () => {

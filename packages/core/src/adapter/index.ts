@@ -4,6 +4,7 @@
  * - `safely` keeps what is thrown here from the application.
  * - `followPromise`, `observeLazyPromise`, `tapAsyncIterable` watch promises and streams in place.
  * - `RunMap` keeps runs between start and end callbacks.
+ * - `whenLetGo` tells what is known of a call that has not ended when the process does.
  * - `endWithError` records how a call failed.
  * - `contextWith` makes an observation's context, to be entered later.
  * - `runWithClaim`, `claimedObservation` make one LLM call one generation.
@@ -30,5 +31,6 @@ export type { LazyPromiseObserver } from "./lazy-promise.ts";
 export { overrideMethod, replaceOwnField } from "./own-field.ts";
 export { RunMap } from "./run-map.ts";
 export type { RunMapOptions } from "./run-map.ts";
+export { whenLetGo } from "./when-let-go.ts";
 export { tapAsyncIterable } from "./tap-iterator.ts";
 export type { IterationEnd, IterationObserver } from "./tap-iterator.ts";

@@ -2,6 +2,7 @@ import type { TraceUpdates } from "./trace-fields.ts";
 import type {
   CostDetails,
   EpochMs,
+  ObservationAttributes,
   ObservationLevel,
   ObservationLink,
   ObservationStatus,
@@ -121,6 +122,8 @@ export interface OpenObservation {
   endTime: EpochMs | undefined;
   /** A live start record went out. */
   announced: boolean;
+  /** What an integration knows of an answer that still comes in; asked when the observation is let go of. */
+  describe: (() => ObservationAttributes) | undefined;
 }
 
 export interface FieldBytes extends Partial<Record<keyof CapturedFields, number>> {

@@ -151,6 +151,11 @@ export class RecordingHandle extends BaseHandle {
     return this.#observation.traceAttributes;
   }
 
+  /** See `whenLetGo` of `@spanwise/core/adapter`. */
+  whenLetGo(describe: () => ObservationAttributes): void {
+    this.#observation.describe = describe;
+  }
+
   update(attributes: ObservationAttributes): this {
     try {
       this.recorder.update(this.#observation, attributes);

@@ -24,6 +24,7 @@ import { captureAttributes } from "./capture-attributes.ts";
 import { captureTrace, MAX_TRACE_BYTES } from "./capture-trace.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { RecordingHandle, SilentHandle, type Recorder } from "./handle.ts";
+import { incompleteOf } from "./incomplete.ts";
 import { OpenObservations } from "./open-observations.ts";
 import { OpenWatch } from "./open-watch.ts";
 import { contextOf, contextUnder, placeOf } from "./place.ts";
@@ -155,6 +156,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       touchedAt: startedAt,
       endTime: undefined,
       announced: false,
+      describe: undefined,
     };
     this.#observations.start();
     this.#open.add(observation);
@@ -364,19 +366,16 @@ export class SpanwiseTracer implements Tracer, Recorder {
 
   /** Exports what is known of an open observation as `incomplete`; a later `end` sends the full record. */
   #evict(observation: OpenObservation): void {
-    if (!this.#open.remove(observation) || !this.#engine) return;
+    const engine = this.#engine;
+    if (!engine || !this.#open.has(observation)) return;
+    const known = observation.describe && safely("describe", observation.describe);
+    if (known) this.#capture(engine, observation, known);
+    this.#open.remove(observation);
     this.#accounts.evicted++;
-    const { metadata } = observation.fields;
-    // Later updates of the handle go into its own metadata, which must not show here.
-    const fields = {
-      ...observation.fields,
-      ...(metadata && { metadata: { ...metadata } }),
-      status: "incomplete" as const,
-    };
-    const snapshot: OpenObservation = { ...observation, fields, endTime: Math.max(now(), observation.startTime) };
+    const record = incompleteOf(observation);
     // Its bytes go with the record; what the handle still holds is the user's.
     observation.bytes = 0;
-    this.#engine.pipeline.add(snapshot);
+    engine.pipeline.add(record);
   }
 
   #evictAll(): void {

@@ -79,7 +79,7 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 /** Resolves when `condition` holds. Rejects after ten seconds. */
 export async function until(condition: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 10_000; !condition(); await sleep(2)) {
-    if (Date.now() > deadline) throw new Error(`never came: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`never came: ${String(condition)}`);
   }
 }
 
