@@ -9,6 +9,8 @@ const source = {
 /** How long `expect.poll` waits, ms: a bound and no claim. Vitest's own second is over on a loaded machine before a process has answered. */
 const patient = { expect: { poll: { timeout: 10_000 } } };
 
+const seeded = { setupFiles: ["scripts/lib/property-seed.mjs"] };
+
 /** They belong to `.ci/run`, as do the next ones. */
 const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
 
@@ -43,6 +45,7 @@ export default defineConfig({
         ...source,
         test: {
           ...patient,
+          ...seeded,
           name: "unit",
           include: ["packages/*/test/**/*.test.{ts,tsx}", "scripts/test/**/*.test.ts"],
           exclude: [...FOREIGN_CLIENTS, ...LONG],
@@ -79,7 +82,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { ...source, test: { ...patient, name: "long", include: LONG, testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        ...source,
+        test: { ...patient, ...seeded, name: "long", include: LONG, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       {
         // The published SDKs of others against the server, one process each. One of them needs a newer Node from the registry.
         ...source,

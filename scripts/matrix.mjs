@@ -39,6 +39,10 @@ const rows = new Map(
 );
 let benchmarks = before.split("has the whole.\n\n")[1]?.trim() ?? "Not run.";
 
+/** What the property tests draw is new in each run. */
+const propertySeed = process.env.PROPERTY_SEED ?? String(Date.now() % 2 ** 31);
+console.log(`PROPERTY_SEED=${propertySeed}`);
+
 install();
 build();
 mkdirSync(join(root, "artifacts"), { recursive: true });
@@ -128,7 +132,8 @@ function runTests(name, projects, node = process.execPath, filters = []) {
   const selected = projects.flatMap((project) => ["--project", project]);
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
   const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", ...selected, ...reporters, ...filters];
-  const { status } = spawnSync(node, args, { cwd: root, stdio: "inherit" });
+  const env = { ...process.env, PROPERTY_SEED: propertySeed };
+  const { status } = spawnSync(node, args, { cwd: root, stdio: "inherit", env });
   const tests = readReport(report);
   if (!tests) return ["", "all", "the tests could not be started"];
   // A run can fail with no failed test: an error that no test awaits.
