@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import type { SessionDetail } from "../src/api/types.ts";
+import type { SessionTrace } from "../src/api/types.ts";
 import { replay } from "../src/model/replay.ts";
-
-type SessionTrace = SessionDetail["traces"][number];
 
 function trace(input: unknown, output: unknown, startTime = 0, endTime: number | null = startTime + 10): SessionTrace {
   return {
@@ -46,6 +44,16 @@ const said = (turns: ReturnType<typeof replay>) =>
         : messages.map(({ role, parts }) => [role, ...parts.map((part) => ("text" in part ? part.text : part.kind))]),
     ),
   );
+
+test("what is there in part is shown as it is, and is no message", () => {
+  const head = '[{"role":"user","content":"a long';
+  const [turn] = replay([{ ...trace(head, [{ role: "assistant", content: "yes" }]), truncated: ["input"] }]);
+  expect([turn?.asked, turn?.input]).toEqual([null, head]);
+  expect(turn?.answered).toHaveLength(1);
+  // A number, cut, begins like another one.
+  const [other] = replay([{ ...trace("an input", '{"a":1}'), truncated: ["output"] }]);
+  expect([other?.answered, other?.output]).toEqual([null, '{"a":1}']);
+});
 
 test("each turn shows what is new in it, not the history that was sent along", () => {
   const history = [

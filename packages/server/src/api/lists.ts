@@ -147,10 +147,22 @@ export interface SessionSummary extends Totals {
   outputPreview: string | null;
 }
 
-/** `GET /api/sessions/:sessionId`, `/api/session?id=`: its traces, oldest first, with the root's whole input and output for the replay. */
+/** A trace on its session's page, with the input and output of its root. */
+export interface SessionTrace extends TraceSummary {
+  rootId: string;
+  input: unknown;
+  output: unknown;
+  /**
+   * What is above 1000 characters of JSON and did not fit into the 16 MiB that the page has for all of them, from the first on: given as a string that
+   * holds the beginning of its JSON. The observation has the whole.
+   */
+  truncated?: ("input" | "output")[];
+}
+
+/** `GET /api/sessions/:sessionId`, `/api/session?id=`: its traces, oldest first, with the root's input and output for the replay. */
 export interface SessionDetail {
   session: SessionSummary;
-  traces: (TraceSummary & { rootId: string; input: unknown; output: unknown })[];
+  traces: SessionTrace[];
   /** True when it has more than the 500 traces given. */
   truncated: boolean;
   /** Of these traces, as their rows have them, and of the session itself; at most 1000. */

@@ -5,7 +5,7 @@ import { parseOrNull } from "../http/json-body.ts";
 import type { Query } from "../http/query.ts";
 import type { StoredDataset, StoredDatasetItem, StoredDatasetRun } from "../model/dataset.ts";
 import type { Counted, NumberedPage } from "../store/datasets.ts";
-import { MAX_ROW_PAYLOAD_CHARS } from "../store/row-bounds.ts";
+import { MAX_ROW_PAYLOAD_CHARS, headOf } from "../store/row-bounds.ts";
 
 // The viewer's shapes: JSON texts parsed, times as they are.
 
@@ -58,14 +58,11 @@ function cutRow<F extends string, Stored extends Record<F, string | null>, Answe
 ): Answer & { truncated?: F[] } {
   const truncated = payloads.filter((field) => (stored[field]?.length ?? 0) > MAX_ROW_PAYLOAD_CHARS);
   if (truncated.length === 0) return answer(stored);
-  const heads = Object.fromEntries(truncated.map((field) => [field, headOf(stored[field] ?? "")]));
+  const heads = Object.fromEntries(
+    truncated.map((field) => [field, headOf(stored[field] ?? "", MAX_ROW_PAYLOAD_CHARS)]),
+  );
   const nothing = Object.fromEntries(truncated.map((field) => [field, null]));
   return { ...answer({ ...stored, ...nothing }), ...heads, truncated };
-}
-
-/** Without half a character at its end. */
-function headOf(json: string): string {
-  return json.slice(0, MAX_ROW_PAYLOAD_CHARS).replace(/[\ud800-\udbff]$/, "");
 }
 
 const MAX_PAGE = 200;

@@ -12,7 +12,7 @@ export interface GroupOptions extends Selection {
 export interface GroupReads {
   /** Sessions with a trace that is selected, by the start of the newest such trace, newest first. What they sum up is all they have. */
   listSessions(projectId: string, options: GroupOptions): Promise<Page<SessionSummary>>;
-  /** Its {@link MAX_SESSION_TRACES} oldest traces, with the whole input and output of their roots; `null` when there is none. */
+  /** Its {@link MAX_SESSION_TRACES} oldest traces, with the input and output of their roots, in whole while there is room; `null` when there is none. */
   getSession(projectId: string, sessionId: string): Promise<SessionDetail | null>;
   /** As {@link listSessions}. */
   listUsers(projectId: string, options: GroupOptions): Promise<Page<UserSummary>>;

@@ -1,4 +1,5 @@
 import type { MetricValues } from "../api/metrics.ts";
+import type { SessionTrace } from "../api/lists.ts";
 import type { RowScore, TraceSummary } from "../api/types.ts";
 import { cleanText } from "../mapping/values.ts";
 import type { Counted } from "./datasets.ts";
@@ -17,6 +18,9 @@ export const MAX_ROW_CHARS = 32 * 1024;
 export const MAX_ROW_PAYLOAD_CHARS = 32_768;
 /** On a session's page, of all of its traces and of the session itself. */
 export const MAX_SESSION_SCORES = 1000;
+
+/** On a session's page, of all inputs and outputs as JSON. */
+export const MAX_SESSION_PAYLOAD_CHARS = 16 * 1024 * 1024;
 
 /** Names, ids and numbers of a score as JSON, about. */
 const SCORE_CHARS = 300;
@@ -63,6 +67,36 @@ export function boundUsage(
           .toSorted(([a, x], [b, y]) => isTotal(b) - isTotal(a) || y - x || (a < b ? -1 : 1))
           .slice(0, MAX_ROW_TEXTS);
   return { usage: Object.fromEntries(kept), usageBucketCount: buckets.length };
+}
+
+/** The beginning of JSON, without half a character at its end. */
+export function headOf(json: string, maxChars: number): string {
+  return json.slice(0, maxChars).replace(/[\ud800-\udbff]$/, "");
+}
+
+/** The inputs and outputs on a session's page, in their order: whole while there is room for them. */
+export class SessionPayloads {
+  #left = MAX_SESSION_PAYLOAD_CHARS;
+
+  /** @param read a payload's JSON; no more than `maxChars` of it need be read. */
+  take(
+    read: (field: "input" | "output", maxChars: number) => string | null,
+  ): Pick<SessionTrace, "input" | "output" | "truncated"> {
+    const truncated: ("input" | "output")[] = [];
+    const takeOne = (field: "input" | "output"): unknown => {
+      const room = Math.max(this.#left, MAX_ROW_VALUE_CHARS);
+      const json = read(field, room + 1);
+      if (json === null) return null;
+      if (json.length > room) {
+        truncated.push(field);
+        return headOf(json, MAX_ROW_VALUE_CHARS);
+      }
+      this.#left -= json.length;
+      return JSON.parse(json) as unknown;
+    };
+    const payloads = { input: takeOne("input"), output: takeOne("output") };
+    return truncated.length === 0 ? payloads : { ...payloads, truncated };
+  }
 }
 
 /** What a session's page has: those of its traces as their rows have them, then its own. */

@@ -9,6 +9,7 @@ import {
   MAX_ROW_PAYLOAD_CHARS,
   MAX_ROW_TEXTS,
   MAX_ROW_VALUE_CHARS,
+  MAX_SESSION_PAYLOAD_CHARS,
 } from "../../src/store/row-bounds.ts";
 import { STORES, ask, lone, postJson, read, send, traceOf, withStore } from "./hostile-server.ts";
 
@@ -196,4 +197,37 @@ it.each(STORES)("gives the means of the scores that are given most, and how many
     expect(Object.keys(later.total.scores).join("").length).toBeLessThanOrEqual(MAX_ROW_CHARS);
     expect(Object.keys(later.total.scores).length).toBeGreaterThan(1);
   }),
+);
+
+it.each(STORES)(
+  "gives the payloads of a session while there is room, then their beginning, and small ones always (%s)",
+  (store) =>
+    withStore(store, async (server) => {
+      const large = "\ud83d\ude00 words ".repeat(MAX_SESSION_PAYLOAD_CHARS / 4 / 9);
+      const inputs = Array.from({ length: 6 }, (_, index) => [{ role: "user", content: `${index} ${large}` }]);
+      for (const [index, input] of inputs.entries()) {
+        const attributes = {
+          "langfuse.session.id": "s",
+          "langfuse.observation.input": JSON.stringify(input),
+          "langfuse.observation.output": `"answer ${index}"`,
+        };
+        const start = { startTimeUnixNano: `${1_795_000_000_000 + index}000000` };
+        await send(server, [{ ...lone(index + 1, attributes), ...start }]);
+      }
+      const { text } = await ask(server, "/api/session?id=s");
+      expect(text.length).toBeLessThan(MAX_SESSION_PAYLOAD_CHARS + 100_000);
+      const { traces } = JSON.parse(text) as SessionDetail;
+      expect(traces.map(({ truncated }) => truncated)).toEqual([
+        ...Array.from({ length: 3 }, () => undefined),
+        ...Array.from({ length: 3 }, () => ["input"]),
+      ]);
+      for (const [index, trace] of traces.entries()) {
+        expect(trace.output).toBe(`answer ${index}`);
+        const isWhole = trace.truncated === undefined;
+        const expected = isWhole ? inputs[index] : JSON.stringify(inputs[index]).slice(0, MAX_ROW_VALUE_CHARS - 1);
+        // Not compared by the test's own words, which would print megabytes.
+        if (isWhole) expect(JSON.stringify(trace.input) === JSON.stringify(expected)).toBe(true);
+        else expect(String(trace.input).slice(0, MAX_ROW_VALUE_CHARS - 1)).toBe(expected);
+      }
+    }),
 );

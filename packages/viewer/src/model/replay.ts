@@ -1,10 +1,8 @@
-import type { SessionDetail } from "../api/types.ts";
+import type { SessionTrace } from "../api/types.ts";
 import type { ChatMessage } from "./chat.ts";
 import { newMessages } from "./chat-delta.ts";
 import { parseNested } from "./json.ts";
 import { readChat } from "./read-chat.ts";
-
-type SessionTrace = SessionDetail["traces"][number];
 
 /** What one trace of a session said. */
 export interface Turn {
@@ -23,11 +21,14 @@ export interface Turn {
 export function replay(traces: readonly SessionTrace[]): Turn[] {
   let lastEnd: number | null = null;
   return traces.map((trace) => {
-    const input = parseNested(trace.input);
-    const output = parseNested(trace.output);
+    const isCut = (field: "input" | "output"): boolean => trace.truncated?.includes(field) === true;
+    const input = isCut("input") ? trace.input : parseNested(trace.input);
+    const output = isCut("output") ? trace.output : parseNested(trace.output);
     const pauseMs = lastEnd === null ? null : Math.max(0, trace.startTime - lastEnd);
     lastEnd = Math.max(lastEnd ?? 0, trace.endTime ?? trace.startTime);
-    return { trace, pauseMs, asked: askedIn(input), answered: answeredIn(output), input, output };
+    const asked = isCut("input") ? null : askedIn(input);
+    const answered = isCut("output") ? null : answeredIn(output);
+    return { trace, pauseMs, asked, answered, input, output };
   });
 }
 

@@ -14,6 +14,7 @@ import { MAX_FOUND, MAX_SESSION_TRACES, NOTHING_FOUND, type GroupOptions, type G
 import type { Selection } from "../observations.ts";
 import {
   MAX_SESSION_SCORES,
+  SessionPayloads,
   boundMeans,
   boundTexts,
   joinSessionScores,
@@ -45,6 +46,7 @@ export class MemoryGroups implements GroupReads {
     if (subjects.length === 0) return null;
     const own = await this.#scores.findRowScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     const kept = subjects.slice(0, MAX_SESSION_TRACES);
+    const payloads = new SessionPayloads();
     return {
       session: summarizeSession(
         sessionId,
@@ -52,13 +54,10 @@ export class MemoryGroups implements GroupReads {
       ),
       traces: kept.map(({ trace }) => {
         const root = trace.rows.find((row) => row.id === trace.rootId);
-        const parse = (text: string | null | undefined): unknown =>
-          text === null || text === undefined ? null : (JSON.parse(text) as unknown);
         return {
           ...boundTexts(trace.summary),
           rootId: trace.rootId,
-          input: parse(root?.payload.input),
-          output: parse(root?.payload.output),
+          ...payloads.take((field) => root?.payload[field] ?? null),
         };
       }),
       truncated: subjects.length > MAX_SESSION_TRACES,

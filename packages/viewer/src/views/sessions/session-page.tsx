@@ -228,6 +228,12 @@ function TurnView({ project, turn, number, before, isCurrent, onScore }: TurnVie
         ) : (
           output !== null && <JsonTree value={output} label="output" />
         )}
+        {trace.truncated !== undefined && (
+          <p className={styles["cut"]}>
+            The {trace.truncated.join(" and the ")} of this turn is long, and only its beginning is here.{" "}
+            <Link href={tracePath(project, trace.traceId, trace.rootId)}>The trace has all of it</Link>
+          </p>
+        )}
         {trace.errorCount > 0 && (
           <p className={styles["failed"]}>
             {trace.errorCount} {trace.errorCount === 1 ? "error" : "errors"} in this turn.{" "}

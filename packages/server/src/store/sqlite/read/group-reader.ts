@@ -1,7 +1,7 @@
-import type { Page, SessionDetail, SessionSummary, UserSummary } from "../../../api/lists.ts";
+import type { Page, SessionDetail, SessionSummary, SessionTrace, UserSummary } from "../../../api/lists.ts";
 import { decodeCursor, encodeCursor, type CursorKey } from "../../cursor.ts";
 import { MAX_SESSION_TRACES, type GroupOptions } from "../../groups.ts";
-import { MAX_SESSION_SCORES, boundTexts, joinSessionScores } from "../../row-bounds.ts";
+import { MAX_SESSION_SCORES, SessionPayloads, boundTexts, joinSessionScores } from "../../row-bounds.ts";
 import type { ScoreReads } from "../../scores.ts";
 import type { Sync } from "../../store.ts";
 import type { PayloadRow, PayloadValue } from "../columns.ts";
@@ -50,7 +50,11 @@ export class GroupReader {
     const rids = this.#rids(projectId, "session_id", sessionId);
     if (rids.length === 0) return null;
     const kept = rids.slice(0, MAX_SESSION_TRACES);
-    const traces = kept.map((rid) => ({ ...boundTexts(this.#lists.trace(projectId, rid)), ...this.#rootPayload(rid) }));
+    const payloads = new SessionPayloads();
+    const traces = kept.map((rid) => ({
+      ...boundTexts(this.#lists.trace(projectId, rid)),
+      ...this.#rootPayload(rid, payloads),
+    }));
     const own = this.#scores.findRowScores(projectId, { sessionId: [sessionId] }, { limit: MAX_SESSION_SCORES });
     return {
       session: this.#summaries.session(projectId, sessionId),
@@ -135,7 +139,10 @@ export class GroupReader {
     return rows.map((row) => row.rid).toReversed();
   }
 
-  #rootPayload(rid: number): { rootId: string; input: unknown; output: unknown } {
+  #rootPayload(
+    rid: number,
+    payloads: SessionPayloads,
+  ): Pick<SessionTrace, "rootId" | "input" | "output" | "truncated"> {
     const row = this.#runner.get<PayloadRow & { id: string }>(
       sql(
         `SELECT o.id, p.input, p.output FROM trace_summaries t JOIN observation_rows o ON o.rid = t.root
@@ -143,10 +150,9 @@ export class GroupReader {
         rid,
       ),
     );
-    const read = (column: "input" | "output"): unknown => {
-      const text = this.#blobs.text((row?.[column] ?? null) as PayloadValue);
-      return text === null ? null : (JSON.parse(text) as unknown);
-    };
-    return { rootId: row?.id ?? "", input: read("input"), output: read("output") };
+    const taken = payloads.take((column, maxChars) =>
+      this.#blobs.text((row?.[column] ?? null) as PayloadValue, maxChars),
+    );
+    return { rootId: row?.id ?? "", ...taken };
   }
 }
