@@ -176,6 +176,7 @@ function failing(run: { fail(error: unknown): void }) {
     scope: <T>(fn: () => T): T => fn(),
     update: () => {},
     end: () => {},
+    whenLetGo: () => {},
     endStream: () => {},
     fail: (error: unknown) => run.fail(error),
   };

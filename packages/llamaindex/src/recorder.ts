@@ -160,6 +160,7 @@ function settle(run: OpenRun, value: unknown, observer: CallObserver, captureOut
 
 /** Made where the stream is not in sight: what is kept for a stream must not keep it from being collected. */
 function streamObserver(run: OpenRun, reading: StreamReading): StreamObserver {
+  run.whenLetGo(() => reading.attributes());
   return {
     scope: (fn) => run.scope(fn),
     onItem: (item) => reading.onItem(item),

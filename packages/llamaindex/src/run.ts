@@ -1,5 +1,5 @@
 import type { Observation, ObservationAttributes, ObservationType, Tracer } from "@spanwise/core";
-import { endWithError, runWithClaim, type IterationEnd } from "@spanwise/core/adapter";
+import { endWithError, runWithClaim, whenLetGo, type IterationEnd } from "@spanwise/core/adapter";
 import { createWeakRef, type Weak } from "./weak.ts";
 
 /** What part of LlamaIndex an observation stands for. */
@@ -39,6 +39,8 @@ export interface OpenRun {
   end(attributes?: ObservationAttributes): void;
   fail(error: unknown, attributes?: ObservationAttributes): void;
   endStream(reason: IterationEnd, error: unknown, attributes: ObservationAttributes): void;
+  /** Asked for what has come of a stream should the process end first. It must not refer to the stream. */
+  whenLetGo(describe: () => ObservationAttributes): void;
 }
 
 /** A call inside that of `run`, which it is a part of: it adds what it knows, and the outer one ends. */
@@ -50,6 +52,8 @@ export function joined(run: Run): OpenRun {
     end: update,
     fail: (_error, attributes) => update(attributes),
     endStream: (_reason, _error, attributes) => update(attributes),
+    // What the outer one has of its own stream is more.
+    whenLetGo: () => {},
   };
 }
 
@@ -119,6 +123,10 @@ export class Run implements OpenRun {
     else if (reason === "break") this.end({ ...attributes, status: "cancelled" });
     else if (reason === "dropped") this.end({ ...attributes, status: "incomplete" });
     else this.end(attributes);
+  }
+
+  whenLetGo(describe: () => ObservationAttributes): void {
+    whenLetGo(this.observation, () => (this.#ended ? {} : this.#allowed(describe())));
   }
 
   #allowed(attributes: ObservationAttributes): ObservationAttributes {

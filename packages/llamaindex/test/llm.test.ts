@@ -92,6 +92,17 @@ test("a stream that nobody reads is incomplete once it is collected", async () =
     .toEqual(["incomplete"]);
 });
 
+test("a stream that is under way at shutdown is incomplete, with what has come of it", async () => {
+  const stream = (await traced().chat({ messages, stream: true })) as AsyncGenerator<{ delta: string }>;
+  let text = "";
+  while (text === "") text += (await stream.next()).value?.delta ?? "";
+  await setup.tracer.shutdown();
+  const [record] = await setup.records();
+  expect(record).toMatchObject({ status: "incomplete" });
+  expect(JSON.parse(record!.output!)).toMatchObject({ content: text });
+  await stream.return(undefined);
+});
+
 test("an error is the caller's own", async () => {
   setup.server.script([{ status: 401 }]);
   const error: unknown = await traced()
