@@ -81,7 +81,7 @@ export interface DatasetRunRow extends DatasetRun {
 }
 
 /** `GET|DELETE /api/datasets/:name/runs/:run`: the run with a page of its items. */
-export interface DatasetRunDetail extends Page<DatasetRunItem> {
+export interface DatasetRunDetail extends Page<DatasetRunItemRow> {
   run: DatasetRun;
 }
 
@@ -94,6 +94,11 @@ export interface DatasetRunItem {
   observationId: string | null;
   createdAt: number;
   updatedAt: number;
+}
+
+export interface DatasetRunItemRow extends DatasetRunItem {
+  /** As it is now, which may be later than the run. `null` when it is no longer there. */
+  item: DatasetItemRow | null;
 }
 
 /**

@@ -123,8 +123,12 @@ export function mountDatasets(app: Hono, ingest: IngestContext): void {
     const page = readCursorPage(new Query(context).only("limit", "cursor"));
     const run = await store.getDatasetRun(projectId, (await datasetOf(context)).id, context.req.param("run"));
     if (run === null) throw notFound("There is no run of this name.");
-    const items = await store.listDatasetRunItems(projectId, run.id, page);
-    const answer: DatasetRunDetail = { run: runAnswer(run), ...pageAnswer(items, page) };
+    const { data, total } = await store.listDatasetRunItems(projectId, run.id, page);
+    const ids = [...new Set(data.map(({ datasetItemId }) => datasetItemId))];
+    const items = await store.listDatasetItems(projectId, { ids }, { limit: page.limit, offset: 0, head: page.head });
+    const byId = new Map(items.data.map((item) => [item.id, itemRow(item)]));
+    const rows = data.map((link) => ({ ...link, item: byId.get(link.datasetItemId) ?? null }));
+    const answer: DatasetRunDetail = { run: runAnswer(run), ...pageAnswer({ data: rows, total }, page) };
     return context.json(answer);
   });
   app.delete("/api/datasets/:name/runs/:run", async (context) => {

@@ -18,6 +18,8 @@ export interface Counted<T> {
 }
 
 export interface DatasetItemFilter {
+  /** Any of these, at most {@link MAX_DATASET_PAGE}. */
+  ids?: readonly string[] | undefined;
   datasetId?: string | undefined;
   sourceTraceId?: string | undefined;
   sourceObservationId?: string | undefined;

@@ -83,9 +83,15 @@ describe("the viewer's datasets", () => {
       ]);
       expect((await call(server, "GET", "/api/datasets/d/runs/r%2F1")).body).toMatchObject({
         run: { name: "r/1" },
-        data: [{ datasetItemId: item.body.id, traceId: "t" }],
+        data: [{ datasetItemId: item.body.id, traceId: "t", item: item.body }],
         nextCursor: null,
       });
+      // Whatever else the dataset has meanwhile; the item as it is now, its long values cut.
+      for (const input of ["newer", "newest"]) await call(server, "POST", "/api/datasets/d/items", { input });
+      await call(server, "PATCH", `/api/dataset-items/${item.body.id}`, { input: "x".repeat(40_000) });
+      expect((await call(server, "GET", "/api/datasets/d/runs/r%2F1")).body.data).toMatchObject([
+        { item: { id: item.body.id, truncated: ["input"], status: "ACTIVE" } },
+      ]);
       expect((await call(server, "DELETE", "/api/datasets/d/runs/r%2F1")).status).toBe(204);
       expect((await call(server, "GET", "/api/datasets/d/runs/r%2F1")).status).toBe(404);
     }));

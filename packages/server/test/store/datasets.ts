@@ -51,6 +51,8 @@ export function datasetContract(withStore: WithStore): void {
       expect(await list({ datasetId: "d1" })).toEqual(["i2@20", "i1@30"]);
       expect(await list({ sourceTraceId: "t1" })).toEqual(["i1@30"]);
       expect(await list({ status: "ACTIVE" })).toEqual(["i1@30"]);
+      expect(await list({ ids: ["i1", "unknown"] })).toEqual(["i1@30"]);
+      expect(await list({ ids: [] })).toEqual([]);
       expect(await list({ datasetId: "d1", asOf: T0 + 15 })).toEqual(["i1@10"]);
       expect(await list({ datasetId: "d1", asOf: T0 + 30 })).toEqual(["i2@20", "i1@30"]);
       expect(await store.deleteDatasetItem(P, "i1", T0 + 40)).toBe(true);

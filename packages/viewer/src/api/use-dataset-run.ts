@@ -4,17 +4,13 @@ import { withQuery } from "../routes.ts";
 import { fetchObservations, fetchTraces, observationApiPath } from "./client.ts";
 import { getJson } from "./http.ts";
 import type { DatasetItemRow, DatasetRunDetail, DatasetRunItem, ObservationDetail, Page, Score } from "./types.ts";
-import { fetchDatasetItems } from "./use-datasets.ts";
 import { useProject } from "./use-project.ts";
-
-/** Pages of 50 of the dataset's items that are read to find those of a run: beyond them an item is not found. */
-const MAX_ITEM_PAGES = 40;
 
 /** One item as it went in a run: what was asked, what was expected, and what came of it. */
 export interface RunRow {
   id: string;
   link: DatasetRunItem;
-  /** `null` when the item was deleted, or is beyond what is read. */
+  /** `null` when the item was deleted. */
   item: DatasetItemRow | null;
   /** Of the trace, or of the observation that the run names. `null` when it is no longer stored. */
   result: {
@@ -28,38 +24,20 @@ export interface RunRow {
   } | null;
 }
 
-/** Reads a run page by page, each with what its rows point to. Items that were read are kept for the next page. */
+/** Reads a run page by page, each with what its rows point to. */
 export function runReader(project: string, dataset: string, run: string) {
-  const items = new Map<string, DatasetItemRow>();
-  let next: string | null | undefined = null;
-  let pages = 0;
-  const readItems = async (wanted: readonly string[], signal: AbortSignal): Promise<void> => {
-    while (next !== undefined && pages < MAX_ITEM_PAGES && wanted.some((id) => !items.has(id))) {
-      // oxlint-disable-next-line no-await-in-loop -- each page names the next
-      const page: Page<DatasetItemRow> = await fetchDatasetItems(project, dataset, null, next, signal);
-      for (const item of page.data) items.set(item.id, item);
-      next = page.nextCursor ?? undefined;
-      pages++;
-    }
-  };
+  const path = `/api/datasets/${encodeURIComponent(dataset)}/runs/${encodeURIComponent(run)}`;
   return async (cursor: string | null, signal: AbortSignal): Promise<Page<RunRow>> => {
-    const path = `/api/datasets/${encodeURIComponent(dataset)}/runs/${encodeURIComponent(run)}`;
     const { data, nextCursor } = await getJson<DatasetRunDetail>(
       withQuery(path, { project, limit: 50, cursor }),
       signal,
     );
-    const [results] = await Promise.all([
-      fetchResults(project, data, signal),
-      readItems(
-        data.map(({ datasetItemId }) => datasetItemId),
-        signal,
-      ),
-    ]);
+    const results = await fetchResults(project, data, signal);
     return {
-      data: data.map((link) => ({
+      data: data.map(({ item, ...link }) => ({
         id: link.id,
         link,
-        item: items.get(link.datasetItemId) ?? null,
+        item,
         result: results.get(link.observationId ?? link.traceId) ?? null,
       })),
       nextCursor,

@@ -51,7 +51,7 @@ export class MemoryDatasets implements DatasetReads, DatasetWrites {
 
   async listDatasetItems(
     projectId: string,
-    { asOf, ...filter }: DatasetItemFilter,
+    { asOf, ids, ...filter }: DatasetItemFilter,
     page: NumberedPage,
   ): Promise<Counted<StoredDatasetItem>> {
     const project = this.#project(projectId);
@@ -60,6 +60,7 @@ export class MemoryDatasets implements DatasetReads, DatasetWrites {
     const found = project.items.filter(
       (item) =>
         holds(item) &&
+        (ids === undefined || ids.includes(item.id)) &&
         Object.entries(filter).every(
           ([key, value]) => value === undefined || item[key as keyof typeof filter] === value,
         ),

@@ -63,6 +63,10 @@ export class DatasetReader {
       conditions.push(`i.${column} = ?`);
       values.push(value);
     };
+    if (filter.ids !== undefined) {
+      conditions.push(`i.id IN (${filter.ids.map(() => "?").join(", ")})`);
+      values.push(...filter.ids);
+    }
     equals("dataset_id", filter.datasetId);
     equals("source_trace_id", filter.sourceTraceId);
     equals("source_observation_id", filter.sourceObservationId);
