@@ -81,10 +81,12 @@ export { answered, lengths, value };
 describe.each([
   ["node16", "Node16"],
   ["bundler", "ESNext"],
+  // What `module: "CommonJS"` meant until TypeScript 6: it knows no `exports`.
+  ["node10", "CommonJS"],
 ])("types of the packed packages, moduleResolution %s", (moduleResolution, module) => {
   test("they are whole, strict and nowhere any", () => {
-    const files = [consumer.write("program.mts", program("a"))];
-    if (moduleResolution === "node16") files.push(consumer.write("program.cts", program("b")));
+    const extensions = { node16: ["mts", "cts"], bundler: ["mts"], node10: ["ts"] }[moduleResolution]!;
+    const files = extensions.map((extension) => consumer.write(`program.${extension}`, program(extension)));
     const compilerOptions = {
       module,
       moduleResolution,
@@ -95,6 +97,7 @@ describe.each([
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
       noEmit: true,
+      ignoreDeprecations: "6.0",
     };
     consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
     expect(compile()).toEqual([]);

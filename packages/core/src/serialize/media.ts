@@ -4,12 +4,15 @@ import { setField } from "../util/set-field.ts";
 import { Attachment, MAX_MEDIA_BYTES } from "./attachment.ts";
 import { base64TypeAt, declaredType, readDataUri } from "./media-shapes.ts";
 
+/** A `Uint8Array` of its own memory, which TypeScript has a type for since 5.7. */
+type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** A part of a payload that travels apart from it, named by its content. */
 export interface Media {
   /** First 22 characters of the hash in URL-safe base64: Langfuse's rule (reference/langfuse.md 5d). */
   readonly id: string;
   readonly contentType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Bytes;
   /** Base64. */
   readonly sha256: string;
 }
