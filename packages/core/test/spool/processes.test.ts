@@ -123,7 +123,7 @@ describe("what is recorded and not delivered survives", () => {
   test("SIGKILL, from the moment a batch is sealed", async () => {
     sink.script(BROKEN);
     const program = start(`
-      init({ flushInterval: 20 });
+      init({ flushAt: 30, flushInterval: 60_000 }); // All in one batch, however slowly they come.
       for (let i = 0; i < 30; i++) startObservation("work " + i).end();
       setInterval(() => getTracer().stats().spool.written > 0 && console.log("written"), 5);`);
     await program.said("written");
