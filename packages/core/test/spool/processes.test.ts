@@ -208,7 +208,7 @@ test("a delivered batch leaves nothing behind", async () => {
 test("two processes share one directory, and each batch arrives", async () => {
   sink.script(BROKEN);
   const body = `
-    init({ flushInterval: 20 });
+    init({ flushAt: 50, flushInterval: 60_000 });
     for (let i = 0; i < 50; i++) startObservation(process.env.NAME + i).end();
     setInterval(() => getTracer().stats().spool.written > 0 && console.log("written"), 5);`;
   const first = start(body, { NAME: "first " });
