@@ -4,7 +4,8 @@
  */
 import "@langchain/core/context";
 import { CallbackManager } from "@langchain/core/callbacks/manager";
-import { createRequire } from "node:module";
+// By its default export: webpack resolves a `createRequire` that is imported by name, and warns of it in every build.
+import nodeModule from "node:module";
 import { join } from "node:path";
 
 const SPECIFIER = "@langchain/core/callbacks/manager";
@@ -19,7 +20,7 @@ export function eachCallbackManager(visit: (managerClass: object) => void): void
   const bases = [import.meta.url, join(process.cwd(), "package.json")];
   for (const base of bases) {
     try {
-      visit((createRequire(base)(SPECIFIER) as { CallbackManager: object }).CallbackManager);
+      visit((nodeModule.createRequire(base)(SPECIFIER) as { CallbackManager: object }).CallbackManager);
     } catch {
       // There is no other copy there.
     }
