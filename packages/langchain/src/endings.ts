@@ -1,12 +1,11 @@
 import type { ObservationAttributes } from "@spanwise/core";
 import { now, safely, setQuietTimeout } from "@spanwise/core/adapter";
 import type { Failure } from "./errors.ts";
+import { forgetPartial, partialOf } from "./partial.ts";
 import { registry } from "./registry.ts";
 import type { Run } from "./run.ts";
 import { describeValue } from "./values.ts";
 
-/** What comes of a stream is put on record this often, for the case that the process ends before the stream does. */
-const PARTIAL_EVERY_MS = 250;
 /** How long after an abort the end of a model call or of a graph inside a node may take before it is ended as cancelled. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -23,17 +22,8 @@ export function finish(run: Run, attributes: ObservationAttributes, endTime?: nu
   run.stopWatching?.();
   touch(run, now());
   registry.remove(run);
+  forgetPartial(run);
   if (!run.isHidden) run.observation?.end(attributes, endTime === undefined ? undefined : { endTime });
-}
-
-/** What is known of a run that has not ended well: the streamed answer so far. */
-export function partialOf({ streamed, captureOutput, chunks }: Run): ObservationAttributes {
-  const output = streamed?.describe() ?? (chunks && chunks.length > 0 ? chunks : undefined);
-  return {
-    ...(captureOutput && output !== undefined && { output }),
-    ...(streamed?.firstMs !== undefined && { completionStartTime: streamed.firstMs }),
-    ...(streamed?.cutChars !== undefined && { metadata: { cutChars: streamed.cutChars } }),
-  };
 }
 
 export function outcomeOf(failure: Failure, captureOutput: boolean): ObservationAttributes {
@@ -65,6 +55,7 @@ function endAbandoned(run: Run): void {
   run.ended = true;
   run.stopWatching?.();
   if (run.isHidden) return;
+  forgetPartial(run);
   const isStream = run.streamed !== undefined || run.wasAborted;
   if (isStream) for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
   safely("ending an abandoned run", () =>
@@ -107,15 +98,4 @@ export function endInnerGraphs({ innerGraphs }: Run): void {
       endInnerGraphs(graph);
     }
   }, ABORT_GRACE_MS);
-}
-
-export function recordPartialSoon(run: Run): void {
-  if (run.isPartialDue) return;
-  run.isPartialDue = true;
-  setQuietTimeout(() => {
-    run.isPartialDue = false;
-    if (run.ended) return;
-    const partial = partialOf(run);
-    if (partial.output !== undefined || partial.completionStartTime !== undefined) run.observation?.update(partial);
-  }, PARTIAL_EVERY_MS);
 }

@@ -167,11 +167,18 @@ function usageOf(message: Fields, llmOutput: Fields, response: Fields): Usage | 
     "prompt_eval_count" in response ? pickOllama(response) : undefined,
   ];
   for (const raw of given) {
-    const usage = normalizeUsage(raw);
-    if (usage && hasTokens(usage.usageDetails)) return usage;
+    const usage = tokensOf(raw);
+    if (usage) return usage;
   }
-  const estimate = normalizeUsage(llmOutput["estimatedTokenUsage"]);
-  return estimate && hasTokens(estimate.usageDetails) ? { ...estimate, estimated: true } : undefined;
+  const estimate = tokensOf(llmOutput["estimatedTokenUsage"]);
+  return estimate && { ...estimate, estimated: true };
+}
+
+/** Usage that says something: nothing but zeros is how an absent one is told. */
+export function tokensOf(raw: unknown): Usage | undefined {
+  const usage = normalizeUsage(raw);
+  if (!usage) return undefined;
+  return Object.values(usage.usageDetails).some((count) => count > 0) ? usage : undefined;
 }
 
 function withoutRepeats(message: Fields, countedTwice: (outputTokens: number) => number): Fields {
@@ -184,10 +191,4 @@ function withoutRepeats(message: Fields, countedTwice: (outputTokens: number) =>
 
 function pickOllama({ prompt_eval_count, eval_count }: Fields): Fields {
   return { prompt_eval_count, eval_count };
-}
-
-/** Nothing but zeros is how an absent usage is told. */
-function hasTokens(usageDetails: Readonly<Record<string, number>>): boolean {
-  for (const name in usageDetails) if (usageDetails[name]! > 0) return true;
-  return false;
 }

@@ -27,11 +27,10 @@ export function endModel(recorder: Recorder, run: Run, result: unknown, isCached
   const { streamed, captureOutput } = run;
   const { message, text } = fieldsOf(arrayOf(arrayOf(fieldsOf(result)["generations"])[0])[0]);
   noteStepOutput(run, message ?? text);
-  const isCumulative = streamed && run.provider === "anthropic";
   const described = describeModelResult(result, {
     isCached,
     captureOutput,
-    countedTwice: isCumulative ? (tokens) => streamed.countedTwice(tokens) : undefined,
+    countedTwice: streamed && ((tokens) => streamed.usage.countedTwice(tokens)),
   });
   // LangChain tells an answer out of the cache as one token.
   const { firstMs, lastMs, quietMs = 0 } = isCached ? {} : (streamed ?? {});

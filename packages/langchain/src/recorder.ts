@@ -9,11 +9,12 @@ import type {
 } from "@spanwise/core";
 import { activeContext, getTracer, now, type ContextStore } from "@spanwise/core/adapter";
 import { enterContext, runInContext } from "./ambient.ts";
-import { endInnerGraphs, finish, outcomeOf, partialOf, recordPartialSoon, touch, watchAbort } from "./endings.ts";
+import { endInnerGraphs, finish, outcomeOf, touch, watchAbort } from "./endings.ts";
 import { describeAborted, isTimeout } from "./errors.ts";
 import { defined, isEmpty, type Fields } from "./fields.ts";
 import { nodeOf, ownMetadata, promptOf, seenMetadata, stepOf, threadOf, traceAttributesOf } from "./metadata.ts";
 import type { CallbackHandlerOptions } from "./options.ts";
+import { keepOpen, partialOf, tellWhenLetGo } from "./partial.ts";
 import { contextOf, keyOf, registry } from "./registry.ts";
 import type { Run } from "./run.ts";
 import { noteStepOutput } from "./sequence-output.ts";
@@ -122,13 +123,13 @@ export class Recorder {
       prompt: undefined,
       streamed: undefined,
       provider: started.attributes.provider,
-      isPartialDue: false,
+      teller: undefined,
+      keptOpenAt: 0,
       failedChildren: 0,
       interrupts: undefined,
       interruptTold: false,
       threadId: threadOf(metadata),
-      chunks: undefined,
-      droppedChunks: 0,
+      yielded: undefined,
       stopWatching: undefined,
       abortReason: undefined,
       wasAborted: false,
@@ -266,11 +267,21 @@ export class Recorder {
 
   /** Something visible of a streamed answer. */
   stream(run: Run | undefined, accept: (text: StreamedText, atMs: number) => void): void {
-    if (!run) return;
+    if (!run || !this.tellsOf(run)) return;
     const atMs = now();
-    accept((run.streamed ??= new StreamedText()), atMs);
+    if (!run.streamed) {
+      // LangChain adds Anthropic's counts up, each of which is the count so far.
+      run.streamed = new StreamedText({ countsSoFar: run.provider === "anthropic" });
+      tellWhenLetGo(run);
+    }
+    accept(run.streamed, atMs);
     touch(run, atMs);
-    recordPartialSoon(run);
+    keepOpen(run);
+  }
+
+  /** Of two recorders of one tracer one is heard of the pieces of a stream. */
+  tellsOf(run: Run): boolean {
+    return (run.teller ??= this) === this;
   }
 
   /** An event with a value that was given to the run, or that it gave. */

@@ -9,6 +9,13 @@ export type SeenMetadata = ReadonlyMap<string, unknown>;
 /** How the outputs of a graph node are to be shown, by the node's own trace policy. */
 export type ProcessOutputs = (outputs: unknown) => unknown;
 
+/** Values of a streaming tool. */
+export interface YieldedValues {
+  readonly kept: unknown[];
+  /** How many came beyond the bound. */
+  dropped: number;
+}
+
 /** What is kept of a run between its start and its end: handles and small facts, none of LangChain's objects. */
 export interface Run {
   readonly id: string;
@@ -42,8 +49,10 @@ export interface Run {
   streamed: StreamedText | undefined;
   /** Of a model call. */
   readonly provider: string | undefined;
-  /** The streamed answer so far is about to be put on record. */
-  isPartialDue: boolean;
+  /** The recorder that is heard of pieces of a stream: another one of the same tracer is told of each too. */
+  teller: object | undefined;
+  /** When the tracer was last told that the stream goes on, by `performance.now()`. */
+  keptOpenAt: number;
   /** Children that failed; shown on a run that ended well all the same. */
   failedChildren: number;
   /** What a graph below waits for; undefined where nothing is known of an interrupt. */
@@ -51,9 +60,7 @@ export interface Run {
   /** The interrupt has an event of its own already. */
   interruptTold: boolean;
   threadId: string | undefined;
-  /** Values that a streaming tool yielded. */
-  chunks: unknown[] | undefined;
-  droppedChunks: number;
+  yielded: YieldedValues | undefined;
   stopWatching: (() => void) | undefined;
   /** The reason that a signal was aborted with, here or below; undefined while none was. */
   abortReason: unknown;

@@ -1,5 +1,6 @@
-import { arrayOf, defined, fieldsOf, textOf, type Fields } from "./fields.ts";
+import { arrayOf, defined, fieldsOf, isFields, textOf, type Fields } from "./fields.ts";
 import { toolCall } from "./messages.ts";
+import { StreamedUsage } from "./streamed-usage.ts";
 
 /** Of each answer; what comes after is counted only. */
 const MAX_CHARS = 1_000_000;
@@ -18,14 +19,17 @@ export class StreamedText {
   #reasoning = "";
   #cutChars = 0;
   readonly #calls = new Map<unknown, StreamedCall>();
-  /** Output tokens as the pieces of the answer count them. */
-  #lastCount = 0;
-  #countSum = 0;
+  readonly usage: StreamedUsage;
   /** Epoch milliseconds of the first and last piece that a reader would see. */
   firstMs: number | undefined;
   lastMs: number | undefined;
   /** The last one again, of `performance.now()`: how long ago that was is no matter of the wall clock. */
   #lastAt = 0;
+
+  /** `countsSoFar`: each piece tells the output tokens so far, as Anthropic's do. */
+  constructor({ countsSoFar = false }: { countsSoFar?: boolean } = {}) {
+    this.usage = new StreamedUsage(countsSoFar);
+  }
 
   /** A token callback. Empty pieces (the role, the end) are no token. */
   acceptToken(token: unknown, chunk: unknown, atMs: number): void {
@@ -44,24 +48,13 @@ export class StreamedText {
       seen = this.#call(index ?? id, { id, name, args }) || seen;
     }
     if (seen) this.#mark(atMs);
-    const count = fieldsOf(message["usage_metadata"])["output_tokens"];
-    if (typeof count === "number" && count > 0) {
-      this.#lastCount = count;
-      this.#countSum += count;
-    }
-  }
-
-  /**
-   * Output tokens that were counted twice where each piece tells the count so far, as Anthropic's do, and LangChain adds the
-   * pieces up. `told` is the sum.
-   */
-  countedTwice(told: number): number {
-    return told === this.#countSum ? this.#countSum - this.#lastCount : 0;
+    const { usage_metadata: usage } = message;
+    if (isFields(usage)) this.usage.add(usage);
   }
 
   /** An event of a model that streams content blocks (LangGraph's `streamEvents` version 3). */
   acceptEvent(event: unknown, atMs: number): void {
-    const { event: kind, index, content, delta } = fieldsOf(event);
+    const { event: kind, index, content, delta, usage } = fieldsOf(event);
     let seen = false;
     if (kind === "content-block-start") {
       const block = fieldsOf(content);
@@ -69,6 +62,8 @@ export class StreamedText {
       else seen = this.#say(textOf(block["text"])) || this.#reason(textOf(block["reasoning"]));
     } else if (kind === "content-block-delta") seen = this.#delta(index, fieldsOf(delta));
     if (seen) this.#mark(atMs);
+    // Of the message's start, of its end, and of events of its own.
+    if (isFields(usage)) this.usage.replace(usage);
   }
 
   #delta(index: unknown, delta: Fields): boolean {

@@ -1,4 +1,5 @@
 import { nameOfRun } from "./chain-kind.ts";
+import { droppedOf, keepOpen, tellWhenLetGo } from "./partial.ts";
 import { defined, textOf } from "./fields.ts";
 import { isMessage } from "./messages.ts";
 import type { Recorder } from "./recorder.ts";
@@ -23,16 +24,22 @@ export function startTool(recorder: Recorder, start: StartCallback, toolCallId: 
 
 /** A value that a streaming tool yields: an event, and a part of the output, which LangChain tells as `undefined`. */
 export function addToolChunk(recorder: Recorder, run: Run, chunk: unknown): void {
+  if (!recorder.tellsOf(run)) return;
   const output = describeValue(chunk);
-  run.chunks ??= [];
-  if (run.chunks.length < MAX_CHUNKS) run.chunks.push(copyOf(output));
-  else run.droppedChunks += 1;
+  if (!run.yielded) {
+    run.yielded = { kept: [], dropped: 0 };
+    tellWhenLetGo(run);
+  }
+  const { yielded } = run;
+  if (yielded.kept.length < MAX_CHUNKS) yielded.kept.push(copyOf(output));
+  else yielded.dropped += 1;
+  keepOpen(run);
   recorder.note(run, "tool event", "output", output);
 }
 
 export function endTool(recorder: Recorder, run: Run, output: unknown): void {
   noteStepOutput(run, output);
-  const given = output ?? run.chunks;
+  const given = output ?? run.yielded?.kept;
   const message = isMessage(output) ? output : undefined;
   const failed = message?.["status"] === "error";
   recorder.end(run, {
@@ -40,7 +47,7 @@ export function endTool(recorder: Recorder, run: Run, output: unknown): void {
     ...(failed && { level: "ERROR", statusMessage: failureText(run, message) }),
     metadata: defined({
       tool_call_id: textOf(message?.["tool_call_id"]),
-      droppedChunks: run.droppedChunks > 0 ? run.droppedChunks : undefined,
+      droppedChunks: droppedOf(run.yielded),
     }),
   });
 }

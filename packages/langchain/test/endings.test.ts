@@ -120,27 +120,6 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     expect(tree!.status).toBe("cancelled");
   });
 
-  it("what is open at shutdown has the answer as far as it had come", async () => {
-    const { callbacks, roots, tracer } = createTracedCallbacks();
-    server.script([
-      {
-        answer: { text: "one two three four five six" },
-        chunkDelayMs: 1,
-        stream: { breakAfterChunks: 4, how: "stall" },
-      },
-    ]);
-    const stream = await chatModel().stream("x", { callbacks });
-    const reading = (async () => {
-      for await (const _ of stream);
-    })().catch(() => {});
-    await pause(500);
-    await tracer.shutdown();
-    const [tree] = await roots();
-    expect(tree).toMatchObject({ status: "incomplete", output: { role: "assistant" } });
-    expect(tree!.output.content).toMatch(/^one/);
-    void reading;
-  });
-
   it("a connection that drops leaves the part of the answer on an error", async () => {
     const { callbacks, root } = createTracedCallbacks();
     server.script([{ answer: { text: "one two three four five six" }, stream: { breakAfterChunks: 4, how: "reset" } }]);

@@ -179,6 +179,29 @@ describe("a streamed answer", () => {
     });
   });
 
+  it("adds its usage up as LangChain does, but for counts that are those so far, and for events that tell the whole", () => {
+    const told = (text: StreamedText): unknown => {
+      for (const usage of [
+        { input_tokens: 10, output_tokens: 1, total_tokens: 11, input_token_details: { cache_read: 4, odd: 1 } },
+        { input_tokens: 0, output_tokens: 20, total_tokens: 20, input_token_details: { cache_read: 1 } },
+        "none",
+      ]) {
+        text.acceptToken("", { message: { content: "", usage_metadata: usage } }, 1);
+      }
+      return text.usage.describe();
+    };
+    const details = { input_token_details: { cache_read: 5 } };
+    const sums = new StreamedText();
+    expect(sums.usage.describe()).toBeUndefined();
+    expect(told(sums)).toEqual({ input_tokens: 10, output_tokens: 21, total_tokens: 31, ...details });
+    expect(sums.usage.countedTwice(21)).toBe(0);
+    const soFar = new StreamedText({ countsSoFar: true });
+    expect(told(soFar)).toEqual({ input_tokens: 10, output_tokens: 20, total_tokens: 30, ...details });
+    expect([soFar.usage.countedTwice(21), soFar.usage.countedTwice(20)]).toEqual([1, 0]);
+    soFar.acceptEvent({ event: "usage", usage: { input_tokens: 10, output_tokens: 21, total_tokens: 31 } }, 2);
+    expect(soFar.usage.describe()).toEqual({ input_tokens: 10, output_tokens: 21, total_tokens: 31 });
+  });
+
   it("is bounded, and counts what is over", () => {
     const text = new StreamedText();
     for (let i = 0; i < 12; i += 1) text.acceptToken("x".repeat(100_000), undefined, i);
