@@ -33,7 +33,9 @@ const MAX_OPEN_PER_CALLER = 64;
  */
 export class EventRecorder {
   readonly #recorder: Recorder;
-  readonly #runs = new RunMap<EventRun>({ onEvict: ({ run }) => run.end({ status: "incomplete" }) });
+  readonly #runs = new RunMap<EventRun>({
+    onEvict: ({ run, answer }) => run.end({ ...answer?.attributes(), status: "incomplete" }),
+  });
   /** Open runs by the caller's id, the newest last. */
   readonly #byCaller = new RunMap<Run[]>();
   /** Pairs without an id, by kind and context. */
@@ -76,7 +78,10 @@ export class EventRecorder {
     const { id, chunk } = fieldsOf(detail);
     const entry = this.#runs.get(`llm:${String(id)}`);
     if (!entry) return;
-    entry.answer ??= new StreamedAnswer();
+    if (!entry.answer) {
+      const answer = (entry.answer = new StreamedAnswer());
+      entry.run.whenLetGo(() => answer.attributes());
+    }
     if (entry.answer.accept(chunk) && !entry.seenFirst) {
       entry.seenFirst = true;
       entry.run.update({ completionStartTime: now() });

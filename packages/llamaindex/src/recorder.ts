@@ -160,10 +160,16 @@ function settle(run: OpenRun, value: unknown, observer: CallObserver, captureOut
 
 /** Made where the stream is not in sight: what is kept for a stream must not keep it from being collected. */
 function streamObserver(run: OpenRun, reading: StreamReading): StreamObserver {
-  run.whenLetGo(() => reading.attributes());
+  let seenFirst = false;
   return {
     scope: (fn) => run.scope(fn),
-    onItem: (item) => reading.onItem(item),
+    onItem: (item) => {
+      const seen = reading.onItem(item);
+      // Not before: an observed client that a lazy stream calls for its first item tells of its own, and the last one counts.
+      if (!seenFirst) run.whenLetGo(() => reading.attributes());
+      seenFirst = true;
+      return seen;
+    },
     onEnd: (reason, error) => run.endStream(reason, error, safely("stream's end", () => reading.attributes()) ?? {}),
   };
 }

@@ -66,6 +66,8 @@ export class Run implements OpenRun {
   readonly #claims: boolean;
   readonly #onEnd: (run: Run, error: unknown) => void;
   readonly #captureOutput: boolean;
+  /** Let go of at the end: a record that waits to be sent need not hold its answer twice. */
+  #describe: (() => ObservationAttributes) | undefined;
   #ended = false;
 
   constructor(
@@ -105,6 +107,7 @@ export class Run implements OpenRun {
   end(attributes: ObservationAttributes = {}): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#describe = undefined;
     this.observation.end(this.#allowed(attributes));
     this.#onEnd(this, undefined);
   }
@@ -112,6 +115,7 @@ export class Run implements OpenRun {
   fail(error: unknown, attributes: ObservationAttributes = {}): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#describe = undefined;
     this.observation.update(this.#allowed(attributes));
     endWithError(this.observation, error);
     this.#onEnd(this, error);
@@ -126,7 +130,9 @@ export class Run implements OpenRun {
   }
 
   whenLetGo(describe: () => ObservationAttributes): void {
-    whenLetGo(this.observation, () => (this.#ended ? {} : this.#allowed(describe())));
+    if (this.#ended) return;
+    this.#describe = describe;
+    whenLetGo(this.observation, () => this.#allowed(this.#describe?.() ?? {}));
   }
 
   #allowed(attributes: ObservationAttributes): ObservationAttributes {

@@ -1,4 +1,4 @@
-import { createTracer, memory, type ObservationRecord, type Tracer } from "@spanwise/core";
+import { createTracer, memory, type ObservationRecord, type Tracer, type TracerOptions } from "@spanwise/core";
 import { createModelServer, type ModelServer } from "@spanwise/testing";
 import { vi } from "vitest";
 
@@ -15,10 +15,10 @@ export interface Setup {
   close(): Promise<void>;
 }
 
-export async function createSetup(): Promise<Setup> {
+export async function createSetup(options: TracerOptions = {}): Promise<Setup> {
   const exporter = memory();
   const server = await createModelServer();
-  const tracer = createTracer({ exporters: [exporter], enabled: true, logLevel: "error" });
+  const tracer = createTracer({ exporters: [exporter], enabled: true, logLevel: "error", ...options });
   const records = async (): Promise<ObservationRecord[]> => {
     await tracer.flush();
     return exporter.observations.toSorted((a, b) => a.startTime - b.startTime);
