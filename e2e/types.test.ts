@@ -75,6 +75,11 @@ const value: Promise<number> = startActiveObservation("step", async (span) => {
   span.update({ output: 1 }).score({ name: "helpful", value: true });
   return 5;
 });
+/** As a provider's answer has it. */
+declare const usage: { prompt_tokens?: number; completion_tokens: number } | undefined;
+tracer
+  .startObservation("call", { type: "generation" })
+  .end({ usageDetails: { input: usage?.prompt_tokens, output: usage?.completion_tokens }, costDetails: { total: null } });
 export { answered, lengths, value };
 `;
 

@@ -69,10 +69,10 @@ export interface ObservationAttributes {
   /** `openai`, `azure`, `anthropic`, ...: OpenTelemetry's `gen_ai.provider.name`. */
   provider?: string | undefined;
   modelParameters?: Record<string, unknown> | undefined;
-  /** Tokens in disjoint buckets; see {@link UsageDetails} and `docs/architecture.md`. */
-  usageDetails?: UsageDetails | undefined;
+  /** Tokens in disjoint buckets; see {@link UsageDetails} and `docs/architecture.md`. A bucket that is no number is left out. */
+  usageDetails?: Readonly<Record<string, number | null | undefined>> | undefined;
   /** US dollars, when the caller or the provider knows them. The server computes cost otherwise. */
-  costDetails?: CostDetails | undefined;
+  costDetails?: Readonly<Record<string, number | null | undefined>> | undefined;
   /** When the first visible token arrived. */
   completionStartTime?: TimeInput | undefined;
   prompt?: PromptReference | undefined;
