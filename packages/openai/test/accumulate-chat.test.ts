@@ -182,9 +182,9 @@ describe("accumulateChat", () => {
       expect((describeChatStream(state).output as { content: string }).content).toHaveLength(length * 5);
       return performance.now() - started;
     };
-    cost(10_000);
+    const least = (length: number): number => Math.min(...Array.from({ length: 3 }, () => cost(length)));
     // 16 times the chunks: a quadratic fold would cost 256 times as much.
-    expect(cost(160_000) / cost(10_000)).toBeLessThan(100);
+    expect(least(160_000) / least(10_000)).toBeLessThan(100);
   });
 
   it("takes anything", () => {
