@@ -1,7 +1,7 @@
 import type { ObservationAttributes } from "@spanwise/core";
 import { now, safely, setQuietTimeout } from "@spanwise/core/adapter";
 import type { Failure } from "./errors.ts";
-import { forgetPartial, partialOf } from "./partial.ts";
+import { partialOf } from "./partial.ts";
 import { registry } from "./registry.ts";
 import type { Run } from "./run.ts";
 import { describeValue } from "./values.ts";
@@ -22,7 +22,6 @@ export function finish(run: Run, attributes: ObservationAttributes, endTime?: nu
   run.stopWatching?.();
   touch(run, now());
   registry.remove(run);
-  forgetPartial(run);
   if (!run.isHidden) run.observation?.end(attributes, endTime === undefined ? undefined : { endTime });
 }
 
@@ -55,7 +54,6 @@ function endAbandoned(run: Run): void {
   run.ended = true;
   run.stopWatching?.();
   if (run.isHidden) return;
-  forgetPartial(run);
   const isStream = run.streamed !== undefined || run.wasAborted;
   if (isStream) for (let at = run.parent; at; at = at.parent) at.wasAborted = true;
   safely("ending an abandoned run", () =>

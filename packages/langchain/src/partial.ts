@@ -7,7 +7,6 @@ import type { Run, YieldedValues } from "./run.ts";
 /** A stream that goes on says so to the tracer this often: it is not to be let go of for its age (`maxOpenMs`). */
 const KEEP_OPEN_EVERY_MS = 250;
 const NOTHING: ObservationAttributes = Object.freeze({});
-const tellNothing = (): ObservationAttributes => NOTHING;
 
 type Part = Pick<Run, "streamed" | "yielded" | "captureOutput">;
 
@@ -42,11 +41,6 @@ export function tellWhenLetGo({ observation, isHidden, streamed, yielded, captur
   if (!observation || isHidden) return;
   const part: Part = { streamed, yielded, captureOutput };
   whenLetGo(observation, () => partialOf(part));
-}
-
-/** A record that waits to be sent need not hold the answer twice. */
-export function forgetPartial({ observation, isHidden, streamed, yielded }: Run): void {
-  if (observation && !isHidden && (streamed ?? yielded)) whenLetGo(observation, tellNothing);
 }
 
 export function keepOpen(run: Run): void {

@@ -66,8 +66,6 @@ export class Run implements OpenRun {
   readonly #claims: boolean;
   readonly #onEnd: (run: Run, error: unknown) => void;
   readonly #captureOutput: boolean;
-  /** Let go of at the end: a record that waits to be sent need not hold its answer twice. */
-  #describe: (() => ObservationAttributes) | undefined;
   #ended = false;
 
   constructor(
@@ -107,7 +105,6 @@ export class Run implements OpenRun {
   end(attributes: ObservationAttributes = {}): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#describe = undefined;
     this.observation.end(this.#allowed(attributes));
     this.#onEnd(this, undefined);
   }
@@ -115,7 +112,6 @@ export class Run implements OpenRun {
   fail(error: unknown, attributes: ObservationAttributes = {}): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#describe = undefined;
     this.observation.update(this.#allowed(attributes));
     endWithError(this.observation, error);
     this.#onEnd(this, error);
@@ -131,8 +127,7 @@ export class Run implements OpenRun {
 
   whenLetGo(describe: () => ObservationAttributes): void {
     if (this.#ended) return;
-    this.#describe = describe;
-    whenLetGo(this.observation, () => this.#allowed(this.#describe?.() ?? {}));
+    whenLetGo(this.observation, () => this.#allowed(describe()));
   }
 
   #allowed(attributes: ObservationAttributes): ObservationAttributes {

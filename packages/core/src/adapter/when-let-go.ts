@@ -5,7 +5,7 @@ import type { RecordingHandle } from "../tracer/handle.ts";
 /**
  * Has `describe` asked what is known so far when `observation` is exported as `incomplete`: at `shutdown`, at the end of the process,
  * beyond `maxOpen` and `maxOpenMs`. For what is collected from a stream and would otherwise be told at its end only. It must not
- * refer to the application's objects, since it lives as long as the observation; what it throws goes no further. The last one
+ * refer to the application's objects, since it is held until the observation ends; what it throws goes no further. The last one
  * that was given counts.
  */
 export function whenLetGo(observation: Observation, describe: () => ObservationAttributes): void {

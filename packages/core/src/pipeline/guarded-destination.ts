@@ -29,11 +29,11 @@ export class GuardedDestination implements Destination {
   }
 
   pushObservation(record: ObservationRecord, receipt: Receipt): void {
-    this.#try(() => this.#inner.pushObservation(record, receipt), receipt);
+    this.#push(receipt, () => this.#inner.pushObservation(record, receipt));
   }
 
   pushScore(record: ScoreRecord, receipt: Receipt): void {
-    this.#try(() => this.#inner.pushScore(record, receipt), receipt);
+    this.#push(receipt, () => this.#inner.pushScore(record, receipt));
   }
 
   pushStart(record: ObservationRecord): void {
@@ -45,7 +45,12 @@ export class GuardedDestination implements Destination {
   }
 
   async flush(signal: AbortSignal, deadlineAt?: number): Promise<void> {
-    await this.#try(() => this.#inner.flush(signal, deadlineAt))?.catch(() => {});
+    try {
+      // It may give anything, also what only looks like a promise.
+      await this.#try(() => this.#inner.flush(signal, deadlineAt));
+    } catch {
+      // A promise's rejection is said by `#try`.
+    }
   }
 
   close(): void {
@@ -57,13 +62,22 @@ export class GuardedDestination implements Destination {
     return this.#try(() => ({ ...none, ...this.#inner.stats() })) ?? none;
   }
 
-  /** `receipt`: of what is lost with it. */
-  #try<T>(fn: () => T, receipt?: Receipt): T | undefined {
-    const failed = (error: unknown): void => {
-      warnRarely(`exporter ${this.name}`, `an exporter threw: ${messageOf(error)}`);
-      if (!receipt) return;
+  /** What is thrown, or rejected later, costs the record of `receipt`, unless what threw had settled it before. */
+  #push(receipt: Receipt, push: () => void): void {
+    const { outstanding } = receipt;
+    let isLater = false;
+    this.#try(push, () => {
+      if (!isLater && receipt.outstanding < outstanding) return;
       receipt.drop("internal_error");
       this.#onDrop(this.name, "internal_error", 1);
+    });
+    isLater = true;
+  }
+
+  #try<T>(fn: () => T, onError?: () => void): T | undefined {
+    const failed = (error: unknown): void => {
+      warnRarely(`exporter ${this.name}`, `an exporter threw: ${messageOf(error)}`);
+      onError?.();
     };
     try {
       const result = fn();

@@ -77,6 +77,11 @@ export class Receipt {
     this.#outstanding = destinations;
   }
 
+  /** Destinations that have not settled it. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
   accept(): void {
     this.#accepted = true;
     this.#settleOne();

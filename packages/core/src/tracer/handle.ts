@@ -153,7 +153,7 @@ export class RecordingHandle extends BaseHandle {
 
   /** See `whenLetGo` of `@spanwise/core/adapter`. */
   whenLetGo(describe: () => ObservationAttributes): void {
-    this.#observation.describe = describe;
+    if (this.#observation.endTime === undefined) this.#observation.describe = describe;
   }
 
   update(attributes: ObservationAttributes): this {

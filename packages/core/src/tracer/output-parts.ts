@@ -30,15 +30,17 @@ export class OutputParts {
 
   /** Copies it, since the reader may change it afterwards. Beyond the bounds it is counted only. */
   take(hasRoom: boolean): void {
+    const next = this.#next;
+    // Whatever it is, it is the application's.
+    this.#next = undefined;
     if (!hasRoom || this.items.length >= MAX_ITEMS || this.bytes >= MAX_BYTES) {
       this.#left++;
       return;
     }
-    const captured = capture(this.#next);
+    const captured = capture(next);
     this.bytes += captured.bytes;
     this.mayHaveMedia ||= captured.mayHaveMedia;
     this.items.push(captured.value);
-    this.#next = undefined;
   }
 
   /** All of it, with what the generator returned. */

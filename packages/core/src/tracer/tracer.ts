@@ -220,6 +220,8 @@ export class SpanwiseTracer implements Tracer, Recorder {
       return;
     }
     if (attributes) this.#capture(engine, observation, attributes);
+    // A record that waits to be sent need not hold its answer twice.
+    observation.describe = undefined;
     // Clocks are set back at times: nothing ends before it started.
     observation.endTime = Math.max(toEpochMs(options?.endTime) ?? now(), observation.startTime);
     // Exported as incomplete before: the full record is one more under the same id.

@@ -1,7 +1,12 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { whenLetGo } from "../../src/adapter/index.ts";
 import { createTracer, type Tracer } from "../../src/index.ts";
 import { memory, type MemoryExporter } from "../../src/testing/index.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
 let exporter: MemoryExporter;
 let tracer: Tracer;
@@ -32,6 +37,22 @@ it("is asked for what is known when an observation is let go of, and not when it
   ]);
   expect(exporter.observations[1]!.metadata).toBe('{"a":1,"b":2}');
   expect(tracer.stats()).toMatchObject({ bytesHeld: 0, open: 0, queued: 0 });
+});
+
+it("is forgotten when the observation ends, and not taken after", async () => {
+  const kept = tracer.startObservation("kept", {}, { parent: null });
+  const told = (): WeakRef<object> => {
+    const answer = { text: "so far" };
+    whenLetGo(kept, () => ({ output: answer }));
+    return new WeakRef(answer);
+  };
+  const before = told();
+  kept.end();
+  const after = told();
+  await new Promise((resolve) => setImmediate(resolve));
+  gc();
+  expect([before.deref(), after.deref()]).toEqual([undefined, undefined]);
+  expect(kept.id).toHaveLength(16);
 });
 
 it("does nothing that the application could notice, whatever it throws and whatever it is given", async () => {

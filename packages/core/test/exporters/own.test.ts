@@ -4,6 +4,7 @@ import {
   memory,
   type Destination,
   type Exporter,
+  type Receipt,
   type Tracer,
   type TracerOptions,
 } from "../../src/index.ts";
@@ -110,6 +111,48 @@ test("what an exporter alone was given and rejects is lost, and counted", async 
   expect(tracer.stats()).toMatchObject({ ...lost, scores: lost });
   const loss = { destination: "own", reason: "internal_error", count: 1 };
   expect(onDrop.mock.calls).toEqual([[loss], [loss]]);
+});
+
+test.each([
+  ["a number", () => 5],
+  [
+    "a thenable that rejects",
+    () => ({ then: (_: unknown, failed: (error: Error) => void) => failed(new Error("no")) }),
+  ],
+])("a flush that gives %s does not end that of the others", async (_what, flush) => {
+  let hasFlushed = false;
+  const slow = own({
+    async flush() {
+      await turn();
+      hasFlushed = true;
+    },
+  });
+  start({ exporters: [own({ flush }), slow] });
+  record();
+  await tracer.flush({ timeoutMs: 1_000 });
+  expect(hasFlushed).toBe(true);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+test("an exporter that throws after it has accepted has lost nothing, and settles for no other", async () => {
+  const onDrop = vi.fn();
+  let settleOther = (): void => {};
+  const accepting = own({
+    pushObservation(_record: unknown, receipt: Receipt) {
+      receipt.accept();
+      fail();
+    },
+  });
+  const waiting = own({
+    pushObservation: (_record: unknown, receipt: Receipt) => void (settleOther = () => receipt.drop("rejected")),
+  });
+  start({ exporters: [accepting, waiting], onDrop });
+  tracer.startObservation("step", {}, { parent: null }).end();
+  await tracer.flush({ timeoutMs: 50 });
+  expect(tracer.stats()).toMatchObject({ queued: 1, sent: 0 });
+  settleOther();
+  expect(tracer.stats()).toMatchObject({ queued: 0, sent: 1, dropped: {} });
+  expect(onDrop).not.toHaveBeenCalled();
 });
 
 test("a flush that never ends is given up at the deadline, and says what is pending", async () => {
