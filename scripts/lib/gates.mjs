@@ -54,8 +54,9 @@ function runShown(command, args, env) {
   };
   child.stdout.setEncoding("utf8").on("data", show);
   child.stderr.setEncoding("utf8").on("data", show);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
+  return new Promise((resolve) => {
+    // A command that does not exist fails its gate like any other: the rest runs, and the closing line comes.
+    child.on("error", (error) => resolve({ status: null, tail: String(error) }));
     child.on("close", (status) => resolve({ status, tail }));
   });
 }
