@@ -117,6 +117,7 @@ test.each([
   ["a number", () => 5],
   [
     "a thenable that rejects",
+    // oxlint-disable-next-line unicorn/no-thenable -- the point of the test
     () => ({ then: (_: unknown, failed: (error: Error) => void) => failed(new Error("no")) }),
   ],
 ])("a flush that gives %s does not end that of the others", async (_what, flush) => {
