@@ -20,6 +20,8 @@ interface Incoming {
 
 /** The request of a handler's first argument, which may be a context around it (Pages functions, Remix, SvelteKit). */
 export function incomingOf(first: unknown): unknown {
+  // A request in itself: Next's throws on the edge when it is asked for `request`.
+  if ("headers" in Object(first)) return first;
   const { request } = Object(first) as { request?: unknown };
   return typeof request === "object" && request !== null && "headers" in request ? request : first;
 }

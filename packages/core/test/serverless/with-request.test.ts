@@ -174,6 +174,19 @@ describe("withRequest", () => {
     expect(only().name).toBe("request");
   });
 
+  // Next's edge runtime: https://nextjs.org/docs/messages/middleware-new-signature
+  test("takes a request that throws when it is asked for one inside it", async () => {
+    class NextRequest extends Request {
+      get request(): never {
+        throw new Error("the form handler({ request }) is not supported");
+      }
+    }
+    const handler = withRequest((_request: Request) => Response.json(1), { tracer });
+    await handler(new NextRequest("http://host/chat", { method: "POST", headers: { traceparent: HEADER } }));
+    await tracer.flush();
+    expect(only()).toMatchObject({ name: "POST /chat", traceId: TRACE_ID, status: "ok" });
+  });
+
   test("takes the request out of a context around it", async () => {
     const ctx = { ...context(), request: request({ headers: { traceparent: HEADER } }) };
     await withRequest((_context: object) => Response.json(1), { tracer })(ctx);
