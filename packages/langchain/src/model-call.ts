@@ -1,5 +1,6 @@
 import type { ObservationAttributes } from "@spanwise/core";
 import { normalizeUsage } from "@spanwise/core/adapter";
+import { providerUsage, withCacheInInput } from "./cache-usage.ts";
 import { arrayOf, defined, fieldsOf, firstText, isFields, textOf, type Fields } from "./fields.ts";
 import { describeMessage, isMessage } from "./messages.ts";
 import { describeParameters } from "./model-parameters.ts";
@@ -156,8 +157,9 @@ interface Usage {
 
 /** The first choice's: every choice repeats the whole request's. An estimate is taken where there is nothing else, and said. */
 function usageOf(message: Fields, llmOutput: Fields, response: Fields): Usage | undefined {
+  const isNewer = "model_provider" in response;
   const given = [
-    message["usage_metadata"],
+    withCacheInInput(message["usage_metadata"], providerUsage(response, llmOutput), isNewer),
     llmOutput["tokenUsage"],
     llmOutput["usage"],
     response["tokenUsage"],

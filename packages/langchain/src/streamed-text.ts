@@ -49,7 +49,7 @@ export class StreamedText {
     }
     if (seen) this.#mark(atMs);
     const { usage_metadata: usage } = message;
-    if (isFields(usage)) this.usage.add(usage);
+    if (isFields(usage)) this.usage.add(usage, fieldsOf(message["response_metadata"]));
   }
 
   /** An event of a model that streams content blocks (LangGraph's `streamEvents` version 3). */

@@ -1,4 +1,5 @@
-import { fieldsOf, type Fields } from "./fields.ts";
+import { providerUsage, withCacheInInput } from "./cache-usage.ts";
+import { fieldsOf, isEmpty, type Fields } from "./fields.ts";
 
 const COUNTS = ["input_tokens", "output_tokens", "total_tokens"] as const;
 const DETAILS = ["input_token_details", "output_token_details"] as const;
@@ -23,6 +24,9 @@ export class StreamedUsage {
   readonly #sums: Counts = {};
   readonly #details: Partial<Record<(typeof DETAILS)[number], Counts>> = {};
   #lastOutput = 0;
+  /** What the provider itself said, with the first piece that has it; the caller's, and small. */
+  #raw: Fields = {};
+  #isNewer = false;
   /** Events of a model that streams content blocks tell the whole anew; it is copied. */
   #isWhole = false;
 
@@ -30,8 +34,10 @@ export class StreamedUsage {
     this.#countsSoFar = countsSoFar;
   }
 
-  /** `usage_metadata` of a piece. */
-  add(given: Fields): void {
+  /** `usage_metadata` and `response_metadata` of a piece. */
+  add(given: Fields, response: Fields = {}): void {
+    if (isEmpty(this.#raw)) this.#raw = providerUsage(response);
+    this.#isNewer ||= "model_provider" in response;
     addCounts(this.#sums, COUNTS, given);
     for (const name of DETAILS) addCounts((this.#details[name] ??= {}), DETAIL_COUNTS, fieldsOf(given[name]));
     const { output_tokens: output } = given;
@@ -53,7 +59,7 @@ export class StreamedUsage {
   }
 
   /** As `usage_metadata` has it; undefined where nothing was told. */
-  describe(): Record<string, unknown> | undefined {
+  describe(): unknown {
     const { output_tokens: output, total_tokens: total } = this.#sums;
     if (Object.keys(this.#sums).length === 0) return undefined;
     const twice = this.countedTwice(output ?? 0);
@@ -64,7 +70,7 @@ export class StreamedUsage {
       const details = this.#details[name];
       if (details && Object.keys(details).length > 0) counts[name] = { ...details };
     }
-    return counts;
+    return this.#isWhole ? counts : withCacheInInput(counts, this.#raw, this.#isNewer);
   }
 }
 

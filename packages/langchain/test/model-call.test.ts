@@ -54,6 +54,105 @@ describe("usage, as each provider's package tells it", () => {
       { input: 5, output: 6, total: 11 },
     ],
     [
+      "Anthropic before 1.3.29: an input without what the cache gave and took",
+      {
+        usage_metadata: {
+          input_tokens: 100,
+          output_tokens: 20,
+          total_tokens: 120,
+          input_token_details: { cache_read: 40, cache_creation: 5 },
+        },
+        response_metadata: { model_provider: "anthropic" },
+      },
+      {
+        usage: {
+          input_tokens: 100,
+          output_tokens: 20,
+          cache_read_input_tokens: 40,
+          cache_creation_input_tokens: 5,
+        },
+      },
+      { input: 100, input_cached_tokens: 40, input_cache_creation: 5, output: 20, total: 165 },
+    ],
+    [
+      "Anthropic 1.3, streamed: the whole input, and the cache's part of it twice",
+      {
+        usage_metadata: {
+          input_tokens: 145,
+          output_tokens: 20,
+          total_tokens: 165,
+          input_token_details: { cache_read: 80, cache_creation: 10 },
+        },
+        response_metadata: {
+          model_provider: "anthropic",
+          usage: { cache_read_input_tokens: 40, cache_creation_input_tokens: 5 },
+        },
+      },
+      {},
+      { input: 100, input_cached_tokens: 40, input_cache_creation: 5, output: 20, total: 165 },
+    ],
+    [
+      "Anthropic 1.2, streamed: less input than came out of the cache",
+      {
+        usage_metadata: {
+          input_tokens: 10,
+          output_tokens: 20,
+          total_tokens: 30,
+          input_token_details: { cache_read: 80, cache_creation: 10 },
+        },
+        response_metadata: {
+          model_provider: "anthropic",
+          usage: { cache_read_input_tokens: 40, cache_creation_input_tokens: 5 },
+        },
+      },
+      {},
+      { input: 10, input_cached_tokens: 40, input_cache_creation: 5, output: 20, total: 75 },
+    ],
+    [
+      "Bedrock before 1.0: a total with the cache's tokens, and nothing else of them",
+      {
+        usage_metadata: { input_tokens: 10, output_tokens: 20, total_tokens: 75 },
+        response_metadata: {
+          usage: {
+            inputTokens: 10,
+            outputTokens: 20,
+            totalTokens: 75,
+            cacheReadInputTokens: 40,
+            cacheWriteInputTokens: 5,
+          },
+        },
+      },
+      {},
+      { input: 10, input_cached_tokens: 40, input_cache_creation: 5, output: 20, total: 75 },
+    ],
+    [
+      "Bedrock before 1.0, streamed",
+      {
+        usage_metadata: { input_tokens: 10, output_tokens: 20, total_tokens: 70 },
+        response_metadata: {
+          metadata: { usage: { inputTokens: 10, outputTokens: 20, totalTokens: 70, cacheReadInputTokens: 40 } },
+        },
+      },
+      {},
+      { input: 10, input_cached_tokens: 40, output: 20, total: 70 },
+    ],
+    [
+      "a gateway that tells Anthropic's counts beside OpenAI's: these have them in the prompt",
+      {
+        usage_metadata: {
+          input_tokens: 100,
+          output_tokens: 20,
+          total_tokens: 120,
+          input_token_details: { cache_read: 40 },
+        },
+        response_metadata: {
+          usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120, cache_read_input_tokens: 40 },
+        },
+      },
+      {},
+      { input: 60, input_cached_tokens: 40, output: 20, total: 120 },
+    ],
+    [
       "Mistral: tokenUsage of the output",
       {},
       { tokenUsage: { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 } },

@@ -1,0 +1,1 @@
+export { ChatAnthropic } from "@langchain/anthropic";
