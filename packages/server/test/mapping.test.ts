@@ -297,6 +297,39 @@ describe("inclusive usage", () => {
     });
   });
 
+  it("adds what was cached where the total or the provider says that it is counted beside the input", () => {
+    const beside = { input: 10, input_cached_tokens: 600, input_cache_creation: 300, output: 5, total: 915 };
+    const counts = {
+      input_tokens: 10,
+      output_tokens: 5,
+      "cache_read.input_tokens": 600,
+      "cache_creation.input_tokens": 300,
+    };
+    expect(usage({ ...counts, total_tokens: 915 })).toEqual(beside);
+    const anthropic = Object.fromEntries(
+      Object.entries(counts).map(([name, count]) => [`gen_ai.usage.${name}`, count]),
+    );
+    expect(map({ ...anthropic, "gen_ai.provider.name": "anthropic" }).usage).toEqual(beside);
+    expect(map({ ...anthropic, "gen_ai.request.model": "us.anthropic.claude-sonnet-4-5-v1:0" }).usage).toEqual(beside);
+    // Both are told, and one of them fits.
+    expect(usage({ input_tokens: 1000, output_tokens: 5, "cache_read.input_tokens": 600, total_tokens: 1605 })).toEqual(
+      {
+        input: 1000,
+        input_cached_tokens: 600,
+        output: 5,
+        total: 1605,
+      },
+    );
+    expect(usage({ input_tokens: 1000, output_tokens: 5, "cache_read.input_tokens": 600, total_tokens: 1005 })).toEqual(
+      {
+        input: 400,
+        input_cached_tokens: 600,
+        output: 5,
+        total: 1005,
+      },
+    );
+  });
+
   it("adds reasoning that is counted beside the output", () => {
     expect(usage({ input_tokens: 10, output_tokens: 5, reasoning_tokens: 20 })).toEqual({
       input: 10,

@@ -10,7 +10,7 @@ import {
   type Source,
   type UsageName,
 } from "./table.ts";
-import { parseScalar } from "./values.ts";
+import { parseScalar, parseStructure } from "./values.ts";
 
 /** A count as it was found; details still inside of the sums that include them. */
 export interface FoundCount extends UsageName {
@@ -278,18 +278,36 @@ function noteBlank(blank: Blank, entries: readonly Entry[], key: string): boolea
   return true;
 }
 
-function readSource(value: AttributeValue, source: Source): AttributeValue | undefined {
-  if (value === null || value === "") return undefined;
+function readSource(sent: AttributeValue, source: Source): AttributeValue | undefined {
+  if (source.as !== undefined) return source.as;
+  const value = source.path === undefined ? sent : readMember(sent, source.path);
+  if (value === null || value === "" || value === source.unless) return undefined;
   if (typeof value !== "string") return source.words === undefined ? value : undefined;
-  if (value === source.unless) return undefined;
   let read: AttributeValue = value;
   if (source.json === true) read = parseScalar(value);
   if (read === null) return undefined;
   if (source.cutAt !== undefined && typeof read === "string") read = read.split(source.cutAt, 1)[0] ?? "";
+  if (source.match !== undefined) read = (typeof read === "string" ? source.match.exec(read)?.[1] : null) ?? null;
   if (source.words === undefined) return read;
   if (typeof read !== "string") return undefined;
   const word = read.toLowerCase();
   return Object.hasOwn(source.words, word) ? source.words[word] : undefined;
+}
+
+/** The text that was last read as an object, since several fields are read from one. */
+let lastParsed: { text: string; value: AttributeValue } | null = null;
+
+function readMember(value: AttributeValue, path: readonly string[]): AttributeValue {
+  let member: AttributeValue | undefined = value;
+  if (typeof value === "string") {
+    if (lastParsed?.text !== value) lastParsed = { text: value, value: parseStructure(value) ?? null };
+    member = lastParsed.value;
+  }
+  for (const name of path) {
+    if (typeof member !== "object" || member === null || !Object.hasOwn(member, name)) return null;
+    member = (member as Record<string, AttributeValue>)[name];
+  }
+  return member ?? null;
 }
 
 /** Scalars only: two payloads are not worth comparing. */

@@ -16,7 +16,7 @@ import { previewOf } from "./preview.ts";
 import { nanosAfterMicros, spanFactsText } from "./span-facts.ts";
 import type { Field } from "./table.ts";
 import { TABLES } from "./tables/index.ts";
-import { addProviderCounts, toDisjointUsage } from "./usage.ts";
+import { CACHES_BESIDE, addProviderCounts, splitProviderUsage, toDisjointUsage } from "./usage.ts";
 import {
   cleanText,
   readBoolean,
@@ -145,15 +145,20 @@ function readName(spanName: string, type: ObservationType, { fields, rest }: Map
     if (type === "tool" && TOOL_SPAN_NAME.test(spanName)) return toolName;
     rest.set("gen_ai.tool.name", toolName);
   }
-  return spanName === "" ? type : cleanText(spanName);
+  return readText(fields.displayName) ?? (spanName === "" ? type : cleanText(spanName));
 }
 
 /** `usage_details` is disjoint by definition and taken as it is; the other conventions' counts are inclusive and taken apart. */
 function readUsage(mapped: MappedAttributes): Record<string, number> | null {
   const { fields, counts, rest } = mapped;
   const given = read(mapped, "usage", readCounts);
-  if (given !== null || counts === null) return given;
-  if (fields.providerMetadata === undefined) return toDisjointUsage(counts);
+  if (given !== null) return given;
+  if (counts === null) {
+    const object = readObject(fields.countsObject);
+    return object === null ? null : splitProviderUsage(object);
+  }
+  const mayCacheBeside = CACHES_BESIDE.test(`${readText(fields.provider)} ${readText(fields.model)}`);
+  if (fields.providerMetadata === undefined) return toDisjointUsage(counts, mayCacheBeside);
   return toDisjointUsage(addProviderCounts(counts, fields.providerMetadata, rest.has(NORMALIZED_MARK)));
 }
 

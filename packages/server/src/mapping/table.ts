@@ -10,10 +10,14 @@ export const FIELDS = [
   "errorType",
   "type",
   "toolName",
+  /** What a person is shown instead of the span's name, which is a template or the same on each span. */
+  "displayName",
   "model",
   "provider",
   "modelParameters",
   "usage",
+  /** A model's own object of counts, which include their details, under any of the names of `GEN_AI_USAGE_NAMES`. */
+  "countsObject",
   "usageAggregate",
   "providerMetadata",
   "cost",
@@ -88,14 +92,20 @@ export interface Source {
   on?: "span" | "both" | undefined;
   /** Reads the attribute's words as ours (compared in lower case); a word that is not listed is no value. */
   words?: Readonly<Record<string, string>> | undefined;
+  /** Reads any value as this word: that the attribute is there says it. */
+  as?: string | undefined;
+  /** The value is an object, or JSON of one: names of members and positions in lists on the way to what is read. */
+  path?: readonly string[] | undefined;
+  /** The part of the text that is read: its first group. Text that does not match is no value. */
+  match?: RegExp | undefined;
   /** Only the text before this is read. */
   cutAt?: string | undefined;
   /** The text is JSON of any kind, so that `"\"done\""` is the word done. */
   json?: boolean | undefined;
   /** It is read, and kept among the attributes too: what it says is not all that is stored of it. */
   keep?: boolean | undefined;
-  /** This text stands for no value. */
-  unless?: string | undefined;
+  /** This stands for no value. */
+  unless?: string | number | undefined;
   /** A lower tier wins over a higher one, whatever their tables. Default 0. */
   tier?: number | undefined;
 }
@@ -114,7 +124,7 @@ export interface AliasTable {
   /** In order: the first attribute present with a usable value wins. */
   fields: Readonly<Partial<Record<Field, readonly Source[]>>>;
   groups?: Readonly<Partial<Record<GroupField, readonly string[]>>> | undefined;
-  /** Token counts: a prefix, and what may follow it, with `.` written as `_`. All of them count inclusively. */
+  /** Token counts: a prefix, and what may follow it, with `.` written as `_`. */
   usage?: { prefix: string; names: Readonly<Record<string, UsageName>> } | undefined;
   lists?: readonly FlatList[] | undefined;
 }

@@ -20,8 +20,18 @@ export function nameCounts(
   return named;
 }
 
-/** Turns inclusive counts into disjoint buckets: details come out of the count that includes them, which never gets negative. */
-export function toDisjointUsage(counts: ReadonlyMap<string, InclusiveCount>): Record<string, number> | null {
+/** Providers and models of which the provider's own count of the input leaves out what was cached. */
+export const CACHES_BESIDE = /anthropic|bedrock|claude/i;
+
+/**
+ * Turns inclusive counts into disjoint buckets: details come out of the count that includes them, which never gets negative.
+ *
+ * @param mayCacheBeside the provider may count what was cached beside the input: see {@link CACHES_BESIDE}.
+ */
+export function toDisjointUsage(
+  counts: ReadonlyMap<string, InclusiveCount>,
+  mayCacheBeside = false,
+): Record<string, number> | null {
   const given: { bucket: string; count: number; within: UsageName["within"] }[] = [];
   const remaining: { input?: number; output?: number } = {};
   let total: number | undefined;
@@ -37,11 +47,14 @@ export function toDisjointUsage(counts: ReadonlyMap<string, InclusiveCount>): Re
     return null;
   }
 
+  const cached = given.reduce((sum, { bucket, count }) => sum + (CACHE_BUCKETS.has(bucket) ? count : 0), 0);
+  const isCacheBeside = isCachedBeside(cached, remaining, total, mayCacheBeside);
   const usage: Record<string, number> = {};
   for (const { bucket, count, within } of given) {
     if (count === 0) continue;
     const parent = within === undefined ? undefined : remaining[within];
-    if (within === undefined || parent === undefined || isAdditive(bucket, count, remaining, total)) {
+    const isBeside = (isCacheBeside && CACHE_BUCKETS.has(bucket)) || isAdditive(bucket, count, remaining, total);
+    if (within === undefined || parent === undefined || isBeside) {
       usage[bucket] = count;
       continue;
     }
@@ -65,6 +78,64 @@ function isAdditive(
   if (bucket !== "output_reasoning_tokens") return false;
   const output = sums.output ?? 0;
   return count > output || (total !== undefined && (sums.input ?? 0) + output + count === total);
+}
+
+const CACHE_BUCKETS: ReadonlySet<string> = new Set([
+  "input_cached_tokens",
+  "input_cache_creation",
+  "input_cache_creation_5m",
+  "input_cache_creation_1h",
+]);
+
+/** Some senders pass on a count of the input that leaves out what was cached: it shows by a sum that fits, or by more being cached than went in. */
+function isCachedBeside(
+  cached: number,
+  { input = 0, output = 0 }: { input?: number; output?: number },
+  total: number | undefined,
+  mayBe: boolean,
+): boolean {
+  if (cached === 0) return false;
+  return total === undefined ? mayBe && cached > input : total === input + output + cached;
+}
+
+/** Members of the nested detail objects that providers send, by the spelling that {@link GEN_AI_USAGE_NAMES} knows. */
+const DETAIL_KEYS: Readonly<Record<string, string>> = {
+  "prompt_tokens_details.cached_tokens": "cached_tokens",
+  "prompt_tokens_details.audio_tokens": "input_audio_tokens",
+  "input_tokens_details.cached_tokens": "cached_tokens",
+  "input_tokens_details.audio_tokens": "input_audio_tokens",
+  "completion_tokens_details.reasoning_tokens": "reasoning_tokens",
+  "completion_tokens_details.audio_tokens": "output_audio_tokens",
+  "output_tokens_details.reasoning_tokens": "reasoning_tokens",
+  "output_tokens_details.audio_tokens": "output_audio_tokens",
+};
+
+/** The usage object of a provider's answer, as it came. */
+export function splitProviderUsage(value: Record<string, AttributeValue>): Record<string, number> | null {
+  const counts: [name: string, count: AttributeValue][] = [];
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member === "number") counts.push([key, member]);
+    for (const [detail, count] of Object.entries(readObject(member) ?? {})) {
+      const known = DETAIL_KEYS[`${key}.${detail}`];
+      if (known !== undefined && typeof count === "number") counts.push([known, count]);
+    }
+  }
+  const named = nameCounts(counts);
+  if (!isAnthropics(value)) return toDisjointUsage(named, true);
+  return toDisjointUsage(
+    new Map(
+      [...named].map(([bucket, count]) => [
+        bucket,
+        { ...count, within: CACHE_BUCKETS.has(bucket) ? undefined : count.within },
+      ]),
+    ),
+  );
+}
+
+/** Anthropic's own usage gives no total, and leaves out of the input what was cached; gateways that have these names too give a total. */
+function isAnthropics(value: Record<string, AttributeValue>): boolean {
+  if (value["input_tokens"] === undefined || value["total_tokens"] !== undefined) return false;
+  return value["cache_read_input_tokens"] !== undefined || value["cache_creation_input_tokens"] !== undefined;
 }
 
 const CACHED = { bucket: "input_cached_tokens", within: "input" } as const;

@@ -89,6 +89,20 @@ describe("Langfuse batches", () => {
       });
     }));
 
+  it("takes nothing out of an input of Anthropic's own usage, which leaves out what was cached", () =>
+    withServer({}, async (server) => {
+      const usageDetails = {
+        input_tokens: 1000,
+        output_tokens: 5,
+        cache_read_input_tokens: 600,
+        cache_creation_input_tokens: 0,
+      };
+      await send(server, [event("generation-create", { id: "g", traceId: "t", usageDetails })]);
+      expect((await traceOf(server, "t")).observations[0]).toMatchObject({
+        usage: { input: 1000, input_cached_tokens: 600, output: 5, total: 1605 },
+      });
+    }));
+
   it("keeps what batches bring at the same time", () =>
     withServer({}, async (server) => {
       const updates = Array.from({ length: 20 }, (_, index) =>

@@ -1,22 +1,10 @@
 import type { AttributeValue } from "../otlp-span.ts";
 import { isObject } from "../../http/json-body.ts";
-import { nameCounts, toDisjointUsage } from "../../mapping/usage.ts";
+import { splitProviderUsage } from "../../mapping/usage.ts";
 import { readCounts } from "../../mapping/values.ts";
 
 /** Any of these says that the object is a provider's own usage, whose counts include their details. */
 const PROVIDER_KEYS = ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"];
-
-/** Members of the nested detail objects that providers send, by the spelling that {@link nameCounts} knows. */
-const DETAIL_KEYS: Readonly<Record<string, string>> = {
-  "prompt_tokens_details.cached_tokens": "cached_tokens",
-  "prompt_tokens_details.audio_tokens": "input_audio_tokens",
-  "input_tokens_details.cached_tokens": "cached_tokens",
-  "input_tokens_details.audio_tokens": "input_audio_tokens",
-  "completion_tokens_details.reasoning_tokens": "reasoning_tokens",
-  "completion_tokens_details.audio_tokens": "output_audio_tokens",
-  "output_tokens_details.reasoning_tokens": "reasoning_tokens",
-  "output_tokens_details.audio_tokens": "output_audio_tokens",
-};
 
 /**
  * `usageDetails`: disjoint buckets of the caller's naming, taken as they are, or a usage object of OpenAI's, which is split.
@@ -24,7 +12,8 @@ const DETAIL_KEYS: Readonly<Record<string, string>> = {
  */
 export function readUsageDetails(value: unknown): Record<string, number> | null {
   if (!isObject(value)) return null;
-  if (PROVIDER_KEYS.some((key) => typeof value[key] === "number")) return splitProviderUsage(value);
+  if (PROVIDER_KEYS.some((key) => typeof value[key] === "number"))
+    return splitProviderUsage(value as Record<string, AttributeValue>);
   const counts = readCounts(value as Record<string, AttributeValue>);
   if (counts === null) return null;
   return counts["total"] === undefined ? { ...counts, total: sumOf(counts) } : counts;
@@ -37,7 +26,8 @@ export function readUsage(value: unknown): Record<string, number> | null {
   if (promptTokens !== undefined || completionTokens !== undefined || totalTokens !== undefined) {
     return readUsageDetails(definedOf({ input: promptTokens, output: completionTokens, total: totalTokens }));
   }
-  if (PROVIDER_KEYS.some((key) => typeof value[key] === "number")) return splitProviderUsage(value);
+  if (PROVIDER_KEYS.some((key) => typeof value[key] === "number"))
+    return splitProviderUsage(value as Record<string, AttributeValue>);
   return readUsageDetails(definedOf({ input, output, total }));
 }
 
@@ -55,19 +45,6 @@ export function readCost(details: unknown, usage: unknown): Record<string, numbe
       : null);
   if (given === null || given["total"] !== undefined) return given;
   return { ...given, total: sumOf(given) };
-}
-
-function splitProviderUsage(value: Record<string, unknown>): Record<string, number> | null {
-  const counts = new Map<string, AttributeValue>();
-  for (const [key, member] of Object.entries(value)) {
-    if (typeof member === "number") counts.set(key, member);
-    if (!isObject(member)) continue;
-    for (const [detail, count] of Object.entries(member)) {
-      const known = DETAIL_KEYS[`${key}.${detail}`];
-      if (known !== undefined && typeof count === "number") counts.set(known, count);
-    }
-  }
-  return toDisjointUsage(nameCounts(counts));
 }
 
 function sumOf(counts: Record<string, number>): number {
