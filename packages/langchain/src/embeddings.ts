@@ -1,5 +1,6 @@
-import type { Observation, ParentReference, Tracer } from "@spanwise/core";
+import type { Observation, ObservationAttributes, ParentReference, Tracer } from "@spanwise/core";
 import {
+  RunMap,
   endWithError,
   followPromise,
   getTracer,
@@ -9,6 +10,7 @@ import {
   claimedObservation,
   safely,
 } from "@spanwise/core/adapter";
+import { EmbeddingReplies, hearReplies } from "./embedding-usage.ts";
 import { defined, fieldsOf, firstText } from "./fields.ts";
 import { providerNamed } from "./provider.ts";
 
@@ -33,13 +35,16 @@ interface EmbeddingsLike {
 
 const METHODS = ["embedQuery", "embedDocuments"] as const;
 const traced = new WeakSet<object>();
+/** Of the calls that are under way, by their observation's id. */
+const replies = new RunMap<EmbeddingReplies>();
 
 /**
  * Records the calls of a LangChain embedding model, for which LangChain has no callbacks: `embedQuery` and `embedDocuments`
- * become observations of type `embedding`, with what went in, and the number and size of the vectors that came out. Token
- * usage is known where the model sits on a client that `observeOpenAI` observes; that call is not recorded a second time.
+ * become observations of type `embedding`, with what went in, and the number and size of the vectors that came out. The tokens
+ * and the model that answered are known of OpenAI's, Azure's and Mistral's classes. A call on a client that `observeOpenAI`
+ * observes is not recorded a second time.
  *
- * The model itself is changed, on its two methods, and returned. Tracing it again changes nothing. Never throws.
+ * The model itself is changed, on these methods and the one that asks its API, and returned. Tracing it again changes nothing. Never throws.
  */
 export function traceEmbeddings<Model extends EmbeddingsLike>(
   model: Model,
@@ -48,6 +53,11 @@ export function traceEmbeddings<Model extends EmbeddingsLike>(
   safely("traceEmbeddings", () => {
     if (traced.has(model)) return;
     traced.add(model);
+    hearReplies(
+      model,
+      () => options.tracer ?? getTracer(),
+      (id) => replies.get(id),
+    );
     for (const method of METHODS) {
       const original = model[method] as (...args: unknown[]) => unknown;
       if (typeof original !== "function") continue;
@@ -66,21 +76,25 @@ function callTraced(model: object, call: () => unknown, input: unknown, options:
     return call();
   const observation = safely("traceEmbeddings", () => start(tracer, model, input, options));
   if (!observation) return call();
+  const { id } = observation;
+  replies.set(id, new EmbeddingReplies());
+  /** What was asked for stays where nothing was told. */
+  const told = (): ObservationAttributes => replies.take(id)?.describe() ?? {};
+  const onError = (error: unknown): void => {
+    observation.update(told());
+    endWithError(observation, error);
+  };
   let result: unknown;
   try {
     result = runWithClaim(tracer, observation, call);
   } catch (error) {
-    endWithError(observation, error);
+    safely("traceEmbeddings", () => onError(error));
     throw error;
   }
-  if (!isThenable(result)) {
-    end(observation, result);
-    return result;
-  }
-  return followPromise(result, {
-    onResult: (vectors) => end(observation, vectors),
-    onError: (error) => endWithError(observation, error),
-  });
+  const onResult = (vectors: unknown): void => observation.end({ ...told(), output: describeVectors(vectors) });
+  if (isThenable(result)) return followPromise(result, { onResult, onError });
+  safely("traceEmbeddings", () => onResult(result));
+  return result;
 }
 
 function start(
@@ -105,10 +119,10 @@ function start(
   );
 }
 
-function end(observation: Observation, vectors: unknown): void {
+function describeVectors(vectors: unknown): unknown {
   const list = Array.isArray(vectors) ? (vectors as unknown[]) : [];
   const isOne = typeof list[0] === "number";
   const first = isOne ? list : list[0];
   const dimensions = Array.isArray(first) ? first.length : undefined;
-  observation.end({ output: defined({ count: isOne ? 1 : list.length, dimensions }) });
+  return defined({ count: isOne ? 1 : list.length, dimensions });
 }
