@@ -7,6 +7,7 @@ import { retryDelayMs } from "../transport/backoff.ts";
 import { holdTimeout, setQuietTimeout } from "../util/timers.ts";
 import { onPageHide } from "./page-hide.ts";
 import { MAX_KEEPALIVE_BYTES, type Delivery, type ScoreSender } from "./score-sender.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /** Bytes of JSON that wait for the backend; further scores are refused and counted as `queue_full`. */
 export const MAX_QUEUED_BYTES = 1024 * 1024;
@@ -16,7 +17,6 @@ export const MAX_AGE_MS = 10 * 60_000;
 const BATCH_MS = 100;
 /** What the end of a process waits for at most, in all. */
 const EXIT_TIMEOUT_MS = 2_000;
-const encoder = new TextEncoder();
 
 /** Why a score was given up; the list is closed. */
 export type ScoreDropReason =
@@ -104,7 +104,7 @@ export class ScoreQueue {
     if (this.#isClosed) return this.#settle(ticket, "closed");
     ticket.eventId = record.eventId;
     ticket.json = scoreEvent(record);
-    ticket.bytes = encoder.encode(ticket.json).byteLength + 1;
+    ticket.bytes = utf8(ticket.json).byteLength + 1;
     if (ticket.bytes > MAX_KEEPALIVE_BYTES || this.#heldBytes + ticket.bytes > MAX_QUEUED_BYTES) {
       ticket.bytes = 0;
       return this.#settle(ticket, "queue_full");

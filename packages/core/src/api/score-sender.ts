@@ -7,12 +7,12 @@ import { outcomeOfFailure } from "../transport/outcome.ts";
 import { isBrowser } from "../util/browser.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /** Browsers let 64 KiB of `keepalive` requests of a page be under way together; the rest of it is left to others. */
 export const MAX_KEEPALIVE_BYTES = 60 * 1024;
 /** An answer names every score. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const encoder = new TextEncoder();
 
 /** What became of each score of a batch. */
 export interface Delivery {
@@ -43,7 +43,7 @@ export function createScoreSender(endpoint: Endpoint, { timeoutMs, fetch }: Scor
   async function post(body: string, bytes: number, signal: AbortSignal): Promise<HttpResponse> {
     const given = fetch ?? (inBrowser ? globalThis.fetch : undefined);
     if (given === undefined) {
-      const request = { method: "POST", url, headers, body: [encoder.encode(body)], signal } as const;
+      const request = { method: "POST", url, headers, body: [utf8(body)], signal } as const;
       return platform.send({ ...request, maxResponseBytes: MAX_ANSWER_BYTES });
     }
     const init = { method: "POST", headers, body, signal, redirect: "manual" as const };

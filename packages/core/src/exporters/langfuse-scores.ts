@@ -5,25 +5,24 @@ import type { BatchWriter, LaneFormat, WrittenRecords } from "../transport/lane-
 import type { Outcome } from "../transport/outcome.ts";
 import { ByteWriter } from "./otlp/byte-writer.ts";
 import { readEventErrors, scoreEvent } from "./score-event.ts";
+import { utf8 } from "../util/utf8.ts";
 
-const encoder = new TextEncoder();
-const HEAD = encoder.encode('{"batch":[');
 /** An answer names every score: 512 of them with Zod's messages take some 200 KB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const TAIL = encoder.encode("]}");
 
 /**
  * Scores as `score-create` events of Langfuse's ingestion API, the one event type that every server version takes. The
  * answer is 207 with a status for each event (reference: its `fern/apis/server/definition/ingestion.yml`).
  */
 export function scoreLane(url: string, headers: Record<string, string>, compress: boolean): LaneFormat<ScoreRecord> {
+  const [head, tail] = [utf8('{"batch":['), utf8("]}")];
   return {
     url,
     headers: { ...headers, "content-type": "application/json" },
     compress,
     maxResponseBytes: MAX_ANSWER_BYTES,
     // Each event is written with a comma behind it; the last one goes.
-    wrap: (records) => ({ head: HEAD, records: records.subarray(0, -1), tail: TAIL }),
+    wrap: (records) => ({ head, records: records.subarray(0, -1), tail }),
     createWriter: (bytes, pool) => new ScoreWriter(bytes, pool),
     readSuccess,
   };

@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { utf8 } from "../util/utf8.ts";
 
 /** Random bytes are drawn 4 KiB at a time: one call to the platform costs more than an id. */
 const POOL_BYTES = 4096;
@@ -45,7 +46,7 @@ export async function createTraceId(seed?: string): Promise<string> {
   if (!crypto.subtle)
     throw new Error("createTraceId(seed) needs crypto.subtle, which pages have on HTTPS and localhost only");
   const hash = platform.createBuffer(32);
-  hash.set(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(seed))));
+  hash.set(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(seed))));
   return platform.hex(hash, 0, 16);
 }
 

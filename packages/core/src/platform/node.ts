@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 // By its default export: webpack resolves a `createRequire` that is imported by name, and warns of it in every build.
 import nodeModule from "node:module";
+// Jest's jsdom has no global one.
+import { setImmediate } from "node:timers";
 import type { Agent, AgentOptions, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";

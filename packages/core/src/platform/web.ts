@@ -1,6 +1,7 @@
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { sendByFetch } from "./by-fetch.ts";
 import type { Platform } from "./platform.ts";
+import { encoder } from "../util/utf8.ts";
 
 interface AsyncLocalStorageClass {
   new (): ContextStorage;
@@ -58,8 +59,6 @@ async function pipe(
   return new Uint8Array(await new Response(piped).arrayBuffer());
 }
 
-const encoder = new TextEncoder();
-
 export const platform: Platform = {
   createContextStorage: () => {
     const Storage = findAsyncLocalStorage();
@@ -75,7 +74,7 @@ export const platform: Platform = {
   send: (request) => sendByFetch(fetch, request),
   gzip: (parts) => (typeof CompressionStream === "undefined" ? undefined : pipe(parts, new CompressionStream("gzip"))),
   gunzip: (bytes) => pipe([bytes], new DecompressionStream("gzip")),
-  writeUtf8: (target, text, offset) => encoder.encodeInto(text, target.subarray(offset)).written,
+  writeUtf8: (target, text, offset) => encoder().encodeInto(text, target.subarray(offset)).written,
   fromBase64: (text) => {
     try {
       const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

@@ -4,6 +4,7 @@
  */
 
 import { setField } from "./capture.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /** No string is cut below this many UTF-16 units, so that what is left can still be recognised. */
 const MIN_STRING_UNITS = 256;
@@ -34,12 +35,11 @@ export interface Truncated {
 
 const NOTHING: readonly string[] = [];
 
-const encoder = new TextEncoder();
 /** UTF-8 needs three bytes for a UTF-16 unit at most. */
 const MAX_BYTES_PER_UNIT = 3;
 
 export function utf8Bytes(text: string): number {
-  return encoder.encode(text).byteLength;
+  return utf8(text).byteLength;
 }
 
 /**

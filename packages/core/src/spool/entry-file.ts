@@ -1,4 +1,5 @@
 import { crc32 } from "./crc32.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /**
  * One file holds one batch:
@@ -25,14 +26,11 @@ export interface EntryHeader {
   readonly headBytes: number;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** In two parts, so that the payload is not copied. */
 export function encodeEntry(header: EntryHeader, payload: Uint8Array): [head: Uint8Array, payload: Uint8Array] {
-  const json = encoder.encode(JSON.stringify(header));
+  const json = utf8(JSON.stringify(header));
   const sum = crc32(payload, crc32(json)).toString(16);
-  const line = encoder.encode(`${MAGIC} ${json.byteLength} ${payload.byteLength} ${sum}\n`);
+  const line = utf8(`${MAGIC} ${json.byteLength} ${payload.byteLength} ${sum}\n`);
   const head = new Uint8Array(line.byteLength + json.byteLength);
   head.set(line);
   head.set(json, line.byteLength);
@@ -43,13 +41,13 @@ export function encodeEntry(header: EntryHeader, payload: Uint8Array): [head: Ui
 export function decodeEntry(file: Uint8Array): { header: EntryHeader; payload: Uint8Array } | undefined {
   const lineEnd = file.subarray(0, MAX_FIRST_LINE).indexOf(NEWLINE);
   if (lineEnd < 0) return undefined;
-  const [magic, headerBytes, payloadBytes, sum] = decoder.decode(file.subarray(0, lineEnd)).split(" ");
+  const [magic, headerBytes, payloadBytes, sum] = new TextDecoder().decode(file.subarray(0, lineEnd)).split(" ");
   if (magic !== MAGIC) return undefined;
   const rest = file.subarray(lineEnd + 1);
   if (rest.byteLength !== Number(headerBytes) + Number(payloadBytes)) return undefined;
   if (crc32(rest).toString(16) !== sum) return undefined;
   const payload = rest.subarray(Number(headerBytes));
-  const header = parse(decoder.decode(rest.subarray(0, Number(headerBytes))));
+  const header = parse(new TextDecoder().decode(rest.subarray(0, Number(headerBytes))));
   return header && isConsistent(header, payload) ? { header, payload } : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { crc32 } from "./crc32.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /** Everything that is decided about a file without opening it is in its name. Names sort by age. */
 export interface FileName {
@@ -32,5 +33,5 @@ export function parseFileName(name: string): FileName | undefined {
 
 /** Finds the files that may be for a destination; the header inside says whether they are. */
 export function destinationHash(destination: string): string {
-  return crc32(new TextEncoder().encode(destination)).toString(16).padStart(8, "0");
+  return crc32(utf8(destination)).toString(16).padStart(8, "0");
 }

@@ -8,6 +8,7 @@ import { retryDelayMs } from "./backoff.ts";
 import { describeError, sendRequest } from "./http.ts";
 import { retryAfterMs } from "./outcome.ts";
 import { Waiters } from "./waiters.ts";
+import { utf8 } from "../util/utf8.ts";
 
 /** Uploads under way at once. */
 const MAX_IN_FLIGHT = 2;
@@ -185,7 +186,7 @@ export class MediaUploader {
 
   #json(method: "POST" | "PATCH", url: string, abort: AbortController, body: object): Promise<HttpResponse> {
     const headers = { ...this.#headers, "content-type": "application/json" };
-    return this.#send(method, url, headers, new TextEncoder().encode(JSON.stringify(body)), abort);
+    return this.#send(method, url, headers, utf8(JSON.stringify(body)), abort);
   }
 
   async #send(

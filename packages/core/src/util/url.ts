@@ -1,5 +1,6 @@
 import { SpanwiseConfigError } from "../errors.ts";
 import { parseUrl, refuse } from "./check.ts";
+import { utf8 } from "./utf8.ts";
 
 /** The URL without a slash at its end, to which paths are added; throws on what no request can be sent to. */
 export function checkBaseUrl(value: string, option: string): string {
@@ -30,6 +31,6 @@ export function isLoopback(url: string): boolean {
 }
 
 export function basicAuth(publicKey: string, secretKey: string): string {
-  const bytes = new TextEncoder().encode(`${publicKey}:${secretKey}`);
+  const bytes = utf8(`${publicKey}:${secretKey}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }

@@ -5,6 +5,7 @@ import type { AttributeWriter, Convention } from "../attribute-writer.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute, type SpanName } from "./span.ts";
 import { TraceRanges } from "./trace-ranges.ts";
+import { utf8 } from "../../util/utf8.ts";
 
 /**
  * OTLP/JSON: hex ids, 64-bit integers as decimal strings, lower camel case names.
@@ -120,14 +121,12 @@ export class JsonSpanWriter implements BatchWriter<ObservationRecord> {
   }
 }
 
-const encoder = new TextEncoder();
-
 export function jsonWrap(resource: readonly Attribute[]): Wrap {
   const attributes = new JsonAttributes();
   for (const [key, value] of resource) attributes.text(key, value);
-  const head = encoder.encode(
+  const head = utf8(
     `{"resourceSpans":[{"resource":${JSON.stringify({ attributes: attributes.list })},"scopeSpans":[{"scope":${JSON.stringify(SCOPE)},"spans":[`,
   );
-  const tail = encoder.encode("]}]}]}");
+  const tail = utf8("]}]}]}");
   return (records) => ({ head, records: records.subarray(0, -1), tail });
 }

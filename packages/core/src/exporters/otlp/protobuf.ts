@@ -5,6 +5,7 @@ import type { AttributeWriter, Convention } from "../attribute-writer.ts";
 import { ByteWriter, MAX_BYTES_PER_UNIT } from "./byte-writer.ts";
 import { SCOPE, SPAN_KIND, STATUS_ERROR, spanFlags, spanKindOf, type Attribute, type SpanName } from "./span.ts";
 import { TraceRanges } from "./trace-ranges.ts";
+import { utf8 } from "../../util/utf8.ts";
 
 /**
  * `ExportTraceServiceRequest` written field by field: a record costs one pass over its text.
@@ -29,14 +30,13 @@ const SPAN_FLAGS = [0x85, 0x01] as const;
 const KEY_VALUE = { key: tag(1, 2), value: tag(2, 2) } as const;
 const ANY_VALUE = { text: tag(1, 2), flag: tag(2, 0), int: tag(3, 0), double: tag(4, 1), array: tag(5, 2) } as const;
 
-const encoder = new TextEncoder();
 /** Attribute names come from tables: each is encoded once, as the first field of its `KeyValue`. */
 const keys = new Map<string, Uint8Array>();
 
 function encodedKey(key: string): Uint8Array {
   let bytes = keys.get(key);
   if (!bytes) {
-    const text = encoder.encode(key);
+    const text = utf8(key);
     // A name of the environment's (`OTEL_RESOURCE_ATTRIBUTES`) may be of any length.
     bytes = message((out) => {
       out.byte(KEY_VALUE.key);
