@@ -35,6 +35,8 @@ export interface AppOptions {
   live: LiveStreams;
   /** Largest media, in bytes. */
   maxMediaBytes: number;
+  /** Of a trace that is answered in one piece. */
+  maxTraceObservations: number;
   /** True when only this machine can reach the server. */
   isLoopback: boolean;
   guard: Guard;
@@ -149,14 +151,14 @@ export function createApp(options: AppOptions): Hono {
 
   app.use("/api/*", guardOrigin());
   app.get("/api/public/projects", (context) => listProjects(context, ingest));
-  mountLangfuseRoutes(app, ingest, media);
+  mountLangfuseRoutes(app, ingest, media, options.maxTraceObservations);
   mountDatasets(app, ingest);
   mountScores(app, ingest);
   app.get("/api/public/media/:id", (context) => media.describe(context, context.req.param("id")));
   app.get("/api/media/:id", (context) =>
     answerMedia(context, ingest.store, projectOf(context), context.req.param("id")),
   );
-  mountQueryRoutes(app, ingest.store);
+  mountQueryRoutes(app, ingest.store, options.maxTraceObservations);
   mountGroupRoutes(app, ingest.store, ingest.bus);
   mountExport(app, ingest.store);
   mountSettings(app, { ...options.settings, ingest, keys: guard.keys, projects: options.projects });

@@ -30,6 +30,8 @@ export interface ServerOptions {
   maxBodyBytes?: number | undefined;
   /** Largest media, in bytes. Default 64 MiB. */
   maxMediaBytes?: number | undefined;
+  /** Observations of a trace that is answered in one piece, above which the answer is 413 and says where to read it. Default 100 000. */
+  maxTraceObservations?: number | undefined;
   /** Bytes waiting to be committed, above which ingest answers 429. Default 256 MiB. */
   maxQueueBytes?: number | undefined;
   /** Called with what went wrong inside the server; clients are told 500 and no more. Default: one line on stderr. */
@@ -37,6 +39,8 @@ export interface ServerOptions {
 }
 
 export const DEFAULT_PORT = 4777;
+/** Seven seconds and 50 MB of answer. */
+export const DEFAULT_MAX_TRACE_OBSERVATIONS = 100_000;
 export const DEFAULT_HOST = "127.0.0.1";
 /** Beside the project whose traces it holds, as build caches are; one folder, so one line in .gitignore. */
 export const DEFAULT_DB = ".spanwise/spanwise.db";

@@ -22,6 +22,7 @@ import { createMemoryStore } from "./store/memory/memory-store.ts";
 import {
   DEFAULT_DB,
   DEFAULT_HOST,
+  DEFAULT_MAX_TRACE_OBSERVATIONS,
   DEFAULT_PORT,
   ServerOptionsError,
   readBasePath,
@@ -144,6 +145,7 @@ function run(
       }),
     },
     maxMediaBytes: options.maxMediaBytes ?? DEFAULT_MAX_MEDIA_BYTES,
+    maxTraceObservations: options.maxTraceObservations ?? DEFAULT_MAX_TRACE_OBSERVATIONS,
     isLoopback: facts.isLoopback,
     basePath,
     viewer: findViewer(),

@@ -167,3 +167,22 @@ it.each([
     expect((await get(server, path.replace(/\?.*/, "?project=default"))).status).toBe(200);
   }),
 );
+
+it("refuses to answer a trace in one piece that is too large for it, and says where it is read", () =>
+  withServer({ maxTraceObservations: 2 }, async (server) => {
+    await send(server, 3);
+    for (const [path, instead] of [
+      [`/api/traces/${TRACE_ID}`, "/skeleton"],
+      [`/api/public/traces/${TRACE_ID}`, "/api/public/v2/observations"],
+    ] as const) {
+      const answer = await get(server, path);
+      expect(answer.status).toBe(413);
+      expect(await answer.json()).toMatchObject({
+        error: "too_large",
+        message: expect.stringMatching(new RegExp(`more than 2 observations: .*${instead}`)) as string,
+      });
+    }
+    for (const path of ["?observations=none", "/skeleton"]) {
+      expect((await get(server, `/api/traces/${TRACE_ID}${path}`)).status).toBe(200);
+    }
+  }));

@@ -4,6 +4,7 @@ import {
   NotStoredError,
   StoreBusyError,
   StoreClosedError,
+  TraceTooLargeError,
 } from "../store/errors.ts";
 import { busy } from "./body.ts";
 import { HttpError } from "./errors.ts";
@@ -37,6 +38,16 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof NotStoredError) throw notFound(error.message);
     if (error instanceof ConflictError) throw new HttpError(409, "conflict", error.message);
+    throw error;
+  }
+}
+
+/** @param instead where a trace that is too large for one answer can be read. @throws {HttpError} 413. */
+export async function inOneAnswer<T>(work: Promise<T>, instead: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof TraceTooLargeError) throw new HttpError(413, "too_large", `${error.message}: ${instead}.`);
     throw error;
   }
 }

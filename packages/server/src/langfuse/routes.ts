@@ -9,11 +9,16 @@ import { mountScoreRoutes } from "./score-routes.ts";
 import { mountTraceRoutes } from "./trace-routes.ts";
 
 /** What the published Langfuse SDKs and tools read and write, beside what they send as telemetry. */
-export function mountLangfuseRoutes(app: Hono, ingest: IngestContext, media: MediaRoutes): void {
+export function mountLangfuseRoutes(
+  app: Hono,
+  ingest: IngestContext,
+  media: MediaRoutes,
+  maxTraceObservations: number,
+): void {
   mountDatasetRoutes(app, ingest, media);
   mountScoreRoutes(app, ingest);
   mountObservationRoutes(app, ingest);
-  mountTraceRoutes(app, ingest);
+  mountTraceRoutes(app, ingest, maxTraceObservations);
   mountMetricRoutes(app, ingest);
   mountMissingRoutes(app);
 }

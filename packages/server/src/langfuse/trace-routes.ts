@@ -3,7 +3,7 @@ import { HttpError } from "../http/errors.ts";
 import { withFields } from "../http/fields.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
-import { notFound } from "../http/store-errors.ts";
+import { inOneAnswer, notFound } from "../http/store-errors.ts";
 import type { IngestContext } from "../ingest/context.ts";
 import { isTraceNode, traceNodeId } from "../ingest/langfuse/patch.ts";
 import type { QueryNode } from "../query/language/ast.ts";
@@ -47,8 +47,11 @@ const MAX_DELETED = 10_000;
 /** Traces deleted in one transaction, so that what comes in meanwhile does not wait long. */
 const DELETED_AT_ONCE = 50;
 
+/** Characters of payloads of a trace that is answered in one piece: a text of the engine holds four times as much. */
+const MAX_TRACE_CHARS = 128 * 1024 * 1024;
+
 /** Traces and sessions as the older generation of Langfuse's API has them. */
-export function mountTraceRoutes(app: Hono, ingest: IngestContext): void {
+export function mountTraceRoutes(app: Hono, ingest: IngestContext, maxTraceObservations: number): void {
   const { store, bus } = ingest;
   app.get("/api/public/traces", async (context) => {
     const query = new Query(context).only(...LIST_PARAMETERS);
@@ -70,10 +73,14 @@ export function mountTraceRoutes(app: Hono, ingest: IngestContext): void {
     const projectId = projectOf(context);
     const groups = readGroups(new Query(context).only("fields"));
     const traceId = context.req.param("id");
-    const [detail, stored] = await Promise.all([
-      store.getTrace(projectId, traceId),
-      store.readRows(projectId, traceId),
-    ]);
+    const limits = { maxRows: maxTraceObservations, maxChars: MAX_TRACE_CHARS };
+    const [detail, stored] = await inOneAnswer(
+      Promise.all([
+        store.getTrace(projectId, traceId, limits.maxRows),
+        store.readRows(projectId, traceId, undefined, limits),
+      ]),
+      "read it page by page, with GET /api/public/v2/observations?traceId=<id>",
+    );
     const rows = stored.toSorted(compareRows);
     const rootId = findRoot(rows.map((row) => ({ ...row, hasInput: false, hasOutput: false })))?.id;
     const root = rows.find((row) => row.id === rootId);

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { ObservationDetail, TraceDetail } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
+import { inOneAnswer } from "../http/store-errors.ts";
 import type { ObservationRecord, Store } from "../store/store.ts";
 import { describeFields } from "./language/fields.ts";
 import { readToolDefinitions } from "./tool-definitions.ts";
@@ -12,8 +13,12 @@ const MAX_BUCKETS = 400;
 /** Characters; what `?head=` may ask for. */
 const MAX_HEAD_CHARS = 64 * 1024 * 1024;
 
-/** What the viewer reads of traces and observations. */
-export function mountQueryRoutes(app: Hono, store: Store): void {
+/**
+ * What the viewer reads of traces and observations.
+ *
+ * @param maxTraceObservations see `ServerOptions`.
+ */
+export function mountQueryRoutes(app: Hono, store: Store, maxTraceObservations: number): void {
   app.get("/api/traces", (context) =>
     answerList(context, async () =>
       context.json(await store.listTraces(projectOf(context), readListOptions(context, "traces"))),
@@ -41,21 +46,28 @@ export function mountQueryRoutes(app: Hono, store: Store): void {
     }),
   );
   app.get("/api/query/fields", (context) => context.json(describeFields(readTarget(context))));
-  app.get("/api/traces/:traceId", (context) => answerTrace(context, store, context.req.param("traceId")));
+  app.get("/api/traces/:traceId", (context) =>
+    answerTrace(context, store, context.req.param("traceId"), maxTraceObservations),
+  );
   app.get("/api/traces/:traceId/observations/:id", (context) =>
     answerObservation(context, store, context.req.param("traceId"), context.req.param("id")),
   );
 }
 
 /** `GET /api/traces/:traceId` */
-async function answerTrace(context: Context, store: Store, traceId: string): Promise<Response> {
+async function answerTrace(context: Context, store: Store, traceId: string, maxRows: number): Promise<Response> {
   const wanted = context.req.query("observations");
   if (wanted !== undefined && wanted !== "none") {
     throw new HttpError(400, "bad_request", "observations is left out, or none.");
   }
   const projectId = projectOf(context);
   const trace =
-    wanted === "none" ? await readHead(store, projectId, traceId) : await store.getTrace(projectId, traceId);
+    wanted === "none"
+      ? await readHead(store, projectId, traceId)
+      : await inOneAnswer(
+          store.getTrace(projectId, traceId, maxRows),
+          "read its head with ?observations=none, its tree at /skeleton, or page by page /api/observations?q=trace:<id>",
+        );
   if (trace === null) throw new HttpError(404, "not_found", "There is no trace with this id.");
   return context.json(trace);
 }

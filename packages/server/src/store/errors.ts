@@ -36,6 +36,11 @@ export class TooManyGroupsError extends Error {
   override readonly name = "TooManyGroupsError";
 }
 
+/** A trace is larger than its reader takes at once. */
+export class TraceTooLargeError extends Error {
+  override readonly name = "TraceTooLargeError";
+}
+
 /** Errors that keep their class on the way from a worker; an area of the store adds its own here. */
 const CARRIED = [
   StoreBusyError,
@@ -46,6 +51,7 @@ const CARRIED = [
   NotStoredError,
   ConflictError,
   TooManyGroupsError,
+  TraceTooLargeError,
 ];
 
 /** An error as it crosses between threads. */

@@ -55,8 +55,12 @@ export interface ObservationReads {
   countFacets(projectId: string, target: QueryTarget, selection: Selection): Promise<Facet[]>;
   /** @param buckets 1 to 1000. Without `from` and `to`, the range is that of what is selected. */
   density(projectId: string, target: QueryTarget, selection: Selection, buckets: number): Promise<DensityResponse>;
-  /** `null` when nothing of the trace is known. Reads no input or output. */
-  getTrace(projectId: string, traceId: string): Promise<TraceDetail | null>;
+  /**
+   * `null` when nothing of the trace is known. Reads no input or output.
+   *
+   * @throws {TraceTooLargeError} for one with more observations than `maxRows`. Default: any number will do.
+   */
+  getTrace(projectId: string, traceId: string, maxRows?: number): Promise<TraceDetail | null>;
   /** What {@link ObservationReads.getTrace} says of the trace itself: of a large one, without reading its rows. */
   getTraceHead(projectId: string, traceId: string): Promise<TraceDetail["trace"] | null>;
   /** @param head no more of a long payload than this is read, in characters and a little over; its text is then no JSON. */

@@ -2,6 +2,7 @@ import type { TraceSummary } from "../api/types.ts";
 import type { StoredObservation } from "../model/observation.ts";
 import type { QueryTarget } from "../query/language/ast.ts";
 import type { Counted } from "./datasets.ts";
+import { TraceTooLargeError } from "./errors.ts";
 import type { TraceOfRow } from "./list-rows.ts";
 import type { ListOptions, Selection } from "./observations.ts";
 
@@ -32,6 +33,21 @@ export interface WholeTrace {
 }
 
 export const MAX_IDS_OF_TRACE = 10_000;
+
+/** @throws {TraceTooLargeError} */
+export function checkTraceRows(rows: number, maxRows: number): void {
+  if (rows > maxRows) throw new TraceTooLargeError(`The trace has more than ${maxRows} observations`);
+}
+
+/** @throws {TraceTooLargeError} */
+export function checkTraceChars(chars: number, maxChars: number): void {
+  if (chars > maxChars) throw new TraceTooLargeError(`The trace has payloads of more than ${maxChars} characters`);
+}
+
+/** Characters of a row's payload. */
+export function payloadChars({ payload }: StoredObservation): number {
+  return Object.values(payload).reduce((sum, text) => sum + (text?.length ?? 0), 0);
+}
 
 export interface WholePage<T> {
   data: T[];

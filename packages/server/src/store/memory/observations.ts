@@ -21,9 +21,12 @@ import {
 } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import { NOTHING_SCORED, type Scored, type ScoredReads } from "../scored.ts";
-import { MAX_OPEN_BATCH_ROWS, type OpenBatchRow, type RowReads } from "../rows.ts";
+import { MAX_OPEN_BATCH_ROWS, UNLIMITED, type OpenBatchRow, type RowReads } from "../rows.ts";
 import {
   MAX_IDS_OF_TRACE,
+  checkTraceChars,
+  checkTraceRows,
+  payloadChars,
   type SessionSelection,
   type StoredSession,
   type WholeObservation,
@@ -111,8 +114,9 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
     );
   }
 
-  async getTrace(projectId: string, traceId: string): Promise<TraceDetail | null> {
+  async getTrace(projectId: string, traceId: string, maxRows = Infinity): Promise<TraceDetail | null> {
     const rows = this.#rows(projectId, traceId);
+    checkTraceRows(rows.length, maxRows);
     const root = findRoot(rows);
     if (root === undefined) return null;
     const metadata = this.#traces(projectId).get(traceId)?.rows.get(root.id)?.payload.traceMetadata ?? null;
@@ -137,9 +141,19 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
       .slice(0, MAX_OPEN_BATCH_ROWS);
   }
 
-  async readRows(projectId: string, traceId: string, ids?: readonly string[]): Promise<StoredObservation[]> {
+  async readRows(
+    projectId: string,
+    traceId: string,
+    ids?: readonly string[],
+    { maxRows, maxChars } = UNLIMITED,
+  ): Promise<StoredObservation[]> {
     const stored = this.#traces(projectId).get(traceId)?.rows;
     const rows = ids === undefined ? [...(stored?.values() ?? [])] : ids.flatMap((id) => stored?.get(id) ?? []);
+    checkTraceRows(rows.length, maxRows);
+    checkTraceChars(
+      rows.reduce((sum, row) => sum + payloadChars(row), 0),
+      maxChars,
+    );
     return structuredClone(rows).toSorted(compareRows);
   }
 

@@ -4,6 +4,7 @@ import type { ObservationReads, ObservationRecord } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import type { ScoreReads } from "../scores.ts";
 import type { Sync } from "../store.ts";
+import { checkTraceRows } from "../whole-rows.ts";
 import { decodeObservation, decodePayload, type PayloadRow, type PayloadValue, type SqlValue } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { BlobReader } from "./payload/blob-reader.ts";
@@ -49,8 +50,12 @@ export function createObservationReads(context: ReadContext): Sync<ObservationRe
     countFacets: (projectId, target, selection) => facets.countFacets(projectId, target, selection),
     density: (projectId, target, selection, buckets) => densities.density(projectId, target, selection, buckets),
 
-    getTrace(projectId, traceId): TraceDetail | null {
-      const stored = runner.all<Row>(sql(`SELECT o.* FROM observation_rows o WHERE ${OF_TRACE}`, projectId, traceId));
+    getTrace(projectId, traceId, maxRows = Infinity): TraceDetail | null {
+      const limit = maxRows === Infinity ? "" : ` LIMIT ${maxRows + 1}`;
+      const stored = runner.all<Row>(
+        sql(`SELECT o.* FROM observation_rows o WHERE ${OF_TRACE}${limit}`, projectId, traceId),
+      );
+      checkTraceRows(stored.length, maxRows);
       const rows = stored.map(decodeObservation).toSorted(compareRows);
       const root = findRoot(rows);
       if (root === undefined) return null;

@@ -1,7 +1,8 @@
 import type { StoredObservation } from "../../model/observation.ts";
 import { compareRows } from "../../query/summary.ts";
-import { MAX_OPEN_BATCH_ROWS, type OpenBatchRow, type RowReads } from "../rows.ts";
+import { MAX_OPEN_BATCH_ROWS, UNLIMITED, type OpenBatchRow, type RowReads } from "../rows.ts";
 import type { Sync } from "../store.ts";
+import { checkTraceChars, checkTraceRows, payloadChars } from "../whole-rows.ts";
 import { decodeObservation, decodePayload, type PayloadRow, type SqlValue } from "./columns.ts";
 import type { BlobReader } from "./payload/blob-reader.ts";
 import { sql, type Row, type Runner } from "./read/sql.ts";
@@ -19,13 +20,22 @@ export function createRowReads(runner: Runner, blobs: BlobReader): Sync<RowReads
   return {
     listOpenBatchRows: () =>
       runner.all<Row & OpenBatchRow>(open).map(({ projectId, traceId, id }) => ({ projectId, traceId, id })),
-    readRows(projectId, traceId, ids) {
+    readRows(projectId, traceId, ids, { maxRows, maxChars } = UNLIMITED) {
       const some =
         ids === undefined ? sql("") : sql(" AND o.id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
+      const limit = maxRows === Infinity ? "" : ` LIMIT ${maxRows + 1}`;
       const rows = runner.all<PayloadRow>(
-        sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}`, projectId, traceId, ...some.params),
+        sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}${limit}`, projectId, traceId, ...some.params),
       );
-      return rows.map((row) => decodeWhole(row, blobs)).toSorted(compareRows);
+      checkTraceRows(rows.length, maxRows);
+      let chars = 0;
+      const whole = rows.map((row) => {
+        const decoded = decodeWhole(row, blobs);
+        chars += payloadChars(decoded);
+        checkTraceChars(chars, maxChars);
+        return decoded;
+      });
+      return whole.toSorted(compareRows);
     },
   };
 }

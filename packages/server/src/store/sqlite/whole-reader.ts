@@ -4,6 +4,7 @@ import type { Counted } from "../datasets.ts";
 import type { Sync } from "../store.ts";
 import {
   MAX_IDS_OF_TRACE,
+  payloadChars,
   type SessionSelection,
   type StoredSession,
   type WholeObservation,
@@ -50,7 +51,7 @@ class WholeReader {
     let chars = 0;
     for (const { rid } of found.slice(0, limit)) {
       const entry = read(Number(rid));
-      chars += sizeOf("row" in entry ? entry.row : entry.root);
+      chars += payloadChars("row" in entry ? entry.row : entry.root);
       if (data.length > 0 && chars > maxPayloadChars) break;
       data.push(entry);
     }
@@ -119,8 +120,4 @@ class WholeReader {
     if (stored === undefined) throw new Error(`The database has lost observation ${rid}.`);
     return { row: decodeWhole(stored, this.#context.blobs), trace: Number(stored["trace"]) };
   }
-}
-
-function sizeOf({ payload }: StoredObservation): number {
-  return Object.values(payload).reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }
