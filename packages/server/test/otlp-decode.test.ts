@@ -28,6 +28,28 @@ const rich = exportOf(
 );
 
 describe("OTLP decoding", () => {
+  it.each(["base64", "base64url"] as const)(
+    "takes ids in %s, as the JSON mapping of protobuf writes them",
+    (encoding) => {
+      const inBase64 = (id: string): string => Buffer.from(id, "hex").toString(encoding);
+      const plain = span(1, {}, { parentSpanId: "fff067aa0ba902b7" });
+      const link = { traceId: "fffffffffffffffffffffffffffffff0", spanId: "fffffffffffffff0" };
+      const ids = (sent: typeof plain, linked: typeof link): unknown => {
+        const { spans } = decodeOtlpJson(json(exportOf([{ ...sent, links: [linked] } as typeof plain])));
+        return spans.map(({ traceId, spanId, parentSpanId, links }) => [traceId, spanId, parentSpanId, links]);
+      };
+      const encoded = {
+        ...plain,
+        traceId: inBase64(plain.traceId),
+        spanId: inBase64(plain.spanId),
+        parentSpanId: inBase64("fff067aa0ba902b7"),
+      };
+      expect(ids(encoded, { traceId: inBase64(link.traceId), spanId: inBase64(link.spanId) })).toEqual(
+        ids(plain, link),
+      );
+    },
+  );
+
   it("reads JSON and protobuf as the same spans", () => {
     const fromJson = decodeOtlpJson(json(rich));
     expect(decodeOtlpProtobuf(toProtobuf(rich))).toEqual(fromJson);

@@ -25,7 +25,7 @@ type Sender = Pick<OtlpSpan, "resource" | "scopeName" | "scopeVersion" | "scopeA
 
 /**
  * OTLP/JSON: ids are hex, 64-bit integers numbers or decimal text, names lowerCamelCase. The snake_case of the protobuf files is
- * accepted too, as the protobuf JSON mapping asks of readers.
+ * accepted too, as the protobuf JSON mapping asks of readers, and so are ids in base64, as it writes them.
  *
  * @throws {DecodeError}
  */
@@ -96,7 +96,7 @@ function readSpanInto(decoded: DecodedSpans, wire: unknown, sender: Sender): voi
 }
 
 function readSpan(wire: JsonObject, sender: Sender): OtlpSpan {
-  const parent = text(field(wire, "parentSpanId")).toLowerCase();
+  const parent = readId(field(wire, "parentSpanId"));
   const statusValue = field(wire, "status");
   const status = isObject(statusValue) ? statusValue : {};
   const events = listOf(wire, "events", "events");
@@ -104,8 +104,8 @@ function readSpan(wire: JsonObject, sender: Sender): OtlpSpan {
   const links = listOf(wire, "links", "links");
   const keptLinks = keptParts(links);
   return {
-    traceId: text(field(wire, "traceId")).toLowerCase(),
-    spanId: text(field(wire, "spanId")).toLowerCase(),
+    traceId: readId(field(wire, "traceId")),
+    spanId: readId(field(wire, "spanId")),
     parentSpanId: /^0*$/.test(parent) ? null : parent,
     name: text(wire["name"]),
     startTimeUnixNano: nanos(field(wire, "startTimeUnixNano"), "startTimeUnixNano"),
@@ -142,13 +142,22 @@ function readEvent(wire: JsonObject): OtlpEvent {
 
 function readLink(wire: JsonObject): OtlpLink {
   return {
-    traceId: text(field(wire, "traceId")).toLowerCase(),
-    spanId: text(field(wire, "spanId")).toLowerCase(),
+    traceId: readId(field(wire, "traceId")),
+    spanId: readId(field(wire, "spanId")),
     traceState: text(field(wire, "traceState")),
     flags: uint32(field(wire, "flags")),
     attributes: readAttributes(field(wire, "attributes"), "link"),
     droppedAttributesCount: uint32(field(wire, "droppedAttributesCount")),
   };
+}
+
+/** 16 or 8 bytes; neither is as long as hex of them. */
+const BASE64_ID = /^(?:[A-Za-z0-9+/_-]{22}(?:==)?|[A-Za-z0-9+/_-]{11}=?)$/;
+
+/** Hex as OTLP asks for, or base64, which the protobuf JSON mapping makes of ids where nobody told it better. */
+function readId(value: unknown): string {
+  const id = text(value);
+  return BASE64_ID.test(id) ? Buffer.from(id, "base64").toString("hex") : id.toLowerCase();
 }
 
 /** Counts and flags say something about the span and are no reason to lose it: what is no such number is 0. */

@@ -139,13 +139,17 @@ function readType(fields: MappedFields): ObservationType {
 /** Names that instrumentations give to the span of a tool, in place of the tool's own; one that a person gave stays. */
 const TOOL_SPAN_NAME = /^(?:|execute_tool\b.*|ai\.toolCall|running tool)$/;
 
-function readName(spanName: string, type: ObservationType, { fields, rest }: MappedAttributes): string {
+/** Of each of its components. */
+const HAYSTACK_SPAN_NAME = "haystack.component.run";
+
+function readName(spanName: string, type: ObservationType, { fields, giveBack }: MappedAttributes): string {
   const toolName = readText(fields.toolName);
   if (toolName !== null) {
     if (type === "tool" && TOOL_SPAN_NAME.test(spanName)) return toolName;
-    rest.set("gen_ai.tool.name", toolName);
+    giveBack("toolName");
   }
-  return readText(fields.displayName) ?? (spanName === "" ? type : cleanText(spanName));
+  const isStandIn = spanName === HAYSTACK_SPAN_NAME || (spanName !== "" && spanName === fields.nameTemplate);
+  return (isStandIn ? readText(fields.displayName) : null) ?? (spanName === "" ? type : cleanText(spanName));
 }
 
 /** `usage_details` is disjoint by definition and taken as it is; the other conventions' counts are inclusive and taken apart. */

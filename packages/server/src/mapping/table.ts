@@ -10,8 +10,9 @@ export const FIELDS = [
   "errorType",
   "type",
   "toolName",
-  /** What a person is shown instead of the span's name, which is a template or the same on each span. */
+  /** What a person is shown instead of the span's name where that is the template, or the same on each span. */
   "displayName",
+  "nameTemplate",
   "model",
   "provider",
   "modelParameters",

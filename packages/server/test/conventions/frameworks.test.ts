@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { decodeOtlpJson } from "../../src/ingest/otlp-json.ts";
+import { mapSpan } from "../../src/mapping/map-span.ts";
+import { toOtlpLine } from "../../src/query/export/otlp.ts";
 import { attributesOf, inputOf, map, outputOf } from "../map-attributes.ts";
 
 describe("frameworks with names of their own", () => {
@@ -177,11 +180,25 @@ describe("usage, cost and model under names of their own", () => {
 
 describe("names of spans", () => {
   it.each([
-    ["Chat with {model!r}", { "logfire.msg": "Chat with 'gpt-4o'" }, "Chat with 'gpt-4o'"],
+    [
+      "Chat with {model!r}",
+      { "logfire.msg_template": "Chat with {model!r}", "logfire.msg": "Chat with 'gpt-4o'" },
+      "Chat with 'gpt-4o'",
+    ],
+    ["mine", { "logfire.msg_template": "Chat with {model!r}", "logfire.msg": "Chat with 'gpt-4o'" }, "mine"],
     ["haystack.component.run", { "haystack.component.name": "llm" }, "llm"],
     ["haystack.component.run", { "haystack.component.name": "" }, "haystack.component.run"],
   ])("shows %s as a person would read it", (name, attributes, shown) => {
     expect(map(attributes, { name }).name).toBe(shown);
+  });
+
+  it("keeps a second name of a tool under the name that it came with, also over an export", () => {
+    const row = map({ "gen_ai.tool.name": "a", "ai.toolCall.name": 5 }, { name: "" });
+    const [again] = decodeOtlpJson(Buffer.from(toOtlpLine(row))).spans.map((read) => mapSpan(read).observation);
+    for (const read of [row, again]) {
+      expect(read?.name).toBe("a");
+      expect(read && attributesOf(read)).toEqual({ "ai.toolCall.name": 5 });
+    }
   });
 
   it("reads LangSmith's names of the trace, its tags and its thread", () => {

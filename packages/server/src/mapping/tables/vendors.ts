@@ -117,6 +117,7 @@ export const VENDOR_TABLE: AliasTable = {
       { key: "logfire.msg", on: "span", keep: true },
       { key: "haystack.component.name", on: "span", keep: true },
     ],
+    nameTemplate: [{ key: "logfire.msg_template", on: "span", keep: true }],
     model: [
       { key: "model", on: "span", tier: 4 },
       { ...json("mlflow.llm.model"), tier: 4 },

@@ -121,7 +121,8 @@ function attributesOf(row: StoredObservation, types: Types): KeyValue[] {
   const known = named.filter(([, value]) => value !== null);
   const taken = new Set(known.map(([key]) => key));
   const rest = Object.entries(parse(payload.attributes) ?? {}).filter(([key]) => !taken.has(key));
-  return [...toAttributes(Object.fromEntries(rest), types), ...toAttributes(Object.fromEntries(known))];
+  // First what wins: who reads it leaves out what says the same as the winner so far.
+  return [...toAttributes(Object.fromEntries(known)), ...toAttributes(Object.fromEntries(rest), types)];
 }
 
 /** Of what JSON does not tell: {@link SpanFacts.types}. */
