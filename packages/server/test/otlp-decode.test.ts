@@ -35,7 +35,7 @@ describe("OTLP decoding", () => {
       const plain = span(1, {}, { parentSpanId: "fff067aa0ba902b7" });
       const link = { traceId: "fffffffffffffffffffffffffffffff0", spanId: "fffffffffffffff0" };
       const ids = (sent: typeof plain, linked: typeof link): unknown => {
-        const { spans } = decodeOtlpJson(json(exportOf([{ ...sent, links: [linked] } as typeof plain])));
+        const { spans } = decodeOtlpJson(json(exportOf([{ ...sent, links: [linked] }])));
         return spans.map(({ traceId, spanId, parentSpanId, links }) => [traceId, spanId, parentSpanId, links]);
       };
       const encoded = {
