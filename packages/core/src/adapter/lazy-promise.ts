@@ -60,14 +60,18 @@ export function observeLazyPromise<Response, Result>(
   return true;
 }
 
-/** What is known of one request and the promises made of it. Refers to none of those promises, so that they can be collected. */
+/**
+ * What is known of one request and the promises made of it. Until it is known whether the response is parsed it holds those
+ * promises, and from then on it refers to none of them: one that is dropped unparsed is known by its collection. Only such
+ * ones are registered for it: the engine keeps what is registered, and all that hangs on it, through its quick collections,
+ * which made that of each call the dearest part of observing it.
+ */
 class LazyWatch<Response, Result> {
   readonly #observer: LazyPromiseObserver<Response, Result>;
-  readonly #request: Promise<Response>;
-  /** `then` was called on the response: by a parse, or for the raw response. */
-  #touched = false;
-  #responded = false;
-  /** Promises of this request that were not collected. */
+  readonly #request: RequestPromise<Response>;
+  /** Promises of this request, until they are parsed or registered. */
+  #promises: object[] = [];
+  /** Registered promises that were not collected. */
   #live = 0;
   /** Parsing began, or the request failed. */
   #parsing = false;
@@ -76,14 +80,26 @@ class LazyWatch<Response, Result> {
 
   constructor(request: PromiseLike<Response>, observer: LazyPromiseObserver<Response, Result>) {
     this.#observer = observer;
-    this.#request = followPromise(recovering(request, observer), {
-      onResult: (response) => this.#onResponse(response),
-      onError: (error) => {
-        this.#parsing = true;
-        this.#tell(() => observer.onError?.(error));
+    this.#request = new RequestPromise(
+      (resolve, reject) => {
+        const onResponse = (response: Response): void => {
+          this.#onResponse(response);
+          resolve(response);
+        };
+        const onFailed = (error: unknown): void => {
+          this.#onParsing();
+          this.#tell(() => observer.onError?.(error));
+          reject(error);
+        };
+        request.then(onResponse, (error: unknown) => {
+          const again = safely("observer", () => observer.recover?.(error));
+          if (again) again.then(onResponse, onFailed);
+          else onFailed(error);
+        });
       },
-    });
-    this.#noticeThen();
+      // What took the response and did not parse it took it as it is.
+      () => this.#awaitParse(RAW_GRACE_MS),
+    );
   }
 
   /** `derived`: made by `_thenUnwrap`, whose transformation tells of the result. */
@@ -92,20 +108,21 @@ class LazyWatch<Response, Result> {
     replaceOwnField<Parse>(promise, PARSE_FIELD, (parse) => this.#observeParse(parse, derived));
     replaceOwnField<Unwrap>(promise, UNWRAP_FIELD, (unwrap) => this.#observeUnwrap(unwrap));
     replaceOwnField(promise, WITH_RESPONSE_FIELD, () => withResponse(promise, this.#request));
-    this.#live += 1;
-    collected?.register(promise, this as LazyWatch<unknown, unknown>);
+    if (this.#parsing) return;
+    this.#promises.push(promise);
+    if (this.#cancelGrace) this.#register();
   }
 
   onCollected(): void {
     this.#live -= 1;
-    if (this.#live === 0 && this.#responded) this.#unparsed();
+    if (this.#live === 0) this.#unparsed();
   }
 
   #observeParse(parse: Parse, derived: boolean): Parse {
     // oxlint-disable-next-line typescript/no-this-alias -- `this` below is the promise
     const watch = this;
     return function (this: unknown, ...args: unknown[]): unknown {
-      watch.#parsing = true;
+      watch.#onParsing();
       const parsed = parse.apply(this, args);
       const onResult = derived ? undefined : (result: unknown) => watch.#tellResult(result);
       if (!isThenable(parsed)) {
@@ -132,16 +149,30 @@ class LazyWatch<Response, Result> {
 
   #onResponse(response: Response): void {
     safely("observer", () => this.#observer.onResponse?.(response));
-    this.#responded = true;
-    // A parse that is under way has begun by the next macrotask.
-    setQuietTimeout(() => {
-      if (this.#parsing) return;
-      if (this.#live === 0) this.#unparsed();
-      else {
-        const graceMs = this.#touched ? RAW_GRACE_MS : UNTOUCHED_GRACE_MS;
-        this.#cancelGrace = setQuietTimeout(() => this.#unparsed(), graceMs);
-      }
-    }, 0);
+    if (!this.#request.touched) this.#awaitParse(UNTOUCHED_GRACE_MS);
+  }
+
+  /** The response is there and nobody parses it yet. */
+  #awaitParse(graceMs: number): void {
+    if (this.#parsing) return;
+    this.#cancelGrace?.();
+    this.#cancelGrace = setQuietTimeout(() => this.#unparsed(), graceMs);
+    this.#register();
+  }
+
+  #register(): void {
+    for (const promise of this.#promises.splice(0)) {
+      this.#live += 1;
+      collected?.register(promise, this as LazyWatch<unknown, unknown>, this);
+    }
+  }
+
+  #onParsing(): void {
+    this.#parsing = true;
+    this.#promises = [];
+    if (!this.#cancelGrace) return;
+    this.#cancelGrace();
+    collected?.unregister(this);
   }
 
   #unparsed(): void {
@@ -158,15 +189,42 @@ class LazyWatch<Response, Result> {
     this.#cancelGrace?.();
     safely("observer", last);
   }
+}
 
-  /** The followed promise is our own, so that its `then` may be replaced without anybody's seeing it. */
-  #noticeThen(): void {
-    const request = this.#request;
-    // oxlint-disable-next-line unicorn/no-thenable -- it is a promise already
-    request.then = ((...handlers: Parameters<typeof request.then>) => {
-      this.#touched = true;
-      return Promise.prototype.then.apply(request, handlers);
-    }) as typeof request.then;
+/**
+ * The promise of the response that a lazy promise is given in place of its own. A class, which no caller sees: from the first
+ * `then` that is set on a promise itself V8 looks `then` up on all promises and async generators of the process.
+ */
+class RequestPromise<T> extends Promise<T> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  /** Somebody wants the response: a parse, or a caller who takes it raw. */
+  touched = false;
+  readonly #onTaken: () => void;
+
+  /** `onTaken` is called after each handler that was given the response. */
+  constructor(executor: ConstructorParameters<typeof Promise<T>>[0], onTaken: () => void) {
+    super(executor);
+    this.#onTaken = onTaken;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
+  override then<A = T, B = never>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (!onValue) return super.then(onValue, onError);
+    this.touched = true;
+    const take = (value: T): A | PromiseLike<A> => {
+      try {
+        return onValue(value);
+      } finally {
+        this.#onTaken();
+      }
+    };
+    return super.then(take, onError);
   }
 }
 
@@ -183,16 +241,4 @@ function withResponse(promise: object, request: PromiseLike<unknown>): () => Pro
     const { response } = (await request) as { response: { headers: Headers } };
     return { data, response, request_id: response.headers.get("x-request-id") };
   };
-}
-
-function recovering<Response, Result>(
-  request: PromiseLike<Response>,
-  observer: LazyPromiseObserver<Response, Result>,
-): PromiseLike<Response> {
-  if (!observer.recover) return request;
-  return request.then(undefined, (error: unknown) => {
-    const again = safely("observer", () => observer.recover?.(error));
-    if (!again) throw error;
-    return again;
-  });
 }

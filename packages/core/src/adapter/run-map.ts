@@ -1,5 +1,6 @@
 import { SpanwiseConfigError } from "../errors.ts";
 import { safely } from "../util/safely.ts";
+import { RecentMap } from "../util/recent-map.ts";
 import { setQuietTimeout } from "../util/timers.ts";
 
 export interface RunMapOptions<Run> {
@@ -11,20 +12,6 @@ export interface RunMapOptions<Run> {
   onEvict?: ((run: Run) => void) | undefined;
 }
 
-/** In a ring in the order of use, which starts and ends at one that stands for none. */
-interface Entry<Run> {
-  readonly id: string;
-  readonly run: Run;
-  usedAtMs: number;
-  older: Entry<Run>;
-  newer: Entry<Run>;
-}
-
-function unlink<Run>({ older, newer }: Entry<Run>): void {
-  older.newer = newer;
-  newer.older = older;
-}
-
 /** How often, in parts of `maxAgeMs`, the map looks for runs that are too old. */
 const SWEEPS_PER_AGE = 4;
 
@@ -33,9 +20,7 @@ const SWEEPS_PER_AGE = 4;
  * age, since frameworks forget end callbacks. Keep handles and small facts in it, never the framework's objects.
  */
 export class RunMap<Run> {
-  readonly #runs = new Map<string, Entry<Run>>();
-  // Beside the map: to move a run within a `Map` at each look-up costs several times the look-up.
-  readonly #ring: Entry<Run>;
+  readonly #runs = new RecentMap<Run>();
   readonly #maxRuns: number;
   readonly #maxAgeMs: number;
   readonly #onEvict: ((run: Run) => void) | undefined;
@@ -47,10 +32,6 @@ export class RunMap<Run> {
     this.#maxRuns = maxRuns;
     this.#maxAgeMs = maxAgeMs;
     this.#onEvict = onEvict;
-    const ring = { id: "", run: undefined, usedAtMs: 0 } as unknown as Entry<Run>;
-    ring.older = ring;
-    ring.newer = ring;
-    this.#ring = ring;
   }
 
   /** Runs that have started and not ended. */
@@ -60,45 +41,20 @@ export class RunMap<Run> {
 
   /** Keeps a run. One that had the same id is forgotten, without `onEvict`. */
   set(id: string, run: Run): void {
-    this.take(id);
-    const entry: Entry<Run> = { id, run, usedAtMs: 0, older: this.#ring, newer: this.#ring };
-    this.#runs.set(id, entry);
-    this.#use(entry);
-    if (this.#runs.size > this.#maxRuns) this.#evict(this.#ring.newer);
+    this.#runs.take(id);
+    this.#runs.add(id, run);
+    if (this.#runs.size > this.#maxRuns) this.#evict(1);
     this.#scheduleSweep();
   }
 
   /** The run, which now counts as used; a child's look-up of its parent. */
   get(id: string): Run | undefined {
-    const entry = this.#runs.get(id);
-    if (!entry) return undefined;
-    unlink(entry);
-    this.#use(entry);
-    return entry.run;
+    return this.#runs.use(id);
   }
 
   /** Removes and returns a run; the end callback's look-up. */
   take(id: string): Run | undefined {
-    const entry = this.#runs.get(id);
-    if (!entry) return undefined;
-    unlink(entry);
-    this.#runs.delete(id);
-    return entry.run;
-  }
-
-  #use(entry: Entry<Run>): void {
-    const newest = this.#ring.older;
-    entry.usedAtMs = performance.now();
-    entry.older = newest;
-    entry.newer = this.#ring;
-    newest.newer = entry;
-    this.#ring.older = entry;
-  }
-
-  #evict({ id, run }: Entry<Run>): void {
-    this.take(id);
-    // `set` is called from the framework's own call.
-    safely("onEvict", () => this.#onEvict?.(run));
+    return this.#runs.take(id);
   }
 
   #scheduleSweep(): void {
@@ -106,17 +62,17 @@ export class RunMap<Run> {
     this.#isSweeping = true;
     setQuietTimeout(() => {
       this.#isSweeping = false;
-      this.#sweep();
+      this.#evict(undefined, performance.now() - this.#maxAgeMs);
       if (this.#runs.size > 0) this.#scheduleSweep();
     }, this.#maxAgeMs / SWEEPS_PER_AGE);
   }
 
-  #sweep(): void {
-    const oldestMs = performance.now() - this.#maxAgeMs;
-    let oldest = this.#ring.newer;
-    while (oldest !== this.#ring && oldest.usedAtMs <= oldestMs) {
-      this.#evict(oldest);
-      oldest = this.#ring.newer;
+  /** Lets go of the oldest, at most `count`, or of those that were not used after `until`, by `performance.now()`. */
+  #evict(count: number | undefined, until?: number): void {
+    for (const { id } of this.#runs.oldest(count, until)) {
+      const run = this.#runs.take(id);
+      // `set` is called from the framework's own call.
+      if (run !== undefined) safely("onEvict", () => this.#onEvict?.(run));
     }
   }
 }

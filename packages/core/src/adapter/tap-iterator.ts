@@ -26,6 +26,8 @@ function createTap<Item>(observer: IterationObserver<Item>): Tap {
     end(reason, error) {
       if (this.ended) return;
       this.ended = true;
+      // What is registered outlives the engine's quick collections, and all that hangs on it.
+      dropped?.unregister(this);
       safely("observer", () => observer.onEnd(reason, error));
     },
   };
@@ -41,7 +43,6 @@ function createTap<Item>(observer: IterationObserver<Item>): Tap {
  */
 export function tapAsyncIterable<Item>(iterable: object, observer: IterationObserver<Item>, field?: string): boolean {
   const tap = createTap(observer);
-  const token = {};
   let taken = false;
 
   const wrap = (factory: (...args: unknown[]) => unknown) =>
@@ -51,7 +52,7 @@ export function tapAsyncIterable<Item>(iterable: object, observer: IterationObse
       taken = true;
       safely("observer", () => {
         // From here on the consumer may hold the iterator alone.
-        dropped?.unregister(token);
+        dropped?.unregister(tap);
         tapIterator(iterator as AsyncIterator<Item>, observer, tap);
         dropped?.register(iterator, tap, tap);
       });
@@ -59,7 +60,7 @@ export function tapAsyncIterable<Item>(iterable: object, observer: IterationObse
     };
 
   if (!wrapFactory(iterable, field, wrap)) return false;
-  dropped?.register(iterable, tap, token);
+  dropped?.register(iterable, tap, tap);
   return true;
 }
 

@@ -117,8 +117,6 @@ export interface OpenObservation {
   readonly updates: TraceUpdates;
   /** `performance.now()` at the call: no clock that is set hides what runs. */
   readonly startedAt: number;
-  /** When it was last touched, by the same, for `maxOpenMs`. */
-  touchedAt: number;
   endTime: EpochMs | undefined;
   /** A live start record went out. */
   announced: boolean;

@@ -1,5 +1,6 @@
 import type { OpenObservation } from "../model/record.ts";
 import { TraceUpdates } from "../model/trace-fields.ts";
+import { RecentMap } from "../util/recent-map.ts";
 
 interface OpenTrace {
   readonly updates: TraceUpdates;
@@ -8,8 +9,8 @@ interface OpenTrace {
 
 /** What has started and not ended, least recently touched first, and the traces they belong to. */
 export class OpenObservations {
-  readonly #byId = new Map<string, OpenObservation>();
-  readonly #traces = new Map<string, OpenTrace>();
+  readonly #byId = new RecentMap<OpenObservation>();
+  readonly #traces = new RecentMap<OpenTrace>();
 
   get size(): number {
     return this.#byId.size;
@@ -24,24 +25,22 @@ export class OpenObservations {
   }
 
   add(observation: OpenObservation): void {
-    this.#byId.set(observation.id, observation);
+    this.#byId.add(observation.id, observation);
     const trace = this.#traces.get(observation.traceId);
     if (trace) trace.open++;
-    else this.#traces.set(observation.traceId, { updates: observation.updates, open: 1 });
+    else this.#traces.add(observation.traceId, { updates: observation.updates, open: 1 });
   }
 
   touch(observation: OpenObservation): void {
-    observation.touchedAt = performance.now();
-    if (this.#byId.delete(observation.id)) this.#byId.set(observation.id, observation);
+    this.#byId.use(observation.id);
   }
 
   /** False when it had been removed before. A trace is forgotten with its last open observation. */
   remove(observation: OpenObservation): boolean {
-    if (!this.has(observation)) return false;
-    this.#byId.delete(observation.id);
+    if (!this.#byId.take(observation.id)) return false;
     const trace = this.#traces.get(observation.traceId)!;
     trace.open--;
-    if (trace.open === 0) this.#traces.delete(observation.traceId);
+    if (trace.open === 0) this.#traces.take(observation.traceId);
     return true;
   }
 
@@ -49,21 +48,8 @@ export class OpenObservations {
     return this.#traces.get(traceId)?.updates ?? new TraceUpdates();
   }
 
-  /** The least recently touched ones that `isWanted`, at most `count`. */
-  oldest(count: number, isWanted: (observation: OpenObservation) => boolean): OpenObservation[] {
-    const found: OpenObservation[] = [];
-    for (const observation of this.#byId.values()) {
-      if (found.length >= count || !isWanted(observation)) break;
-      found.push(observation);
-    }
-    return found;
-  }
-
-  all(): OpenObservation[] {
-    return [...this.#byId.values()];
-  }
-
-  [Symbol.iterator](): IterableIterator<OpenObservation> {
-    return this.#byId.values();
+  /** The least recently touched ones, at most `count` and none that was touched after `until`, by `performance.now()`. */
+  oldest(count?: number, until?: number): OpenObservation[] {
+    return this.#byId.oldest(count, until).map(({ value }) => value);
   }
 }

@@ -38,8 +38,7 @@ export class OpenWatch {
       () => {
         this.#isSweeping = false;
         const idleSince = performance.now() - wait;
-        const idle = this.#open.oldest(Number.POSITIVE_INFINITY, ({ touchedAt }) => touchedAt < idleSince);
-        for (const observation of idle) this.#actions.evict(observation);
+        for (const observation of this.#open.oldest(undefined, idleSince)) this.#actions.evict(observation);
         if (this.#open.size > 0) this.sweepLater(maxOpenMs);
       },
       Math.min(SWEEP_MS, wait),
@@ -47,7 +46,7 @@ export class OpenWatch {
   }
 
   announceAgain(): void {
-    for (const observation of this.#open) observation.announced = false;
+    for (const observation of this.#open.oldest()) observation.announced = false;
     this.announceLater();
   }
 
@@ -59,7 +58,7 @@ export class OpenWatch {
       const before = performance.now() - ANNOUNCE_AFTER_MS;
       let left = MAX_ANNOUNCED;
       let isMore = false;
-      for (const observation of this.#open) {
+      for (const observation of this.#open.oldest()) {
         if (observation.announced) continue;
         if (observation.startedAt > before || left === 0) {
           isMore = true;

@@ -136,7 +136,6 @@ export class SpanwiseTracer implements Tracer, Recorder {
       engine.refuse("queue_full");
       return new SilentHandle(this, type, { traceId, parentId });
     }
-    const startedAt = performance.now();
     const observation: OpenObservation = {
       kind: "observation",
       id: createObservationId(),
@@ -152,8 +151,7 @@ export class SpanwiseTracer implements Tracer, Recorder {
       fieldBytes: {},
       mayHaveMedia: false,
       updates: this.#open.updatesOf(traceId),
-      startedAt,
-      touchedAt: startedAt,
+      startedAt: performance.now(),
       endTime: undefined,
       announced: false,
       describe: undefined,
@@ -381,13 +379,13 @@ export class SpanwiseTracer implements Tracer, Recorder {
   }
 
   #evictAll(): void {
-    for (const observation of this.#open.all()) this.#evict(observation);
+    for (const observation of this.#open.oldest()) this.#evict(observation);
   }
 
   /** Makes room for a hundredth: finding the oldest one by one costs more than the observation itself. */
   #evictOldest(maxOpen: number): void {
     const count = this.#open.size - maxOpen + Math.floor(maxOpen / 100);
-    for (const observation of this.#open.oldest(count, () => true)) this.#evict(observation);
+    for (const observation of this.#open.oldest(count)) this.#evict(observation);
   }
 
   stats(): TracerStats {

@@ -78,6 +78,12 @@ describe("observeLazyPromise", () => {
     expect([Object.getOwnPropertyNames(lazy), Object.getPrototypeOf(lazy)]).toEqual(before);
   });
 
+  it("sets no `then` on a promise: V8 would look it up on every promise of the process from then on", () => {
+    const { lazy } = observed(new Lazy(Promise.resolve(1), () => 1));
+    const request = (lazy as unknown as { responsePromise: Promise<unknown> }).responsePromise;
+    expect([request instanceof Promise, Object.hasOwn(request, "then")]).toEqual([true, false]);
+  });
+
   it("leaves one unhandled rejection of a failure that nobody handles", async () => {
     const error = new Error("down");
     const { heard } = observed(new Lazy(Promise.reject(error), () => 1));
@@ -134,6 +140,29 @@ describe("observeLazyPromise", () => {
     expect(heard).toEqual([["response", "r"], ["unparsed"]]);
     expect(await lazy).toBe("r");
     expect(heard).toHaveLength(2);
+  });
+
+  it("parsed within the grace of its raw response it is told once, as parsed", async () => {
+    vi.useFakeTimers();
+    const { heard, lazy } = observed(new Lazy(Promise.resolve("r"), String));
+    const [raw, parsed] = await Promise.all([lazy.asResponse(), lazy]);
+    await vi.advanceTimersByTimeAsync(UNTOUCHED_GRACE_MS);
+    expect([raw, parsed, vi.getTimerCount()]).toEqual(["r", "r", 0]);
+    expect(heard).toEqual([
+      ["response", "r"],
+      ["parsed", "r"],
+    ]);
+  });
+
+  it("counts the grace of a raw response from when it was taken", async () => {
+    vi.useFakeTimers();
+    const { heard, lazy } = observed(new Lazy(Promise.resolve("r"), String));
+    await vi.advanceTimersByTimeAsync(RAW_GRACE_MS);
+    expect(await lazy.asResponse()).toBe("r");
+    await vi.advanceTimersByTimeAsync(RAW_GRACE_MS - 1);
+    expect(heard).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(heard).toEqual([["response", "r"], ["unparsed"]]);
   });
 
   it("waits longer for a promise that nobody touched and somebody holds", async () => {
