@@ -3,6 +3,7 @@ import { normalizeUsage, safely } from "@spanwise/core/adapter";
 import { hearReplies } from "./api-client.ts";
 import { classNameOf, defined, fieldsOf, hasMethod, isObject, stringOf, type Fields } from "./fields.ts";
 import type { Instrumentation } from "./instrumentation.ts";
+import { providerOf } from "./llm-request.ts";
 import { contentOf, MAX_TEXTS, positive } from "./values.ts";
 
 /** They call one another; the outermost is the call. */
@@ -80,6 +81,7 @@ function describeEmbedding(model: object, texts: unknown): ObservationAttributes
   const count = Array.isArray(texts) ? texts.length : 1;
   return defined({
     model: stringOf(name),
+    provider: providerOf(model),
     modelParameters: typeof dimensions === "number" ? { dimensions } : undefined,
     metadata: defined({ texts: count, cutTexts: positive(count - MAX_TEXTS) }),
   });

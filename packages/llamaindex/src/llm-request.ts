@@ -109,10 +109,12 @@ function describeFormat(format: unknown): unknown {
   return name === "" ? format : { schema: name };
 }
 
-export function providerOf(llm: object): string | undefined {
-  for (let at: unknown = Object.getPrototypeOf(llm); at; at = Object.getPrototypeOf(at)) {
-    const name = stringOf(fieldsOf(fieldsOf(at)["constructor"])["name"]) ?? "";
-    if (Object.hasOwn(PROVIDERS, name)) return PROVIDERS[name];
+/** Of a model or an embedding model, by its class or the nearest one that it extends. */
+export function providerOf(model: object): string | undefined {
+  for (let at: unknown = Object.getPrototypeOf(model); at; at = Object.getPrototypeOf(at)) {
+    const name = (stringOf(fieldsOf(fieldsOf(at)["constructor"])["name"]) ?? "").replace(/Embedding$/, "");
+    // `TogetherEmbedding` is of the provider of `TogetherLLM`.
+    for (const key of [name, `${name}LLM`]) if (Object.hasOwn(PROVIDERS, key)) return PROVIDERS[key];
   }
   return undefined;
 }

@@ -17,9 +17,24 @@ test("one call that is sent in three batches is one embedding with all its token
   const [record, ...others] = await setup.records();
   expect(others).toEqual([]);
   expect(setup.server.requests).toHaveLength(3);
-  expect(record).toMatchObject({ type: "embedding", name: "OpenAIEmbedding", model: "text-embedding-3-small" });
+  expect(record).toMatchObject({
+    type: "embedding",
+    name: "OpenAIEmbedding",
+    model: "text-embedding-3-small",
+    provider: "openai",
+  });
   expect(JSON.parse(record!.output!)).toEqual({ count: 25, dimensions: vectors[0]!.length });
   expect(record!.usageDetails!["input"]).toBeGreaterThanOrEqual(texts.length * 2);
+});
+
+test("the provider of a class that extends OpenAI's is its own where it is known", async () => {
+  class TogetherEmbedding extends openai.OpenAIEmbedding {}
+  class OurEmbedding extends openai.OpenAIEmbedding {}
+  for (const Model of [TogetherEmbedding, OurEmbedding]) {
+    const model = new Model({ model: "m", apiKey: "k", baseURL: setup.server.url });
+    await traceEmbedding(model, { tracer: setup.tracer }).getTextEmbedding("text");
+  }
+  expect(await setup.records()).toMatchObject([{ provider: "together" }, { provider: "openai" }]);
 });
 
 test("a client that was used before, a method without its object, and the model as a function", async () => {

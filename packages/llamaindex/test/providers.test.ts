@@ -187,7 +187,12 @@ describe("Ollama", () => {
   test("embeddings have the name of the model that is asked", async () => {
     server.on("/api/embeddings", { json: { embedding: [0.1, 0.2, 0.3] } });
     await new ollama.OllamaEmbedding({ model: "nomic", config: { host: server.url } }).getTextEmbedding("a text");
-    expect(await onlyRecord()).toMatchObject({ name: "OllamaEmbedding", model: "nomic", type: "embedding" });
+    expect(await onlyRecord()).toMatchObject({
+      name: "OllamaEmbedding",
+      model: "nomic",
+      type: "embedding",
+      provider: "ollama",
+    });
   });
 });
 

@@ -64,7 +64,12 @@ const DELTAS: ReadonlyMap<unknown, Target> = new Map([
   ["response.code_interpreter_call_code.delta", { field: "code" }],
 ]);
 
-const LAST: ReadonlySet<unknown> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+const LAST: ReadonlySet<unknown> = new Set([
+  "response.completed",
+  "response.incomplete",
+  "response.failed",
+  "response.cancelled",
+]);
 
 /** Items that are no tool calls: what is visible of them is their text. */
 const SPOKEN: ReadonlySet<unknown> = new Set(["message", "reasoning", "compaction"]);

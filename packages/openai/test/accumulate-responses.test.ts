@@ -152,6 +152,7 @@ describe("a stream that was completed", () => {
       { incomplete_details: { reason: "max_output_tokens" } },
       { status: "incomplete", message: "incomplete: max_output_tokens" },
     ],
+    ["response.cancelled", {}, { status: "cancelled", message: "the response was cancelled" }],
   ])("%s says how it ended", (type, fields, failure) => {
     const stream = responses.createStream!();
     expect(stream).toMatchObject({ finished: false, isLast: false });

@@ -87,7 +87,7 @@ const DETAILS: readonly Detail[] = [
   {
     bucket: "input_cache_creation",
     of: "input",
-    inside: ["cache_write_tokens", "cache_creation", "cacheWriteTokens"],
+    inside: ["cache_write_tokens", "cache_creation", "cacheWriteTokens", "cache_creation_input_tokens"],
     beside: ["cache_creation_input_tokens"],
   },
   { bucket: "input_audio_tokens", of: "input", inside: ["audio_tokens", "audio"], mayBeBeside: true },

@@ -39,6 +39,21 @@ describe("normalizeUsage", () => {
       { input: 3, input_cache_creation: 7, output: 1, total: 11 },
     ],
     [
+      "Alibaba",
+      {
+        prompt_tokens: 10,
+        completion_tokens: 1,
+        total_tokens: 11,
+        prompt_tokens_details: {
+          cached_tokens: 2,
+          cache_creation_input_tokens: 7,
+          cache_creation: { ephemeral_5m_input_tokens: 7 },
+          cache_type: "ephemeral",
+        },
+      },
+      { input: 1, input_cached_tokens: 2, input_cache_creation: 7, output: 1, total: 11 },
+    ],
+    [
       "DeepSeek",
       {
         prompt_tokens: 10,
