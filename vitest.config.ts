@@ -19,6 +19,7 @@ const FOREIGN_CLIENTS = ["packages/server/test/clients/**/*.test.ts"];
  * operations, every method of the client compared call by call, programs that start others by the dozen, hostile inputs by the hundred, a compiler.
  */
 const LONG = [
+  "e2e/sentry.test.ts",
   "e2e/types.test.ts",
   "packages/core/test/media/upload.test.ts",
   "packages/core/test/spool/processes.test.ts",

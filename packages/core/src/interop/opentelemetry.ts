@@ -1,3 +1,4 @@
+import { log } from "../log.ts";
 import { isObservationId, isTraceId } from "../model/ids.ts";
 import type { ParentReference } from "../model/types.ts";
 
@@ -19,8 +20,16 @@ interface OtelGlobal {
   context?: { active(): OtelContext; with<T>(context: OtelContext, fn: () => T): T };
 }
 
+interface OtelSpanContext {
+  traceId: string;
+  spanId: string;
+  traceFlags: number;
+  isRemote?: boolean;
+  traceState?: { get(key: string): string | undefined };
+}
+
 interface OtelSpan {
-  spanContext(): { traceId: string; spanId: string; traceFlags: number };
+  spanContext(): OtelSpanContext;
 }
 
 /** Our own requests are no spans of the application's. */
@@ -33,7 +42,27 @@ export function activeOpenTelemetrySpan(): ParentReference | undefined {
   const api = (globalThis as { [API]?: OtelGlobal })[API];
   const span = api?.context?.active().getValue(SPAN_KEY) as OtelSpan | undefined;
   if (typeof span?.spanContext !== "function") return undefined;
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  if (!isTraceId(traceId) || !isObservationId(spanId)) return undefined;
-  return { traceId, observationId: spanId, sampled: (traceFlags & 1) === 1 };
+  const context = span.spanContext();
+  const { traceId, spanId: observationId } = context;
+  if (!isTraceId(traceId) || !isObservationId(observationId)) return undefined;
+  const sampled = isUndecided(context) ? undefined : (context.traceFlags & 1) === 1;
+  if (sampled === false) sayUnsampled();
+  return { traceId, observationId, sampled };
+}
+
+/**
+ * Sentry without its tracing sets a span that nobody started, in whose flags nothing is said; "not sampled" is in its state.
+ * https://github.com/getsentry/sentry-javascript/blob/10.0.0/packages/opentelemetry/src/utils/getSamplingDecision.ts
+ */
+function isUndecided({ traceFlags, isRemote, traceState }: OtelSpanContext): boolean {
+  if (traceFlags !== 0 || isRemote !== true || !("__SENTRY__" in globalThis)) return false;
+  return traceState?.get?.("sentry.sampled_not_recording") !== "1";
+}
+
+let isSaid = false;
+
+function sayUnsampled(): void {
+  if (isSaid) return;
+  isSaid = true;
+  log.warn("nothing is recorded below an OpenTelemetry span that is not sampled (by Sentry's tracesSampleRate, say)");
 }
