@@ -55,8 +55,10 @@ const GOES_ON = new Set(["serve", "run"]);
 function outliveReader(name: string): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      if (!GOES_ON.has(name)) process.exit();
+      if (GOES_ON.has(name)) return;
+      if (error.code === "EPIPE") process.exit();
+      process.stderr.write(`spanwise: the output cannot be written: ${error.message}.\n`);
+      process.exit(1);
     });
   }
 }

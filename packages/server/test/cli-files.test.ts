@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { useCli } from "./cli-process.ts";
+import { packageRoot, useCli } from "./cli-process.ts";
 import { toProtobuf } from "./otlp-messages.ts";
 import { hexId } from "./store/fixtures.ts";
 import { A, B, makeTrace } from "./cli-traces.ts";
@@ -11,6 +13,17 @@ const { folder, run, startReady } = useCli();
 
 // Each test starts processes, on machines that may be busy.
 describe("spanwise", { timeout: 60_000 }, () => {
+  // A device that is always full: Linux has one.
+  it.skipIf(!existsSync("/dev/full"))("says in one line that its output cannot be written", async () => {
+    const child = spawn(process.execPath, [join(packageRoot, "bin/spanwise.mjs"), "keys", "--help"], {
+      stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+    });
+    let told = "";
+    child.stderr?.on("data", (chunk: Buffer) => (told += chunk.toString()));
+    expect(await once(child, "close")).toEqual([1, null]);
+    expect(told).toMatch(/^spanwise: the output cannot be written: ENOSPC.*\n$/);
+  });
+
   it("imports files of all kinds, lists and shows what was in them", async () => {
     const db = "import.db";
     writeFileSync(join(folder, "one.json"), JSON.stringify(makeTrace(A), null, 2));

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { SpanwiseServer } from "../src/index.ts";
-import { StoreBusyError, StoreClosedError } from "../src/store/errors.ts";
+import { StoreBusyError, StoreClosedError, StoreGoneError } from "../src/store/errors.ts";
 import { decodeStatus, exportOf, span, toProtobuf } from "./otlp-messages.ts";
 import { withServer } from "./with-server.ts";
 
@@ -59,6 +59,7 @@ describe("a failure is a google.rpc.Status in the encoding of the request", () =
       expect(await failWith(new StoreBusyError("full"))).toEqual([429, "1", 8]);
       expect(await failWith(new StoreClosedError("closed"))).toEqual([503, "1", 14]);
       expect(await failWith(new Error("database or disk is full"))).toEqual([503, "30", 14]);
+      expect(await failWith(new StoreGoneError("x.db was deleted"))).toEqual([503, "30", 14]);
       expect(await failWith(new Error("a secret of the server's"))).toEqual([500, null, 13]);
     }));
 

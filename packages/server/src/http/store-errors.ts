@@ -4,6 +4,7 @@ import {
   NotStoredError,
   StoreBusyError,
   StoreClosedError,
+  StoreGoneError,
   TraceTooLargeError,
 } from "../store/errors.ts";
 import { busy } from "./body.ts";
@@ -13,8 +14,8 @@ export function notFound(message: string): HttpError {
   return new HttpError(404, "not_found", message);
 }
 
-/** Seconds after which a sender may try again while the disk is full. */
-const RETRY_FULL_SECONDS = "30";
+/** Seconds after which a sender may try again while somebody has to see to the disk. */
+const RETRY_DISK_SECONDS = "30";
 
 /** An error that has an answer of its own; `null` for what nobody foresaw. What will pass is a 503: senders of OTLP repeat that, and no 500. */
 export function explainError(error: unknown): HttpError | null {
@@ -24,9 +25,12 @@ export function explainError(error: unknown): HttpError | null {
   if (error instanceof StoreClosedError) {
     return new HttpError(503, "closing", "The server is shutting down.", { "Retry-After": "1" });
   }
+  if (error instanceof StoreGoneError) {
+    return new HttpError(503, "database_gone", error.message, { "Retry-After": RETRY_DISK_SECONDS });
+  }
   if (error instanceof Error && /database or disk is full/i.test(error.message)) {
     const message = "There is no room left on the server's disk: nothing of this was stored.";
-    return new HttpError(503, "disk_full", message, { "Retry-After": RETRY_FULL_SECONDS });
+    return new HttpError(503, "disk_full", message, { "Retry-After": RETRY_DISK_SECONDS });
   }
   return null;
 }

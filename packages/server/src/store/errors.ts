@@ -12,6 +12,11 @@ export class StoreOpenError extends Error {
   override readonly name = "StoreOpenError";
 }
 
+/** The database's file was deleted, moved or replaced while it was open: what is written goes nowhere. */
+export class StoreGoneError extends Error {
+  override readonly name = "StoreGoneError";
+}
+
 export class InvalidCursorError extends Error {
   override readonly name = "InvalidCursorError";
 }
@@ -46,6 +51,7 @@ const CARRIED = [
   StoreBusyError,
   StoreClosedError,
   StoreOpenError,
+  StoreGoneError,
   InvalidCursorError,
   InvalidSortError,
   NotStoredError,

@@ -1,11 +1,22 @@
 import Database from "libsql";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
+import {
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { StoreGoneError } from "../../src/store/errors.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { P, batch, hexId, observation, payload } from "./fixtures.ts";
 
@@ -114,6 +125,34 @@ it("says that a file is damaged, and leaves it as it is", async () => {
   const opened = part as Awaited<ReturnType<typeof openSqliteStore>>;
   expect((await opened.checkIntegrity()).length).toBeGreaterThan(0);
   await opened.close();
+});
+
+it("says that a file is damaged whose index cannot be read", async () => {
+  const path = join(folder, "no-index.db");
+  await (await openSqliteStore({ path })).close();
+  const database = new Database(path);
+  database.exec("DROP TABLE search_data");
+  database.close();
+  await expect(openSqliteStore({ path })).rejects.toMatchObject({
+    name: "StoreOpenError",
+    message: expect.stringMatching(/no-index\.db is damaged/),
+  });
+});
+
+it("takes nothing more in when its file was deleted or replaced: it would be lost with the process", async () => {
+  const path = join(folder, "gone.db");
+  const store = await openSqliteStore({ path });
+  await store.writeBatch(P, batch([observation({})]));
+  renameSync(path, `${path}.old`);
+  const late = batch([observation({ traceId: hexId(2, 32) })]);
+  await expect(store.writeBatch(P, late)).rejects.toThrow(StoreGoneError);
+  writeFileSync(path, "");
+  await expect(store.writeBatch(P, late)).rejects.toThrow(/gone\.db was deleted, moved or replaced/);
+  // What was there before can still be read, and what was put back is written to again.
+  expect(await store.getTrace(P, hexId(1, 32))).not.toBeNull();
+  renameSync(`${path}.old`, path);
+  await store.writeBatch(P, late);
+  await store.close();
 });
 
 /** Not to be compressed away. */

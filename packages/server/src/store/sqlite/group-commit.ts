@@ -1,4 +1,4 @@
-import { carryError } from "../errors.ts";
+import { StoreGoneError, carryError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import type { Call, CallResult, WriteRequest, WriteResponse } from "./protocol.ts";
 import type { Writes } from "./writes.ts";
@@ -14,6 +14,13 @@ export function commitGroup(database: Database.Database, writes: Writes, { calls
   if (Array.isArray(whole)) return { results: whole };
   if (calls.length === 1) return { results: [{ ok: false, error: carryError(whole.error) }] };
   return { results: calls.flatMap((call) => commitGroup(database, writes, { calls: [call] }).results) };
+}
+
+/** What becomes of the calls where the file is no more. */
+export function refuseGroup(path: string, { calls }: WriteRequest): WriteResponse {
+  const message = `${path} was deleted, moved or replaced: nothing of this was stored. Restart the server.`;
+  const error = carryError(new StoreGoneError(message));
+  return { results: calls.map(() => ({ ok: false, error })) };
 }
 
 function commit(

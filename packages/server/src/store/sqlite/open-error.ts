@@ -19,7 +19,9 @@ function explain(path: string, error: unknown): string {
   if (statOrUndefined(folder)?.isDirectory() === false) return `${folder} is a file and not a folder: ${CHOOSE}.`;
   if (syscall === "mkdir") return `the folder ${folder} cannot be made (${String(code)}): ${CHOOSE}.`;
   if (code === "SQLITE_NOTADB") return `${path} is not a SQLite database: ${CHOOSE}.`;
-  if (/malformed/i.test(message)) return `${path} is damaged: bring back a copy of it, or ${CHOOSE}.`;
+  // The full-text index's own tables cannot be read.
+  if (/malformed|vtable constructor failed/i.test(message))
+    return `${path} is damaged: bring back a copy of it, or ${CHOOSE}.`;
   if (/database or disk is full/i.test(message)) return `there is no room left for ${path}: free some, or ${CHOOSE}.`;
   if (/locked|busy/i.test(message)) return `${path} is locked by another program: stop it, or ${CHOOSE}.`;
   if (/readonly|unable to open/i.test(message)) {

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { carryError } from "../errors.ts";
 import { openForWriting, type Database } from "./database.ts";
-import { commitGroup } from "./group-commit.ts";
+import { commitGroup, refuseGroup } from "./group-commit.ts";
 import { importOldRows } from "./import-old-rows.ts";
+import { explainOpenError } from "./open-error.ts";
+import { OpenFile } from "./open-file.ts";
 import { CLOSE, type ReadyMessage, type WorkerSetup, type WriteRequest } from "./protocol.ts";
 import { createWrites, type Writes } from "./writes.ts";
 
@@ -12,16 +14,17 @@ const WARM_UP_AFTER_MS = 500;
 const port = parentPort;
 if (port === null) throw new Error("This file runs as a worker thread.");
 
+const { path, maxPages } = workerData as WorkerSetup;
 try {
-  const { path, maxPages } = workerData as WorkerSetup;
   const database = openForWriting(path);
   if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
   const writes = createWrites(database);
   importOldRows(database, writes);
+  const file = new OpenFile(path);
   const warmUp = setTimeout(() => prepareForWrites(database, writes), WARM_UP_AFTER_MS);
   port.on("message", (message: WriteRequest | typeof CLOSE) => {
     if (message !== CLOSE) {
-      port.postMessage(commitGroup(database, writes, message));
+      port.postMessage(file.isThere() ? commitGroup(database, writes, message) : refuseGroup(path, message));
       return;
     }
     clearTimeout(warmUp);
@@ -32,7 +35,7 @@ try {
   });
   port.postMessage({ ready: true, methods: Object.keys(writes.methods) } satisfies ReadyMessage);
 } catch (error) {
-  port.postMessage({ ready: false, error: carryError(error) } satisfies ReadyMessage);
+  port.postMessage({ ready: false, error: carryError(explainOpenError(path, error)) } satisfies ReadyMessage);
   port.close();
 }
 
