@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import type { Score, TraceSummary } from "../api/types.ts";
 import { HttpError } from "../http/errors.ts";
 import { projectOf } from "../http/project.ts";
 import { Query } from "../http/query.ts";
@@ -6,6 +7,8 @@ import type { IngestContext } from "../ingest/context.ts";
 import { SCORE_SOURCES, SCORE_TYPES } from "../ingest/score.ts";
 import { SCORE_OPERATORS, type ScoreFilter } from "../store/scores.ts";
 import { notFound } from "../http/store-errors.ts";
+import type { Store } from "../store/store.ts";
+import { anyOf } from "./filters/condition.ts";
 import { readScoreCursor, writeScoreCursor } from "../scores/cursor.ts";
 import { numberedAnswer, readPage } from "./page.ts";
 import { SCORE_GROUPS, newerScore, olderScore, type ScoreGroup } from "./shapes/score.ts";
@@ -32,7 +35,7 @@ const NEWER_PARAMETERS = [
   "limit",
   "cursor",
 ];
-/** `userId`, `traceTags` and `filter` of the older routes look at the trace: they are refused rather than ignored. */
+/** `filter` of the older routes looks into metadata: it is refused rather than ignored. */
 const OLDER_PARAMETERS = [
   ...LISTS,
   "source",
@@ -40,6 +43,8 @@ const OLDER_PARAMETERS = [
   "observationId",
   "datasetRunId",
   "scoreIds",
+  "userId",
+  "traceTags",
   "value",
   "operator",
   "fromTimestamp",
@@ -71,8 +76,13 @@ export function mountScoreRoutes(app: Hono, ingest: IngestContext): void {
     app.get(path, async (context) => {
       const query = new Query(context).only(...OLDER_PARAMETERS);
       const page = readPage(query);
-      const found = await store.findScores(projectOf(context), readOlderFilter(query), page);
-      return context.json(numberedAnswer({ data: found.data.map(olderScore), total: found.total }, page));
+      const projectId = projectOf(context);
+      const groups = query.words("fields", OLDER_GROUPS) ?? OLDER_GROUPS;
+      const filter = readOlderFilter(query);
+      if (filter.trace !== undefined && !groups.includes("trace")) throw bad("userId and traceTags need fields=trace.");
+      const { data, total } = await store.findScores(projectId, filter, page);
+      const traces = groups.includes("trace") ? await readScoredTraces(store, projectId, data) : null;
+      return context.json(numberedAnswer({ data: data.map((score) => scoreWithTrace(score, traces)), total }, page));
     });
     app.get(`${path}/:id`, async (context) => {
       const filter = { id: [context.req.param("id")] };
@@ -95,6 +105,27 @@ function readGroup(word: string): ScoreGroup {
   const group = SCORE_GROUPS.find((candidate) => candidate === word);
   if (group === undefined) throw bad(`fields are of ${SCORE_GROUPS.join(", ")}.`);
   return group;
+}
+
+/** What both generations of the older route may tell. */
+const OLDER_GROUPS = ["score", "trace"] as const;
+
+type ScoredTraces = ReadonlyMap<string | null, TraceSummary>;
+
+/** At most a page of them. */
+async function readScoredTraces(store: Store, projectId: string, scores: readonly Score[]): Promise<ScoredTraces> {
+  const ids = [...new Set(scores.flatMap(({ traceId }) => traceId ?? []))];
+  if (ids.length === 0) return new Map();
+  const filter = anyOf({ name: "id", key: null }, ids);
+  const { data } = await store.listTraces(projectId, { filter, limit: ids.length });
+  return new Map(data.map((trace) => [trace.traceId, trace]));
+}
+
+function scoreWithTrace(score: Score, traces: ScoredTraces | null): object {
+  const trace = traces?.get(score.traceId);
+  if (trace === undefined) return olderScore(score);
+  const { userId, tags, environment, sessionId } = trace;
+  return { ...olderScore(score), trace: { userId, tags, environment, sessionId } };
 }
 
 function readCommon(query: Query): ScoreFilter {
@@ -152,6 +183,8 @@ function readOlderFilter(query: Query): ScoreFilter {
     id: query.list("scoreIds"),
     datasetRunId: query.list("datasetRunId"),
   };
+  const [userId, tags] = [query.text("userId"), query.repeated("traceTags")];
+  if (userId !== undefined || tags !== undefined) filter.trace = { userId, tags };
   const value = query.number("value");
   const operator = query.word("operator", SCORE_OPERATORS);
   if ((value === undefined) !== (operator === undefined)) throw bad("value and operator come together.");

@@ -18,6 +18,8 @@ export interface ScoreFilter {
   /** Of numeric and boolean scores, and of the others. */
   value?: readonly number[] | undefined;
   stringValue?: readonly string[] | undefined;
+  /** Of the trace that was scored, itself or in a part: its user, and all of these tags. Scores of sessions and runs have none. */
+  trace?: ScoredTrace | undefined;
   /** Of `value`. */
   compare?: readonly { operator: ScoreOperator; value: number }[] | undefined;
   /** Part of the comment; A to Z are as good as a to z. */
@@ -25,6 +27,11 @@ export interface ScoreFilter {
   /** Epoch milliseconds: from <= timestamp < to. */
   from?: number | undefined;
   to?: number | undefined;
+}
+
+export interface ScoredTrace {
+  userId?: string | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 export const SCORE_OPERATORS = ["=", "!=", "<", "<=", ">", ">="] as const;

@@ -101,11 +101,38 @@ describe("scores of Langfuse's API", () => {
     "v3/scores?limit=101",
     "v3/scores?value=1",
     "v3/scores?cursor=x",
-    "v2/scores?userId=u",
+    "v2/scores?userId=u&fields=score",
+    "v2/scores?fields=core",
     "v2/scores?value=1",
   ])("refuse %s", (path) =>
     withServer({}, async (server) => expect((await call(server, "GET", `/api/public/${path}`)).status).toBe(400)),
   );
+
+  it("are selected by the user and the tags of what was scored, which the older routes tell too", () =>
+    withScores(async (server) => {
+      const trace = { id: "t", userId: "u", tags: ["a,b", "c"], sessionId: "of t" };
+      const batch = [{ id: "e", type: "trace-create", timestamp: "2026-11-18T11:06:40.000Z", body: trace }];
+      expect((await call(server, "POST", "/api/public/ingestion", { batch })).status).toBe(207);
+      for (const [query, ids] of [
+        ["userId=u", ["b", "n"]],
+        ["userId=other", []],
+        ["traceTags=a,b&traceTags=c", ["b", "n"]],
+        ["traceTags=a", []],
+        ["userId=u&traceTags=c&dataType=NUMERIC", ["n"]],
+      ] as const) {
+        for (const route of ["scores", "v2/scores"]) {
+          const answer = await call(server, "GET", `/api/public/${route}?${query}`);
+          expect([query, idsOf(answer), answer.body.meta.totalItems]).toEqual([query, ids, ids.length]);
+        }
+      }
+      const told = async (query: string): Promise<unknown[]> =>
+        (await call(server, "GET", `/api/public/v2/scores?scoreIds=n,c${query}`)).body.data.map(
+          (score: { trace?: object }) => score.trace,
+        );
+      const { id: _, ...ofTrace } = trace;
+      expect(await told("")).toEqual([undefined, { ...ofTrace, environment: "default" }]);
+      expect(await told("&fields=score")).toEqual([undefined, undefined]);
+    }));
 
   it("page through by a cursor without repeating or missing one", () =>
     withScores(async (server) => {

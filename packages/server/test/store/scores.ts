@@ -17,6 +17,26 @@ export function scoreContract(withStore: WithStore): void {
       expect((await store.getObservation(P, hexId(1, 32), hexId(1, 16)))?.scores).toEqual([later]);
     }));
 
+  it("finds scores by the user and the tags of their trace", () =>
+    withStore(async (store) => {
+      const mine = observation({ userId: "u", tags: ["a", "b"] });
+      const other = observation({ traceId: hexId(2, 32), userId: "v", tags: ["b"] });
+      const scores = [
+        score(),
+        score({ id: "o", observationId: hexId(1, 16) }),
+        score({ id: "v", traceId: hexId(2, 32) }),
+        score({ id: "s", traceId: null, sessionId: "x" }),
+        score({ id: "gone", traceId: hexId(3, 32) }),
+      ];
+      await store.writeBatch(P, batch([mine, other], scores));
+      const find = async (trace: ScoreFilter["trace"]): Promise<string[]> =>
+        (await store.findScores(P, { trace }, { limit: 10 })).data.map(({ id }) => id).sort();
+      expect(await find({ userId: "u" })).toEqual(["o", score().id].sort());
+      expect(await find({ tags: ["b"] })).toEqual(["o", score().id, "v"].sort());
+      expect(await find({ tags: ["b", "a"], userId: "v" })).toEqual([]);
+      expect(await find({ tags: ["b"], userId: "v" })).toEqual(["v"]);
+    }));
+
   it("tells what was scored, of payloads of any size", () =>
     withStore(async (store) => {
       const large = JSON.stringify([

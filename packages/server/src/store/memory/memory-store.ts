@@ -15,8 +15,8 @@ import { MemoryScores } from "./scores.ts";
 
 /** Keeps everything in this process: for tests and for a server that should leave no file. Unbounded. */
 export function createMemoryStore(): Store {
-  const scores = new MemoryScores();
-  const observations = new MemoryObservations(scores);
+  const scores = new MemoryScores((projectId, traceId) => observations.getTraceHead(projectId, traceId));
+  const observations: MemoryObservations = new MemoryObservations(scores);
   const media = new MemoryMedia();
   const datasets = new MemoryDatasets();
   const platform = new MemoryPlatform();

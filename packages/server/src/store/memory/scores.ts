@@ -1,7 +1,7 @@
-import type { RowScore, Score } from "../../api/types.ts";
+import type { RowScore, Score, TraceSummary } from "../../api/types.ts";
 import type { Counted } from "../datasets.ts";
 import { boundScore } from "../row-bounds.ts";
-import type { ScoreFilter, ScoreOperator, ScorePage, ScoreReads, ScoreWrites } from "../scores.ts";
+import type { ScoreFilter, ScoreOperator, ScorePage, ScoreReads, ScoreWrites, ScoredTrace } from "../scores.ts";
 
 const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
   "=": (a, b) => a === b,
@@ -12,9 +12,17 @@ const COMPARE: Record<ScoreOperator, (a: number, b: number) => boolean> = {
   ">=": (a, b) => a >= b,
 };
 
+/** What a filter asks of a scored trace. */
+type FindTrace = (projectId: string, traceId: string) => Promise<Pick<TraceSummary, "userId" | "tags"> | null>;
+
 export class MemoryScores implements ScoreReads, ScoreWrites {
+  readonly #findTrace: FindTrace;
   readonly #projects = new Map<string, Map<string, Score>>();
   #version = 0;
+
+  constructor(findTrace: FindTrace) {
+    this.#findTrace = findTrace;
+  }
 
   /** Changes with the scores. */
   get version(): number {
@@ -51,14 +59,23 @@ export class MemoryScores implements ScoreReads, ScoreWrites {
 
   async findScores(
     projectId: string,
-    filter: ScoreFilter,
+    { trace, ...filter }: ScoreFilter,
     { limit, offset = 0, after }: ScorePage,
   ): Promise<Counted<Score>> {
-    const found = [...(this.#projects.get(projectId)?.values() ?? [])]
-      .filter((score) => isSelected(score, filter))
-      .toSorted(newestFirst);
+    const own = [...(this.#projects.get(projectId)?.values() ?? [])].filter((score) => isSelected(score, filter));
+    const found = (trace === undefined ? own : await this.#ofTraces(projectId, own, trace)).toSorted(newestFirst);
     const rest = after === undefined ? found : found.filter((score) => newestFirst(after, score) < 0);
     return { data: rest.slice(offset, offset + limit), total: found.length };
+  }
+
+  async #ofTraces(projectId: string, scores: Score[], { userId, tags = [] }: ScoredTrace): Promise<Score[]> {
+    const wanted = new Set<string>();
+    for (const traceId of new Set(scores.flatMap((score) => score.traceId ?? []))) {
+      const trace = await this.#findTrace(projectId, traceId);
+      if (trace === null || (userId !== undefined && trace.userId !== userId)) continue;
+      if (tags.every((tag) => trace.tags.includes(tag))) wanted.add(traceId);
+    }
+    return scores.filter(({ traceId }) => traceId !== null && wanted.has(traceId));
   }
 
   async findRowScores(projectId: string, filter: ScoreFilter, page: ScorePage): Promise<Counted<RowScore>> {
@@ -81,7 +98,7 @@ function newestFirst(a: Key, b: Key): number {
   return b.timestamp - a.timestamp || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
 }
 
-function isSelected(score: Score, { from, to, comment, compare = [], ...lists }: ScoreFilter): boolean {
+function isSelected(score: Score, { from, to, comment, compare = [], ...lists }: Omit<ScoreFilter, "trace">): boolean {
   if (from !== undefined && score.timestamp < from) return false;
   if (to !== undefined && score.timestamp >= to) return false;
   if (comment !== undefined && !lower(score.comment ?? "").includes(lower(comment))) return false;

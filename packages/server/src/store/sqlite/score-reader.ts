@@ -65,6 +65,17 @@ function conditionsOf(projectId: string, filter: ScoreFilter): { conditions: str
     conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
     values.push(JSON.stringify(wanted));
   }
+  if (filter.trace !== undefined) {
+    const { userId, tags = [] } = filter.trace;
+    const ofTrace = [
+      ...(userId === undefined ? [] : ["t.user_id = ?"]),
+      ...tags.map(() => "EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value = ?)"),
+    ];
+    conditions.push(
+      `EXISTS (SELECT 1 FROM trace_summaries t WHERE ${["t.project_id = scores.project_id", "t.trace_id = scores.trace_id", ...ofTrace].join(" AND ")})`,
+    );
+    values.push(...(userId === undefined ? [] : [userId]), ...tags);
+  }
   for (const { operator, value } of filter.compare ?? []) {
     conditions.push(`value ${operator} ?`);
     values.push(value);
