@@ -50,7 +50,7 @@ export interface TracerOptions {
   mask?: Mask | undefined;
   /** Default `default`. `SPANWISE_ENVIRONMENT`, `LANGFUSE_TRACING_ENVIRONMENT`. */
   environment?: string | undefined;
-  /** Default: the commit that CI or the host names. `SPANWISE_RELEASE`, `LANGFUSE_RELEASE`. */
+  /** Default: the commit that CI or the host names; empty for none. `SPANWISE_RELEASE`, `LANGFUSE_RELEASE`. */
   release?: string | undefined;
   version?: string | undefined;
   /** Base64 of pictures, recordings and files, bytes and Blobs are uploaded apart; the payload keeps a reference. Default true. See `docs/media.md`. */
@@ -174,7 +174,8 @@ export function resolveConfig(options: TracerOptions): Config {
     sampleRate: number("sampleRate", 0, 1, "SPANWISE_SAMPLE_RATE", "LANGFUSE_SAMPLE_RATE"),
     mask: options.mask,
     environment: environmentOf(options.environment),
-    release: options.release || env("SPANWISE_RELEASE") || env("LANGFUSE_RELEASE") || findRelease(env),
+    // An empty one is none, whatever the environment says.
+    release: (options.release ?? (env("SPANWISE_RELEASE") || env("LANGFUSE_RELEASE") || findRelease(env))) || undefined,
     version: options.version || undefined,
     serviceName: env("OTEL_SERVICE_NAME") ?? env("npm_package_name") ?? "unknown_service",
     media: options.media ?? true,

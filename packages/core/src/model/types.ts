@@ -51,13 +51,17 @@ export interface ObservationLink {
   kind: string;
 }
 
+/** An object of any fields. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would refuse interfaces, which have no index signature
+export type AnyFields = Record<string, any>;
+
 /** What can be said of an observation at its start, by `update` and at its `end`. `metadata` merges by top key, all else replaces. */
 export interface ObservationAttributes {
   /** What kind of work it turned out to be, where the start could not tell; nothing becomes an event. */
   type?: Exclude<ObservationType, "event"> | undefined;
   input?: unknown;
   output?: unknown;
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   level?: ObservationLevel | undefined;
   /** Set with `level: "ERROR"` it becomes the error's text. */
   statusMessage?: string | undefined;
@@ -68,7 +72,7 @@ export interface ObservationAttributes {
   model?: string | undefined;
   /** `openai`, `azure`, `anthropic`, ...: OpenTelemetry's `gen_ai.provider.name`. */
   provider?: string | undefined;
-  modelParameters?: Record<string, unknown> | undefined;
+  modelParameters?: AnyFields | undefined;
   /** Tokens in disjoint buckets; see {@link UsageDetails} and `docs/architecture.md`. A bucket that is no number is left out. */
   usageDetails?: Readonly<Record<string, number | null | undefined>> | undefined;
   /** US dollars, when the caller or the provider knows them. The server computes cost otherwise. */
@@ -86,7 +90,7 @@ export interface TraceAttributes {
   userId?: string | undefined;
   sessionId?: string | undefined;
   tags?: readonly string[] | undefined;
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   release?: string | undefined;
   environment?: string | undefined;
   version?: string | undefined;
@@ -95,9 +99,10 @@ export interface TraceAttributes {
 
 /** Where an observation hangs when its parent is in another process or known by id only. */
 export interface ParentReference {
+  /** 32 hex. */
   traceId: string;
-  /** The parent observation's id (16 hex). */
-  observationId: string;
+  /** The parent observation's id (16 hex). Left out: a root of the trace of this id, such as one of `createTraceId(seed)`. */
+  observationId?: string | undefined;
   /** The parent's sampling decision; left out, it is decided here from the trace id. */
   sampled?: boolean | undefined;
 }
@@ -111,7 +116,7 @@ export interface ScoreInput {
   /** Told from the value when left out: number → NUMERIC, boolean → BOOLEAN, string → CATEGORICAL. */
   dataType?: ScoreDataType | undefined;
   comment?: string | undefined;
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   /** Upsert key: the same id sent twice is one score. Random when left out. */
   id?: string | undefined;
   configId?: string | undefined;

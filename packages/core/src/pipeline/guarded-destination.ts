@@ -65,13 +65,14 @@ export class GuardedDestination implements Destination {
   /** What is thrown, or rejected later, costs the record of `receipt`, unless what threw had settled it before. */
   #push(receipt: Receipt, push: () => void): void {
     const { outstanding } = receipt;
-    let isLater = false;
+    // What is settled after `push` may be others' doing.
+    let settledIn: number | undefined;
     this.#try(push, () => {
-      if (!isLater && receipt.outstanding < outstanding) return;
+      if ((settledIn ?? receipt.outstanding) < outstanding) return;
       receipt.drop("internal_error");
       this.#onDrop(this.name, "internal_error", 1);
     });
-    isLater = true;
+    settledIn = receipt.outstanding;
   }
 
   #try<T>(fn: () => T, onError?: () => void): T | undefined {

@@ -15,6 +15,9 @@ interface HttpClient {
   usedAt: number;
 }
 
+/** As it was when this was loaded: where a test has faked it since, nothing would ever be sent, afterwards neither. */
+const { setImmediate } = globalThis;
+
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
 /**

@@ -51,17 +51,22 @@ function placeUnder(
     const inherited = parent instanceof RecordingHandle ? parent.traceAttributes : undefined;
     return under(parent.traceId, parent.id, parent.sampled, mergeTraceAttributes(inherited, ambient), own);
   }
-  const ambient = context?.propagated;
   const foreign = parent === undefined ? (context?.remote ?? activeOpenTelemetrySpan()) : toReference(parent);
-  const traceAttributes = mergeTraceAttributes(ambient, own);
-  if (foreign && isTraceId(foreign.traceId) && isObservationId(foreign.observationId)) {
-    const sampled = foreign.sampled ?? isSampled(foreign.traceId, sampleRate);
-    const { traceId, observationId: parentId } = foreign;
-    return { traceId, parentId, isAppRoot: true, sampled, trace: traceAttributes, ownTraceBytes: 0 };
-  }
-  const traceId = createTraceIdRandom();
-  const sampled = isSampled(traceId, sampleRate);
-  return { traceId, parentId: undefined, isAppRoot: false, sampled, trace: traceAttributes, ownTraceBytes: 0 };
+  const known = foreign && isReference(foreign) ? foreign : undefined;
+  const traceId = known?.traceId ?? createTraceIdRandom();
+  const parentId = known?.observationId;
+  return {
+    traceId,
+    parentId,
+    isAppRoot: parentId !== undefined,
+    sampled: known?.sampled ?? isSampled(traceId, sampleRate),
+    trace: mergeTraceAttributes(context?.propagated, own),
+    ownTraceBytes: 0,
+  };
+}
+
+function isReference({ traceId, observationId }: ParentReference): boolean {
+  return isTraceId(traceId) && (observationId === undefined || isObservationId(observationId));
 }
 
 function under(
@@ -103,7 +108,7 @@ export function contextOf(tracerId: string): ContextStore | undefined {
 
 function toReference(parent: StartOptions["parent"]): ParentReference | undefined {
   if (!parent) return undefined;
-  if ("observationId" in parent) return parent;
+  if (!("id" in parent)) return parent;
   // A handle of another copy of this package.
   return { traceId: parent.traceId, observationId: parent.id, sampled: parent.recording };
 }

@@ -163,6 +163,8 @@ export class MediaUploader {
         contentLength: bytes.byteLength,
         sha256Hash: sha256,
       });
+      // Of something that takes whatever comes: it has no address to give.
+      if (announced.body.byteLength === 0) throw new UploadError(announced, "POST");
       const { uploadUrl } = JSON.parse(new TextDecoder().decode(announced.body)) as { uploadUrl?: string | null };
       if (!uploadUrl) return;
       const startedAt = performance.now();
@@ -258,7 +260,7 @@ class UploadError extends Error {
   constructor(response: HttpResponse, method: string) {
     super(`${method} answered HTTP ${response.status}`);
     const { status } = response;
-    this.isFinal = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
+    this.isFinal = status < 500 && ![401, 403, 408, 425, 429].includes(status);
     this.retryAfterMs = retryAfterMs(response);
   }
 }

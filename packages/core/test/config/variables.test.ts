@@ -136,6 +136,7 @@ test("the host's commit variable is the release where nobody named one, in a fix
   expect(resolveConfig({}).release).toBe("vercel");
   vi.stubEnv("LANGFUSE_RELEASE", "named");
   expect(resolveConfig({}).release).toBe("named");
+  expect(resolveConfig({ release: "" }).release).toBeUndefined();
 });
 
 test("the service's name is OpenTelemetry's variable, else the package's", () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { afterEach, expect, test, vi } from "vitest";
 import {
   createTracer,
@@ -135,13 +136,17 @@ test.each([
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-test("an exporter that throws after it has accepted has lost nothing, and settles for no other", async () => {
+test.each([
+  ["throws", fail],
+  ["rejects", reject],
+  ["rejects later", async () => turn().then(fail)],
+])("an exporter that %s after it has accepted has lost nothing, and settles for no other", async (_what, then) => {
   const onDrop = vi.fn();
   let settleOther = (): void => {};
   const accepting = own({
     pushObservation(_record: unknown, receipt: Receipt) {
       receipt.accept();
-      fail();
+      return then();
     },
   });
   const waiting = own({
@@ -150,6 +155,7 @@ test("an exporter that throws after it has accepted has lost nothing, and settle
   start({ exporters: [accepting, waiting], onDrop });
   tracer.startObservation("step", {}, { parent: null }).end();
   await tracer.flush({ timeoutMs: 50 });
+  await turn();
   expect(tracer.stats()).toMatchObject({ queued: 1, sent: 0 });
   settleOther();
   expect(tracer.stats()).toMatchObject({ queued: 0, sent: 1, dropped: {} });
@@ -169,12 +175,18 @@ test("an exporter that connects to nothing is refused by its name", () => {
   expect(() => createTracer({ exporters: [exporter] })).toThrow(/"own".*connect/);
 });
 
-test("an asynchronous logger and onDrop that reject are nobody's unhandled rejections", async () => {
-  const logger = { debug: reject, info: reject, warn: reject, error: reject };
-  start({ exporters: [own({ pushObservation: fail })], logger, logLevel: "debug", onDrop: reject });
-  record();
-  await tracer.flush();
-  await turn();
-  expect(tracer.stats().dropped).toEqual({ internal_error: 1 });
-  expect(unhandled).not.toHaveBeenCalled();
-});
+test.each([
+  ["this", reject],
+  ["another", runInNewContext("async () => { throw new Error('trouble') }") as () => never],
+])(
+  "an asynchronous logger and onDrop of %s realm that reject are nobody's unhandled rejections",
+  async (_, rejecting) => {
+    const logger = { debug: rejecting, info: rejecting, warn: rejecting, error: rejecting };
+    start({ exporters: [own({ pushObservation: fail })], logger, logLevel: "debug", onDrop: rejecting });
+    record();
+    await tracer.flush();
+    await turn();
+    expect(tracer.stats().dropped).toEqual({ internal_error: 1 });
+    expect(unhandled).not.toHaveBeenCalled();
+  },
+);

@@ -115,6 +115,16 @@ describe("a backend that takes no attachments", () => {
     expect(tracer.stats().lastError).toMatch(new RegExp(`image/png of 16 bytes was not uploaded: .*${status}`));
   });
 
+  test.each([
+    ["answers with a redirect", { status: 302 }],
+    ["answers anything with an empty 200", { status: 200, body: "" }],
+  ])("since it %s, is not asked again", async (_what, reply) => {
+    sink.script([{ match: at("/api/public/media"), ...reply, times: 99 }]);
+    tracer.startObservation("one", { input: png }).end();
+    expect(await tracer.flush()).toMatchObject({ sent: 1 });
+    expect(media()).toMatchObject({ failed: 1, queued: 0, retried: 0, uploaded: 0 });
+  });
+
   test.each([401, 403, 408, 429, 500, 503])("for now (%i) is asked again", async (status) => {
     sink.script([{ match: at("/api/public/media"), status, times: 2 }]);
     tracer.startObservation("one", { input: png }).end();

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import {
+  createTraceId,
   createTracer,
   continueTrace,
   memory,
@@ -127,6 +128,21 @@ describe("context", () => {
   test("parent: null forces a root", async () => {
     startActiveObservation("outer", () => tracer.startObservation("root", {}, { parent: null }).end(), { tracer });
     expect((await recorded()).root!.parentId).toBeUndefined();
+  });
+
+  test("a trace id alone as the parent makes a root of that trace", async () => {
+    const traceId = await createTraceId("order-1");
+    tracer.startObservation("root", {}, { parent: { traceId } }).end();
+    observe(() => {}, { name: "later", tracer, parent: { traceId } })();
+    const unsampled = tracer.startObservation("silent", {}, { parent: { traceId, sampled: false } });
+    expect(unsampled).toMatchObject({ recording: false, traceId });
+    await tracer.flush();
+    const roots = exporter.observations.map(({ name, ...record }) => [name, record.traceId, record.parentId]);
+    expect(roots).toEqual([
+      ["root", traceId, undefined],
+      ["later", traceId, undefined],
+    ]);
+    expect(exporter.observations[0]!.isAppRoot).toBe(false);
   });
 
   test("another tracer's observation is not a parent", async () => {

@@ -1,5 +1,5 @@
 import { createSink, type Sink } from "@spanwise/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   createTracer,
   observe,
@@ -20,6 +20,20 @@ beforeEach(async () => {
 afterEach(async () => {
   await tracer.shutdown({ timeoutMs: 100 });
   await sink.close();
+});
+
+test("a flush under a test's fake timers, the first of the process, sends what was recorded", async () => {
+  vi.resetModules();
+  const core = await import("../../src/index.ts");
+  vi.useFakeTimers();
+  try {
+    const faked = core.createTracer({ baseUrl: sink.url, logLevel: "silent" });
+    for (let i = 0; i < 100; i++) faked.startObservation("step", { input: i }).end();
+    expect(await faked.flush()).toEqual({ sent: 100, failed: 0, dropped: 0, pending: 0 });
+    await faked.shutdown();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a nested trace arrives whole, with its trace attributes on every span", async () => {
