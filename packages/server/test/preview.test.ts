@@ -16,3 +16,12 @@ describe("the preview of a payload's head", () => {
     }
   });
 });
+
+it("shows letters that were sent as escapes, as Python does", () => {
+  const json = String.raw`{"city": "\u6771\u4eac \ud83d\ude00", "quote": "\u0022\\u6771\u000a"}`;
+  const shown = String.raw`{"city": "東京 😀", "quote": "\u0022\\u6771\u000a"}`;
+  expect(previewOf(json)).toBe(shown);
+  expect(previewOfHead(json.slice(0, -1))).toBe(shown.slice(0, -1));
+  const long = JSON.stringify({ a: "東".repeat(300) }).replaceAll("東", "\\u6771");
+  expect(previewOf(long)).toBe(`${'{"a":"'}${"東".repeat(293)}…`);
+});

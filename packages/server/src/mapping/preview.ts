@@ -26,7 +26,7 @@ export function previewOf(json: string | null): string | null {
   if (json === null) return null;
   const value: unknown = JSON.parse(json);
   if (value === null) return null;
-  return lineOf(findText(value, 0) ?? (typeof value === "string" ? value : json));
+  return lineOf(findText(value, 0) ?? (typeof value === "string" ? value : readable(json)));
 }
 
 /** Of JSON that was cut somewhere, or was not: the first text that says something, where the last cannot be known. */
@@ -36,11 +36,23 @@ export function previewOfHead(head: string): string | null {
   } catch {
     const [, found] = FIRST_TEXT.exec(head) ?? [];
     // The cut may be within an escape.
-    return lineOf(found === undefined ? head : String(JSON.parse(`"${found.replace(/\\u[0-9a-f]{0,3}$/i, "")}"`)));
+    return lineOf(
+      found === undefined ? readable(head) : String(JSON.parse(`"${found.replace(/\\u[0-9a-f]{0,3}$/i, "")}"`)),
+    );
   }
 }
 
 const FIRST_TEXT = new RegExp(`"(?:${TEXT_KEYS.join("|")})":\\s*"((?:[^"\\\\]|\\\\.)+)`);
+
+/** Python writes all but ASCII as escapes: six characters for a letter. Quotes, backslashes and control characters stay escaped. */
+function readable(json: string): string {
+  return json
+    .slice(0, MAX_PREVIEW_CHARS * 6)
+    .replaceAll(/\\(?:u([0-9a-fA-F]{4})|.)/gs, (escape: string, code: string | undefined) => {
+      const unit = code === undefined ? 0 : Number.parseInt(code, 16);
+      return unit >= 0x80 ? String.fromCharCode(unit) : escape;
+    });
+}
 
 function lineOf(text: string): string | null {
   // Cut before white space is collapsed, so that this works on little text.
