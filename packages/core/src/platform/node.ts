@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 // By its default export: webpack resolves a `createRequire` that is imported by name, and warns of it in every build.
 import nodeModule from "node:module";
-// Jest's jsdom has no global one.
-import { setImmediate } from "node:timers";
+import timers from "node:timers";
 import type { Agent, AgentOptions, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";
@@ -15,8 +14,9 @@ interface HttpClient {
   usedAt: number;
 }
 
-/** As it was when this was loaded: where a test has faked it since, nothing would ever be sent, afterwards neither. */
-const { setImmediate } = globalThis;
+// Jest's jsdom has no global one. As it was when this was loaded: with one that a test has faked since, the first send would wait for
+// ever, and all others with it.
+const { setImmediate } = timers;
 
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
