@@ -259,7 +259,9 @@ export class Recorder {
     // A graph whose node timed out says only that it was aborted.
     if (parent && isTimeout(thrown)) parent.abortReason ??= thrown;
     if (failure.kind === "cancelled") endInnerGraphs(run);
-    if (failure.kind === "interrupt" && parent) parent.interrupts = failure.interrupts;
+    if (failure.kind === "interrupt" && parent) {
+      parent.interrupts = [...(parent.interrupts ?? []), ...failure.interrupts];
+    }
     const outcome = outcomeOf(failure, run.captureOutput && run.processOutputs === undefined);
     const metadata = { ...partial.metadata, ...attributes.metadata, ...outcome.metadata };
     finish(run, { ...partial, ...attributes, ...outcome, ...(Object.keys(metadata).length > 0 && { metadata }) });

@@ -78,6 +78,20 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     expect(second!.metadata?.link).toBeUndefined();
   });
 
+  it("nodes that interrupt side by side: all that is asked", async () => {
+    const { callbacks, root } = createTracedCallbacks();
+    const ask = (question: string) => () => ({ all: [lc.interrupt<unknown, string>(question)] });
+    const graph = graphOf()
+      .addNode("one", ask("first?"))
+      .addNode("two", ask("second?"))
+      .addEdge(lc.START, "one")
+      .addEdge(lc.START, "two")
+      .compile({ checkpointer: new lc.MemorySaver() });
+    const asked = await graph.invoke({ text: "a" }, { callbacks, configurable: { thread_id: "thread-2" } });
+    expect(find(await root(), "interrupt").output).toEqual(asked.__interrupt__);
+    expect(asked.__interrupt__).toHaveLength(2);
+  });
+
   it.runIf(version === "1")("a static interrupt is seen through LangGraph's lifecycle callback", async () => {
     const { callbacks, roots } = createTracedCallbacks();
     const graph = graphOf()
