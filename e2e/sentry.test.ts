@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createSink, type OtlpSpan } from "@spanwise/testing";
+import { createModelServer, createSink, type OtlpSpan } from "@spanwise/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConsumer, linkFrom, root, type Consumer } from "./support/consumer.ts";
 import { start } from "./support/run.ts";
@@ -8,17 +8,21 @@ import { start } from "./support/run.ts";
 let consumer: Consumer;
 
 beforeAll(() => {
-  consumer = createConsumer(["core"]);
+  consumer = createConsumer(["core", "openai"]);
   linkFrom(consumer, join(root, "e2e/clients/sentry/node_modules"), ["@sentry/node"]);
 });
 afterAll(() => consumer.remove());
 
+interface Told {
+  spans: OtlpSpan[];
+  output: string;
+}
+
 /** A server that records two observations for its one request. */
-async function serve(settings: object, headers: object = {}): Promise<{ spans: OtlpSpan[]; output: string }> {
-  const setUp = `import * as Sentry from "@sentry/node";
-Sentry.init(${JSON.stringify({ dsn: "http://key@127.0.0.1:9/1", ...settings })});
-`;
-  const program = `import { createServer } from "node:http";
+function serve(settings: object, headers: object = {}): Promise<Told> {
+  return run(
+    settings,
+    `import { createServer } from "node:http";
 import { flush, startObservation } from "@spanwise/core";
 const server = createServer((_request, response) => {
   startObservation("one").end();
@@ -30,11 +34,18 @@ server.listen(0, async () => {
   await flush();
   process.exit(0);
 });
+`,
+  );
+}
+
+async function run(settings: object, program: string): Promise<Told> {
+  const setUp = `import * as Sentry from "@sentry/node";
+Sentry.init(${JSON.stringify({ dsn: "http://key@127.0.0.1:9/1", ...settings })});
 `;
   const sink = await createSink();
   const { code, output } = await start(
     ["--import", consumer.write("set-up.mjs", setUp), consumer.write("program.mjs", program)],
-    { cwd: consumer.folder, env: { SPANWISE_BASE_URL: sink.url } },
+    { cwd: consumer.folder, env: { SPANWISE_BASE_URL: sink.url, SPANWISE_LIVE: "false" } },
   ).finished();
   expect({ code, output }).toMatchObject({ code: 0 });
   const spans = sink.spans();
@@ -62,4 +73,26 @@ test("with its tracing its decision is kept, and what that leaves out is said on
   expect(spans).toEqual([]);
   expect(output.match(/not sampled/g)).toHaveLength(1);
   expect((await serve({ tracesSampleRate: 1 })).spans).toHaveLength(2);
+});
+
+test("an OpenAI client that it has instrumented is recorded in full", async () => {
+  const model = await createModelServer();
+  const { spans } = await run(
+    { tracesSampleRate: 1 },
+    `import { flush } from "@spanwise/core";
+import { observeOpenAI } from "@spanwise/openai";
+import OpenAI from "openai";
+const { chat } = observeOpenAI(new OpenAI({ apiKey: "k", baseURL: ${JSON.stringify(model.url)} }));
+const body = { model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] };
+await chat.completions.create(body);
+await chat.completions.parse(body);
+await chat.completions.stream(body).finalContent();
+await flush();
+process.exit(0);
+`,
+  );
+  await model.close();
+  expect(spans.map(({ name, attributes }) => [name, attributes["gen_ai.response.model"] !== undefined])).toEqual(
+    Array(3).fill(["chat.completions", true]),
+  );
 });

@@ -4,7 +4,7 @@ import { callObserved } from "./call.ts";
 import { COMPOSED, FOLLOWED, PLACES, RECORDED } from "./methods.ts";
 import type { ObserveOpenAIOptions } from "./options.ts";
 import { runsOnView } from "./own-methods.ts";
-import { replacementOf, Replacements } from "./replacements.ts";
+import { replacementOf, Replacements, unboundOf } from "./replacements.ts";
 import { overlay } from "./tools/overlay.ts";
 import { runToolsObserved, TOOL_LOOPS, type CallWith } from "./tools/run-tools.ts";
 
@@ -148,11 +148,11 @@ function createView(client: object, options: ObserveOpenAIOptions): object {
     if (loopName !== undefined) {
       const callWith: CallWith = (turnOptions, sent) => {
         const runsOn = turnOptions === options ? self : objectAt(createView(client, turnOptions), place);
-        return Reflect.apply(method, runsOn, sent);
+        return Reflect.apply(unboundOf(owner, key, method), runsOn, sent);
       };
       return runToolsObserved(loopName, callWith, args, options);
     }
-    if (COMPOSED.has(path)) return Reflect.apply(method, self, args);
+    if (COMPOSED.has(path)) return Reflect.apply(unboundOf(owner, key, method), self, args);
     if (owner === client && path !== "withOptions" && safely("own method", () => runsOnView(client, key, method)))
       return Reflect.apply(method, self, args);
     const result: unknown = send(...args);

@@ -4,8 +4,21 @@ import { followPromise } from "@spanwise/core/adapter";
 export function replacementOf(owner: object, key: PropertyKey): object | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
   if (typeof value !== "function") return undefined;
-  const inherited: unknown = Reflect.get(Object.getPrototypeOf(owner) as object, key, owner);
-  return value === inherited ? undefined : value;
+  return value === inheritedBy(owner, key) ? undefined : value;
+}
+
+/**
+ * The class's own method, where a proxy around the client hands out a copy of it that is bound to the object behind the proxy, as
+ * Sentry's does: on another `this` such a copy has no say, and what it calls would not be seen.
+ */
+export function unboundOf<T extends (...args: never[]) => unknown>(owner: object, key: PropertyKey, method: T): T {
+  const inherited = inheritedBy(owner, key);
+  return typeof inherited === "function" && method.name === `bound ${inherited.name}` ? (inherited as T) : method;
+}
+
+function inheritedBy(owner: object, key: PropertyKey): unknown {
+  const prototype = Object.getPrototypeOf(owner) as object | null;
+  return prototype ? Reflect.get(prototype, key, owner) : undefined;
 }
 
 /** How many calls of each replacement are under way: until it returns, or the plain promise that it returned settles. */

@@ -10,6 +10,9 @@ type AnyFunction = (...args: unknown[]) => unknown;
 interface Patchable {
   create: AnyFunction;
 }
+interface Streaming {
+  completions: { stream(given: object): { finalContent(): Promise<string | null> } };
+}
 type Parse = (given: typeof body) => Promise<unknown>;
 
 /** Clients that somebody has frozen, wrapped in a proxy of their own, or patched. */
@@ -56,9 +59,41 @@ describe.each(MAJORS)("openai $version", ({ load }) => {
     await expect(parse(client)).resolves.toMatchObject({ choices: [{}] });
   });
 
+  // As Sentry's is: https://github.com/getsentry/sentry-javascript/blob/10.0.0/packages/core/src/utils/openai/index.ts
+  it("parse() and stream() of a client behind a proxy that binds its methods are recorded", async () => {
+    const bound = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get(owner, key) {
+          const value: unknown = Reflect.get(owner, key);
+          if (typeof value === "function") return value.bind(owner) as unknown;
+          return typeof value === "object" && value !== null ? bound(value) : value;
+        },
+      });
+    const client = observe(bound(raw));
+    await parse(client);
+    server.reply = sse(textChunks("a", "b"));
+    const { chat, beta } = client as unknown as Record<"chat" | "beta", Streaming> & { beta: { chat: Streaming } };
+    const { completions } = "stream" in chat.completions ? chat : beta.chat;
+    await completions.stream({ ...body, stream_options: { include_usage: true } }).finalContent();
+    const [parsed, streamed] = await traced.read();
+    expect(parsed).toMatchObject({ name: "chat.completions", status: "ok" });
+    expect(streamed).toMatchObject({ name: "chat.completions", status: "ok" });
+  });
+
   it("parse() of a client behind somebody's proxy is recorded", async () => {
     await parse(observe(new Proxy(raw, {})));
     expect(await traced.one()).toMatchObject({ output: { content: "hi" } });
+  });
+
+  it("a client of objects without a prototype is recorded", async () => {
+    const completions = Object.assign(Object.create(null) as Record<"create" | "parse", Parse>, {
+      create: async () => completion("bare"),
+      parse: async () => completion("parsed"),
+    });
+    const bare = observe({ chat: { completions } } as unknown as OpenAI);
+    await expect(bare.chat.completions.create(body)).resolves.toEqual(completion("bare"));
+    await expect(parse(bare)).resolves.toEqual(completion("parsed"));
+    expect(await traced.one()).toMatchObject({ output: { content: "bare" } });
   });
 
   it.each([{}, { stream: true }])("a replacement gets the very arguments of the caller: %j", async (more) => {
