@@ -25,7 +25,9 @@ export function startChain(recorder: Recorder, start: StartCallback, extra: unkn
     name,
     attributes: { input },
     isGraph: isGraphClass(className),
-    isSequence: className === "RunnableSequence" && metadata["langgraph_node"] !== name,
+    isSequence:
+      className === "RunnableWithFallbacks" ||
+      (className === "RunnableSequence" && metadata["langgraph_node"] !== name),
     // A sequence's later steps start before there is anything to give them; 0.3 does not say so.
     defersInput: fieldsOf(extra)["lc_defers_inputs"] === true || fieldsOf(inputs)["input"] === "",
     isResume: isGraphClass(className) && isResume(inputs),

@@ -33,7 +33,7 @@ export interface Run {
   readonly isGraph: boolean;
   /** Graphs that were started in it: those of a node. */
   innerGraphs: Run[] | undefined;
-  /** Its output is its last step's; graph nodes, which are sequences too, are not meant. */
+  /** Its output is its last step's: sequences and fallbacks. Graph nodes, which are sequences too, are not meant. */
   readonly isSequence: boolean;
   stepOutput: StepOutput | undefined;
   readonly seenMetadata: SeenMetadata;

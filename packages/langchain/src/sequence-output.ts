@@ -21,10 +21,12 @@ function valueOf(output: StepOutput | undefined): unknown {
 
 /**
  * `batch` of 0.3 tells each run of a sequence the outputs of all of them, errors among them: its own is what its last step
- * gave. Any other output is the run's own.
+ * gave. Fallbacks that are streamed are told without what they gave. Any other output is the run's own.
  */
 export function ownOutput({ isSequence, stepOutput }: Run, output: unknown): unknown {
-  if (!isSequence || !stepOutput || !Array.isArray(output)) return output;
+  if (!isSequence || !stepOutput) return output;
   const last = valueOf(stepOutput);
+  if (output === undefined) return last instanceof Error ? undefined : last;
+  if (!Array.isArray(output)) return output;
   return last !== undefined && last !== output && output.includes(last) ? last : output;
 }

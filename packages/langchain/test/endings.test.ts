@@ -170,6 +170,20 @@ describe.each(MAJORS)("core $version", { timeout: 30_000 }, ({ version, load }) 
     expect(fallen!.children.map(({ status }) => status)).toEqual(["error", "ok"]);
   });
 
+  it("a fallback that is streamed: the output that LangChain keeps to itself", async () => {
+    const { callbacks, root } = createTracedCallbacks();
+    const bad = lc.RunnableLambda.from((): string => {
+      throw new Error("no");
+    });
+    const good = new lc.FakeListChatModel({ responses: ["hello"] });
+    let text = "";
+    for await (const part of await bad.withFallbacks([good as never]).stream("y", { callbacks })) {
+      text += (part as unknown as { content: string }).content;
+    }
+    expect(text).toBe("hello");
+    expect(await root()).toMatchObject({ status: "ok", output: { role: "assistant", content: "hello" } });
+  });
+
   it.runIf(version === "1")("batch with returnExceptions: the failed element failed", async () => {
     const { callbacks, roots } = createTracedCallbacks();
     const model = createScriptedModel(lc, (text) => {
