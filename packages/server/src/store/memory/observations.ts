@@ -149,7 +149,7 @@ export class MemoryObservations implements ObservationReads, RowReads, CountRead
   ): Promise<StoredObservation[]> {
     const stored = this.#traces(projectId).get(traceId)?.rows;
     const rows = ids === undefined ? [...(stored?.values() ?? [])] : ids.flatMap((id) => stored?.get(id) ?? []);
-    checkTraceRows(rows.length, maxRows);
+    if (ids === undefined) checkTraceRows(rows.length, maxRows);
     checkTraceChars(
       rows.reduce((sum, row) => sum + payloadChars(row), 0),
       maxChars,

@@ -4,7 +4,6 @@ import type { ObservationReads, ObservationRecord } from "../observations.ts";
 import { toRecord } from "../record.ts";
 import type { ScoreReads } from "../scores.ts";
 import type { Sync } from "../store.ts";
-import { checkTraceRows } from "../whole-rows.ts";
 import { decodeObservation, decodePayload, type PayloadRow, type PayloadValue, type SqlValue } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { BlobReader } from "./payload/blob-reader.ts";
@@ -13,7 +12,7 @@ import { FacetReader } from "./read/facet-reader.ts";
 import { ListReader } from "./read/list-reader.ts";
 import { NameIndex } from "./read/name-index.ts";
 import { Runner, sql, type Sql } from "./read/sql.ts";
-import { OF_TRACE, WITH_PAYLOAD } from "./row-reader.ts";
+import { OF_TRACE, WITH_PAYLOAD, checkStoredRows } from "./row-reader.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -50,12 +49,9 @@ export function createObservationReads(context: ReadContext): Sync<ObservationRe
     countFacets: (projectId, target, selection) => facets.countFacets(projectId, target, selection),
     density: (projectId, target, selection, buckets) => densities.density(projectId, target, selection, buckets),
 
-    getTrace(projectId, traceId, maxRows = Infinity): TraceDetail | null {
-      const limit = maxRows === Infinity ? "" : ` LIMIT ${maxRows + 1}`;
-      const stored = runner.all<Row>(
-        sql(`SELECT o.* FROM observation_rows o WHERE ${OF_TRACE}${limit}`, projectId, traceId),
-      );
-      checkTraceRows(stored.length, maxRows);
+    getTrace(projectId, traceId, maxRows): TraceDetail | null {
+      checkStoredRows(runner, projectId, traceId, maxRows);
+      const stored = runner.all<Row>(sql(`SELECT o.* FROM observation_rows o WHERE ${OF_TRACE}`, projectId, traceId));
       const rows = stored.map(decodeObservation).toSorted(compareRows);
       const root = findRoot(rows);
       if (root === undefined) return null;

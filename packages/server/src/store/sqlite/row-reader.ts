@@ -23,11 +23,10 @@ export function createRowReads(runner: Runner, blobs: BlobReader): Sync<RowReads
     readRows(projectId, traceId, ids, { maxRows, maxChars } = UNLIMITED) {
       const some =
         ids === undefined ? sql("") : sql(" AND o.id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
-      const limit = maxRows === Infinity ? "" : ` LIMIT ${maxRows + 1}`;
+      if (ids === undefined) checkStoredRows(runner, projectId, traceId, maxRows);
       const rows = runner.all<PayloadRow>(
-        sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}${limit}`, projectId, traceId, ...some.params),
+        sql(`${WITH_PAYLOAD} WHERE ${OF_TRACE}${some.text}`, projectId, traceId, ...some.params),
       );
-      checkTraceRows(rows.length, maxRows);
       let chars = 0;
       const whole = rows.map((row) => {
         const decoded = decodeWhole(row, blobs);
@@ -38,6 +37,15 @@ export function createRowReads(runner: Runner, blobs: BlobReader): Sync<RowReads
       return whole.toSorted(compareRows);
     },
   };
+}
+
+/** Before any is read. @throws {TraceTooLargeError} */
+export function checkStoredRows(runner: Runner, projectId: string, traceId: string, maxRows = Infinity): void {
+  if (maxRows === Infinity) return;
+  const stored = runner.get<{ observations: number }>(
+    sql("SELECT observations FROM trace_summaries WHERE project_id = ? AND trace_id = ?", projectId, traceId),
+  );
+  checkTraceRows(stored?.observations ?? 0, maxRows);
 }
 
 /** A row of {@link WITH_PAYLOAD}. */
