@@ -10,6 +10,7 @@ import { isCredentialKey, isClientLike } from "./credentials.ts";
 import { isBase64Start, isDataUri, isImageCall, isMediaKey } from "./media-shapes.ts";
 import { setField } from "../util/set-field.ts";
 import { tagOf } from "../util/tag-of.ts";
+import { ignoreRejection } from "../util/ignore-rejection.ts";
 import { isRecord } from "../util/is-record.ts";
 
 export { setField };
@@ -199,7 +200,7 @@ class Capture {
     try {
       result = toJson.call(value, "");
       // Nobody but us has this promise: its rejection would be one more that nobody handles.
-      if (result instanceof Promise) result.catch(() => {});
+      ignoreRejection(result);
     } catch {
       return this.#fields(value, depth);
     }
@@ -217,9 +218,10 @@ class Capture {
       case "Date":
         return this.#text(Number.isNaN((value as Date).getTime()) ? "[invalid Date]" : (value as Date).toISOString());
       case "RegExp":
-      case "URL":
       case "URLSearchParams":
-        return this.#text((value as RegExp | URL).toString());
+        return this.#text((value as RegExp | URLSearchParams).toString());
+      case "URL":
+        return this.#text((value as URL).href.replace(USER_OF_URL, "$1"));
       case "Map":
         return this.#map(value as Map<unknown, unknown>, depth);
       case "Set":
@@ -293,6 +295,9 @@ class Capture {
     return out;
   }
 }
+
+/** `user:password@`, as `URL` writes it. */
+const USER_OF_URL = /^([^:]+:\/\/)[^/?#@]*@/;
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test, vi } from "vitest";
 import { capture } from "../../src/serialize/capture.ts";
 
 const KEY = "sk-secret-1";
@@ -46,6 +47,9 @@ describe("credentials of the application's objects", () => {
     ["a client", new OpenAI(), "[OpenAI]"],
     ["an emitter", new Socket(), "[Socket]"],
     ["what holds a connection", new Repository(), "[Repository]"],
+    ["a URL", new URL(`https://me:${KEY}@example.com//a@b?c=d@e`), "https://example.com//a@b?c=d@e"],
+    ["a database's URL in a field", { url: new URL(`postgres://${KEY}@host/db`) }, { url: "postgres://host/db" }],
+    ["a URL without a user", new URL("foo://host?c=d@e"), "foo://host?c=d@e"],
     ["a header class", { headers: new AxiosHeaders() }, { headers: "[AxiosHeaders]" }],
     ["a client in a field", { client: new OpenAI(), n: 1 }, { client: "[OpenAI]", n: 1 }],
     [
@@ -57,6 +61,16 @@ describe("credentials of the application's objects", () => {
     const copy = capture(value).value;
     expect(copy).toEqual(captured);
     expect(JSON.stringify(copy)).not.toContain(KEY);
+  });
+
+  test("of another realm, a toJSON that rejects is nobody's unhandled rejection", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const value: unknown = runInNewContext("({ toJSON: async () => { throw new Error('trouble') } })");
+    expect(capture(value).value).toBe("[Promise]");
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   test.each([
