@@ -39,6 +39,11 @@ const CASES: Case[] = [
   ],
   ["OpenAI, flex", "openai", "gpt-5", { input: 1000, output: 1000 }, (1000 * 1.25 + 1000 * 10) / 2e6, "flex"],
   ["OpenAI, priority", "openai", "gpt-4o", { input: 1000, output: 1000 }, (1000 * 4.25 + 1000 * 17) / 1e6, "priority"],
+  ["OpenAI, an embedding whose provider nobody names", null, "text-embedding-3-small", { input: 1000 }, 1000 * 0.02e-6],
+  ["OpenAI, an older embedding", null, "text-embedding-ada-002", { total: 1000 }, 1000 * 0.1e-6],
+  ["OpenAI, ChatGPT's model", null, "chatgpt-4o-latest", { input: 1000, output: 1000 }, (1000 * 5 + 1000 * 15) / 1e6],
+  ["Cohere, an embedding", null, "embed-v4.0", { input: 1000 }, 1000 * 0.12e-6],
+  ["Perplexity", null, "sonar", { input: 1000, output: 1000 }, (1000 * 1 + 1000 * 1) / 1e6 + 0.012],
   ["OpenAI, web search is no token", "openai", "gpt-4o", { input: 1000, web_search_requests: 2 }, 1000 * 2.5e-6 + 0.02],
   [
     "Anthropic, both cache lifetimes",

@@ -28,6 +28,13 @@ const PROVIDER_ALIASES: readonly (readonly [pattern: RegExp, id: string])[] = [
  */
 const CLIENT_LABELS: ReadonlySet<string> = new Set(["openai", "azure", "anthropic", "google", "openrouter"]);
 
+/** Names that one maker alone gives and the library finds under their provider only: Langfuse's SDKs, for one, send no provider. */
+const MAKERS: readonly (readonly [pattern: RegExp, id: string])[] = [
+  [/^(text-embedding-(3|ada)|text-davinci|chatgpt-|codex-|computer-use-|omni-moderation)/i, "openai"],
+  [/^sonar(-|$)/i, "perplexity"],
+  [/^embed-(v\d|english|multilingual)/i, "cohere"],
+];
+
 /** Variants of OpenRouter's routes that cost as the plain one does; `:free` and `:batch` have prices of their own. */
 const ROUTE_VARIANT = /:(nitro|floor|online|exacto|beta)$/;
 
@@ -80,7 +87,8 @@ function addByName(
     if (model.includes("/")) addByName(rest, isKnownProvider, add);
     return;
   }
-  add({ provider: null, model });
+  const maker = MAKERS.find(([pattern]) => pattern.test(model))?.[1];
+  add({ provider: maker ?? null, model });
 }
 
 /** The name as it is, then without what does not change its price. */
