@@ -157,9 +157,11 @@ interface Usage {
 
 /** The first choice's: every choice repeats the whole request's. An estimate is taken where there is nothing else, and said. */
 function usageOf(message: Fields, llmOutput: Fields, response: Fields): Usage | undefined {
-  const isNewer = "model_provider" in response;
+  const own = providerUsage(response, llmOutput);
+  const counted = withCacheInInput(message["usage_metadata"], own, "model_provider" in response);
   const given = [
-    withCacheInInput(message["usage_metadata"], providerUsage(response, llmOutput), isNewer),
+    // It may have a cost, and counts that LangChain drops.
+    isSameUsage(own, fieldsOf(counted)) ? own : counted,
     llmOutput["tokenUsage"],
     llmOutput["usage"],
     response["tokenUsage"],
@@ -174,6 +176,16 @@ function usageOf(message: Fields, llmOutput: Fields, response: Fields): Usage | 
   }
   const estimate = tokensOf(llmOutput["estimatedTokenUsage"]);
   return estimate && { ...estimate, estimated: true };
+}
+
+/** In OpenAI's words: the others tell no total, or mean something else by the input. */
+function isSameUsage(own: Fields, counted: Fields): boolean {
+  return (
+    own["prompt_tokens"] !== undefined &&
+    own["prompt_tokens"] === counted["input_tokens"] &&
+    own["completion_tokens"] === counted["output_tokens"] &&
+    own["total_tokens"] === counted["total_tokens"]
+  );
 }
 
 /** Usage that says something: nothing but zeros is how an absent one is told. */

@@ -174,6 +174,32 @@ describe("usage, as each provider's package tells it", () => {
     expect(resultOf(given, llmOutput).usageDetails).toEqual(expected);
   });
 
+  it("the provider's own usage where it says the same and more: what the call cost, and what LangChain drops", () => {
+    const raw = {
+      prompt_tokens: 100,
+      completion_tokens: 20,
+      total_tokens: 120,
+      cost: 0.0012,
+      prompt_tokens_details: { cached_tokens: 10, cache_write_tokens: 20 },
+    };
+    const usage_metadata = {
+      input_tokens: 100,
+      output_tokens: 20,
+      total_tokens: 120,
+      input_token_details: { cache_read: 10 },
+    };
+    expect(resultOf({ usage_metadata, response_metadata: { usage: raw } })).toMatchObject({
+      usageDetails: { input: 70, input_cached_tokens: 10, input_cache_creation: 20, output: 20, total: 120 },
+      costDetails: { total: 0.0012 },
+      metadata: { usage: raw },
+    });
+    // Pieces of a stream may have been added up.
+    const doubled = { ...raw, prompt_tokens: 200, completion_tokens: 40, total_tokens: 240, cost: 0.0024 };
+    const told = resultOf({ usage_metadata, response_metadata: { usage: doubled } });
+    expect(told).toMatchObject({ usageDetails: { input: 90, input_cached_tokens: 10, output: 20, total: 120 } });
+    expect(told.costDetails).toBeUndefined();
+  });
+
   it("an estimate is taken where there is nothing else, and said to be one", () => {
     const estimated = { estimatedTokenUsage: { promptTokens: 8, completionTokens: 3, totalTokens: 11 } };
     expect(resultOf({}, estimated)).toMatchObject({
