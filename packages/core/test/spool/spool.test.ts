@@ -49,6 +49,10 @@ function trace(options: TracerOptions = {}): Tracer {
   return tracer;
 }
 
+/** Before its file is moved away: a write that is under way then would put it there again. */
+const written = (tracer: Tracer): Promise<void> =>
+  expect.poll(() => tracer.stats().spool).toMatchObject({ written: 1, files: 1 });
+
 const files = (): string[] =>
   readdirSync(dir, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".batch"));
 const names = (): string[] => sink.spans().map(({ name }) => name);
@@ -246,6 +250,7 @@ test.each(["read back", "removed for its age"])(
     const files = spool({ dir, maxAgeMs: how === "read back" ? HOUR_MS : 1 });
     const first = trace({ spool: files });
     first.startObservation("a").end();
+    await written(first);
     expect(await first.shutdown({ timeoutMs: 50 })).toMatchObject({ pending: 1 });
     // As a process does that takes this one for dead: it has slept, say.
     const [folder = ""] = readdirSync(dir);
@@ -269,6 +274,7 @@ test("a destination that is added while the directory is looked through gets its
   const left = join(dir, "f".repeat(16));
   const first = trace();
   first.startObservation("a").end();
+  await written(first);
   await first.shutdown({ timeoutMs: 50 });
   const [folder = ""] = readdirSync(dir);
   mkdirSync(left);
