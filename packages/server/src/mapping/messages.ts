@@ -34,8 +34,8 @@ export function readMessageEvents(events: readonly OtlpEvent[]): Told {
   const content: Told = {};
   for (const { name, attributes } of events) {
     const role = Object.hasOwn(MESSAGE_EVENTS, name) ? MESSAGE_EVENTS[name] : undefined;
-    if (role !== undefined) input.push({ role, ...Object.fromEntries(attributes) });
-    else if (name === CHOICE_EVENT) output.push(readChoice(Object.fromEntries(attributes)));
+    if (role !== undefined) input.push({ role, ...readMembers(Object.fromEntries(attributes)) });
+    else if (name === CHOICE_EVENT) output.push(readChoice(readMembers(Object.fromEntries(attributes))));
     else if (name === CONTENT_EVENTS.prompt) content.input = attributes.get("gen_ai.prompt");
     else if (name === CONTENT_EVENTS.completion) content.output = attributes.get("gen_ai.completion");
   }
@@ -69,8 +69,25 @@ function toTold(input: AttributeValue[], output: AttributeValue[], otherwise: To
 /** The message of a choice stands in a member of its own, as an object or as JSON text. */
 function readChoice({ message, ...others }: Record<string, AttributeValue>): AttributeValue {
   const members = message === undefined ? null : readObject(message);
-  if (members !== null) return { role: "assistant", ...members, ...others };
-  return { role: "assistant", ...(message === undefined ? {} : { content: message }), ...others };
+  if (members !== null) return { role: "assistant", ...readMembers(members), ...others };
+  return { role: "assistant", ...(message === undefined ? {} : { content: readParts(message) }), ...others };
+}
+
+/** Of a span's event, whose attributes are no objects: parts and calls are JSON in text, and each event says the provider once more. */
+function readMembers(attributes: Record<string, AttributeValue>): Record<string, AttributeValue> {
+  const { "gen_ai.system": _, "gen_ai.provider.name": __, content, tool_calls: calls, ...others } = attributes;
+  return {
+    ...(content === undefined ? {} : { content: readParts(content) }),
+    ...(calls === undefined ? {} : { tool_calls: readParts(calls) }),
+    ...others,
+  };
+}
+
+/** A list of objects in text; any other text is what was said. */
+function readParts(value: AttributeValue): AttributeValue {
+  const parts = typeof value === "string" ? parseStructure(value) : undefined;
+  const isList = Array.isArray(parts) && parts.every((part) => typeof part === "object" && part !== null);
+  return isList && parts.length > 0 ? parts : value;
 }
 
 /** Puts system instructions before the messages they were sent with. */

@@ -57,6 +57,26 @@ describe("GenAI events", () => {
     expect([inputOf(all), outputOf(all)]).toEqual([[{ role: "user", content: "hi" }], "yes"]);
   });
 
+  it("reads parts and calls out of an event's attributes, which are text, and leaves out what all of them repeat", () => {
+    const row = map(
+      {},
+      {
+        events: [
+          event("gen_ai.user.message", { content: '[{"text":"hi"}]', "gen_ai.system": "aws.bedrock" }),
+          event("gen_ai.assistant.message", { tool_calls: '[{"id":"c","function":{"name":"f"}}]' }),
+          event("gen_ai.tool.message", { content: "[1, 2]", id: "c" }),
+          event("gen_ai.choice", { message: '[{"text":"yes"}]', finish_reason: "end_turn", "gen_ai.system": "x" }),
+        ],
+      },
+    );
+    expect(inputOf(row)).toEqual([
+      { role: "user", content: [{ text: "hi" }] },
+      { role: "assistant", tool_calls: [{ id: "c", function: { name: "f" } }] },
+      { role: "tool", content: "[1, 2]", id: "c" },
+    ]);
+    expect(outputOf(row)).toEqual([{ role: "assistant", content: [{ text: "yes" }], finish_reason: "end_turn" }]);
+  });
+
   it("reads evaluation results as scores", () => {
     const { scores, observation } = mapWithScores(
       {},
