@@ -77,8 +77,11 @@ export class StreamedAnswer {
     const calls = [...this.#toolCalls.values()];
     const { metadata, ...described } = describeFacts(this.#facts);
     const message = assistant(this.#text, calls.length > 0 ? calls : undefined, this.#reasoning || undefined);
+    // An answer that ends without a word is one; a stream that failed before the first is none.
+    const { id, finishReason } = this.#facts;
+    const isNothing = !this.#text && !this.#reasoning && calls.length === 0 && (id ?? finishReason) === undefined;
     return {
-      output: message,
+      ...(!isNothing && { output: message }),
       ...described,
       metadata: defined({
         ...metadata,

@@ -113,6 +113,14 @@ test("an error is the caller's own", async () => {
   expect(await setup.records()).toMatchObject([{ status: "error", level: "ERROR" }]);
 });
 
+test("a stream that fails before it says anything has no output", async () => {
+  setup.server.script([{ status: 400 }]);
+  await expect(async () => readAll(await traced().chat({ messages, stream: true }))).rejects.toThrow();
+  const [record] = await setup.records();
+  expect(record).toMatchObject({ status: "error" });
+  expect(record!.output).toBeUndefined();
+});
+
 test("complete() is the chat that it is made of", async () => {
   const llm = traced();
   await llm.complete({ prompt: "Hello" });
