@@ -1,4 +1,4 @@
-import type { Observation, ObservationAttributes, ParentReference, Tracer } from "@spanwise/core";
+import type { AnyFields, Observation, ObservationAttributes, ParentReference, Tracer } from "@spanwise/core";
 import {
   RunMap,
   endWithError,
@@ -22,7 +22,7 @@ export interface TraceEmbeddingsOptions {
   name?: string | undefined;
   /** Default: the active observation. `null` makes each call a trace of its own. */
   parent?: Observation | ParentReference | null | undefined;
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   /** `false` keeps the texts out of the record. Default `true`. */
   captureInput?: boolean | undefined;
 }

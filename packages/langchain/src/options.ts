@@ -1,4 +1,4 @@
-import type { Observation, ParentReference, TraceAttributes, Tracer } from "@spanwise/core";
+import type { AnyFields, Observation, ParentReference, TraceAttributes, Tracer } from "@spanwise/core";
 
 /** How runs are recorded. Everything is optional. */
 export interface CallbackHandlerOptions {
@@ -11,7 +11,7 @@ export interface CallbackHandlerOptions {
   /** Attributes of the traces. They win over what the runs' own `metadata` says. */
   trace?: TraceAttributes | undefined;
   /** Added to the metadata of root runs. */
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   /** `false` keeps inputs, prompts, tool arguments and queries out of the record. Default `true`. */
   captureInput?: boolean | undefined;
   /** `false` keeps outputs out of the record, partial ones too. Default `true`. */

@@ -1,4 +1,4 @@
-import type { Observation, ParentReference, PromptReference, TraceAttributes, Tracer } from "@spanwise/core";
+import type { AnyFields, Observation, ParentReference, PromptReference, TraceAttributes, Tracer } from "@spanwise/core";
 
 /** How calls of an observed client are recorded. Everything is optional. */
 export interface ObserveOpenAIOptions {
@@ -11,7 +11,7 @@ export interface ObserveOpenAIOptions {
   /** Trace attributes for the trace that the call belongs to. */
   trace?: TraceAttributes | undefined;
   /** Added to every generation's metadata. */
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: AnyFields | undefined;
   /** The managed prompt that the calls are made from. */
   prompt?: PromptReference | undefined;
   /**
