@@ -13,16 +13,14 @@ beforeAll(() => {
 });
 afterAll(() => consumer.remove());
 
-const ABSENT = [
-  ...["TextEncoder", "TextDecoder", "fetch", "Request", "Response", "Headers", "ReadableStream", "CompressionStream"],
-  ...["DecompressionStream", "structuredClone", "BroadcastChannel", "MessageChannel", "Blob", "setImmediate"],
-];
+const ABSENT =
+  "TextEncoder TextDecoder fetch Request Response Headers ReadableStream CompressionStream DecompressionStream structuredClone BroadcastChannel MessageChannel Blob setImmediate";
 
 test.each([["browser"], ["node"]])(
   "each entry imports and observe works where globals are absent, %s",
   async (condition) => {
     const program = `
-for (const name of ${JSON.stringify(ABSENT)}) delete globalThis[name];
+for (const name of ${JSON.stringify(ABSENT.split(" "))}) delete globalThis[name];
 const { exports: entries } = require("@spanwise/core/package.json");
 for (const entry of Object.keys(entries)) require("@spanwise/core" + entry.slice(1));
 const { init, memory, observe, startObservation } = require("@spanwise/core");

@@ -92,7 +92,6 @@ process.exit(0);
 `,
   );
   await model.close();
-  expect(spans.map(({ name, attributes }) => [name, attributes["gen_ai.response.model"] !== undefined])).toEqual(
-    Array(3).fill(["chat.completions", true]),
-  );
+  expect(spans.map(({ name }) => name)).toEqual(["chat.completions", "chat.completions", "chat.completions"]);
+  for (const { attributes } of spans) expect(attributes["gen_ai.response.model"]).toBeDefined();
 });

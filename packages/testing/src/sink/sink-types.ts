@@ -90,7 +90,7 @@ export interface Sink {
   connectionsAccepted(): number;
   /** Resolves when `condition` holds. Rejects after `timeoutMs` (10 s) with a list of what arrived. */
   waitFor(condition: (sink: Sink) => boolean, options?: { timeoutMs?: number | undefined }): Promise<void>;
-  /** Forgets requests, media and rules. */
+  /** Forgets requests, media and rules. A request that is under way and accepted afterwards is kept. */
   reset(): void;
   close(): Promise<void>;
 }

@@ -79,6 +79,8 @@ export async function createSink(options: SinkOptions = {}): Promise<Sink> {
 
   function accept(request: SinkRequest, rule: SinkRule | undefined): void {
     request.accepted = true;
+    // `reset` came while it was under way: what has been accepted is there to be seen.
+    if (!requests.includes(request)) requests.push(request);
     if (rule?.partialSuccess !== undefined) rejected.set(request, rule.partialSuccess.rejectedSpans);
     if (request.method === "PUT" && request.path.startsWith("/upload/")) {
       media.set(request.path.slice("/upload/".length), {

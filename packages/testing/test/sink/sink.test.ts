@@ -118,6 +118,15 @@ test("delay, garbage, raw bytes", async () => {
   expect(names()).toEqual(["a", "b"]);
 });
 
+test("a request that is under way at a reset, and accepted, is kept", async () => {
+  sink.script([{ delayMs: 100 }]);
+  const answer = post(exportOf("a"));
+  await sink.waitFor(({ requests }) => requests.length === 1);
+  sink.reset();
+  expect((await answer).status).toBe(200);
+  expect(names()).toEqual(["a"]);
+});
+
 test("partial success rejects the last spans", async () => {
   sink.script([{ partialSuccess: { rejectedSpans: 1, errorMessage: "no" } }]);
   const response = await post(exportOf("a", "b"));
