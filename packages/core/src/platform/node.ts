@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 // By its default export: webpack resolves a `createRequire` that is imported by name, and warns of it in every build.
 import nodeModule from "node:module";
-import timers from "node:timers";
 import type { Agent, AgentOptions, request } from "node:http";
 import type { ContextStore, ContextStorage } from "../context/storage.ts";
 import { byteLengthOf, gunzip, gzip } from "./node-gzip.ts";
@@ -14,9 +13,15 @@ interface HttpClient {
   usedAt: number;
 }
 
-// Jest's jsdom has no global one. As it was when this was loaded: with one that a test has faked since, the first send would wait for
-// ever, and all others with it.
-const { setImmediate } = timers;
+/** Of this package or of Node itself; the bundler may have made this file CommonJS. */
+function requireModule(name: string): unknown {
+  return nodeModule.createRequire(typeof __filename === "string" ? __filename : import.meta.url)(name);
+}
+
+// As it was when this was loaded: with one that a test has faked since, the first send would wait for ever, and all others with it.
+// Jest's jsdom has no global one, and to import the module everywhere takes half a millisecond.
+const setImmediate: typeof globalThis.setImmediate =
+  globalThis.setImmediate ?? (requireModule("node:timers") as typeof globalThis).setImmediate;
 
 /** Idle connections a destination keeps; four requests are in flight at most. */
 const MAX_FREE_SOCKETS = 4;
@@ -185,7 +190,7 @@ export const platform: Platform = {
   },
   load(module) {
     try {
-      nodeModule.createRequire(typeof __filename === "string" ? __filename : import.meta.url)(module);
+      requireModule(module);
     } catch {
       // Bundled without its packages: whoever asked finds nothing registered and says what to import.
     }
