@@ -155,6 +155,21 @@ it("takes nothing more in when its file was deleted or replaced: it would be los
   await store.close();
 });
 
+it("goes on refusing, and writing again, when a file stands where its folder was", async () => {
+  const path = join(folder, "inner", "gone.db");
+  const store = await openSqliteStore({ path });
+  await store.writeBatch(P, batch([observation({})]));
+  renameSync(join(folder, "inner"), join(folder, "moved"));
+  writeFileSync(join(folder, "inner"), "");
+  const late = batch([observation({ traceId: hexId(2, 32) })]);
+  await expect(store.writeBatch(P, late)).rejects.toThrow(StoreGoneError);
+  rmSync(join(folder, "inner"));
+  renameSync(join(folder, "moved"), join(folder, "inner"));
+  await store.writeBatch(P, late);
+  expect(await store.getTrace(P, hexId(2, 32))).not.toBeNull();
+  await store.close();
+});
+
 /** Not to be compressed away. */
 function randomText(seed: number, length: number): string {
   let state = seed;

@@ -15,7 +15,12 @@ export class OpenFile {
     return this.#inode === undefined || this.#inode === this.#read();
   }
 
+  /** Whatever hinders the look, a file where the folder was say, it is not seen to be the one that was opened. */
   #read(): bigint | undefined {
-    return statSync(this.#path, { bigint: true, throwIfNoEntry: false })?.ino;
+    try {
+      return statSync(this.#path, { bigint: true, throwIfNoEntry: false })?.ino;
+    } catch {
+      return undefined;
+    }
   }
 }
